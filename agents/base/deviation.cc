@@ -1,0 +1,90 @@
+#include "agents/base/deviation.h"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+namespace rtclab {
+namespace {
+
+using enum Deviation;
+
+// clang-format off
+constexpr std::array<DeviationInfo, static_cast<std::size_t>(kCount)> kTable{{
+    {StunTypeTopBits,               "stun-type-top-bits",                {8489, "5"},       "sets the top bit of every STUN message type"},
+    {StunLengthCountsHeader,        "stun-length-counts-header",         {8489, "5"},       "counts the 20 octets of the header in the length field"},
+    {StunTransactionIdCounter,      "stun-transaction-id-counter",       {8489, "5"},       "numbers its transactions 1, 2, 3 … instead of drawing ids"},
+    {StunReuseTransactionId,        "stun-reuse-transaction-id",         {8489, "5"},       "sends different requests under one transaction id"},
+    {StunResendAfterResponse,       "stun-resend-after-response",        {8489, "6.2.1"},   "sends a request once more after it was answered"},
+    {StunResendFixedInterval,       "stun-resend-fixed-interval",        {8489, "6.2.1"},   "resends every RTO instead of doubling the wait"},
+    {StunPaddingNonZero,            "stun-padding-nonzero",              {8489, "14"},      "pads attributes with octets other than zero"},
+    {StunFingerprintNotLast,        "stun-fingerprint-not-last",         {8489, "14.7"},    "puts FINGERPRINT before MESSAGE-INTEGRITY"},
+    {StunIntegrityUnadjustedLength, "stun-integrity-unadjusted-length",  {8489, "14.5"},    "computes MESSAGE-INTEGRITY over the header's final length"},
+    {StunResponseFreshTransactionId,"stun-response-fresh-transaction-id",{8489, "6.3.1.2"}, "answers under a transaction id of its own"},
+    {StunResponseUnsigned,          "stun-response-unsigned",            {8489, "9.1.3"},   "leaves MESSAGE-INTEGRITY out of responses to signed requests"},
+    {StunResponseWrongMappedAddress,"stun-response-wrong-mapped-address",{8489, "6.3.1.2"}, "reports a mapped port one above the real one"},
+    {StunErrorWithoutCode,          "stun-error-without-code",           {8489, "6.3.1.1"}, "leaves ERROR-CODE out of error responses"},
+    {StunAnswerIndications,         "stun-answer-indications",           {8489, "6.3.2"},   "answers Binding indications"},
+    {TurnCredentialsInFirstRequest, "turn-credentials-in-first-request", {8489, "9.2.3.1"}, "sends USERNAME in the first request to a server"},
+    {TurnKeepStaleNonce,            "turn-keep-stale-nonce",             {8489, "9.2.5"},   "retries with the old nonce after 438"},
+    {TurnSendWithoutPermission,     "turn-send-without-permission",      {8656, "11.1"},    "sends to peers before a permission exists"},
+    {IceCheckWithoutUsername,       "ice-check-without-username",        {8445, "7.2.2"},   "leaves USERNAME out of checks"},
+    {IceCheckWithoutFingerprint,    "ice-check-without-fingerprint",     {8445, "7.1"},     "leaves FINGERPRINT out of checks"},
+    {IceCheckWithoutPriority,       "ice-check-without-priority",        {8445, "7.1.1"},   "leaves PRIORITY out of checks"},
+    {IcePriorityAsHost,             "ice-priority-as-host",              {8445, "7.1.1"},   "puts the candidate's own priority, not the peer-reflexive one, into checks"},
+    {IceNoRoleAttribute,            "ice-no-role-attribute",             {8445, "7.1.3"},   "leaves ICE-CONTROLLING and ICE-CONTROLLED out of checks"},
+    {IceUsernameSwapped,            "ice-username-swapped",              {8445, "7.2.2"},   "writes USERNAME as local:remote"},
+    {IceControlledNominates,        "ice-controlled-nominates",          {8445, "7.1.2"},   "sends USE-CANDIDATE while controlled"},
+    {IceNominateBeforeSuccess,      "ice-nominate-before-success",       {8445, "8.1.1"},   "sends USE-CANDIDATE in every check, as aggressive nomination did"},
+    {IceNominateTwoPairs,           "ice-nominate-two-pairs",            {8445, "8.1.1"},   "nominates a second pair after the first"},
+    {IceNoPacing,                   "ice-no-pacing",                     {8445, "6.1.4.2"}, "sends all checks at once instead of one each Ta"},
+    {IceShortRto,                   "ice-short-rto",                     {8445, "14.3"},    "resends checks after 100 ms"},
+    {IceTieBreakerPerCheck,         "ice-tie-breaker-per-check",         {8445, "16.1"},    "draws a new tie-breaker for each check"},
+    {IceNoTriggeredChecks,          "ice-no-triggered-checks",           {8445, "7.3.1.4"}, "answers checks but does not check back"},
+    {IceLowestPriorityFirst,        "ice-lowest-priority-first",         {8445, "6.1.4.2"}, "checks the pair with the lowest priority first"},
+    {IceIgnoreRoleConflict,         "ice-ignore-role-conflict",          {8445, "7.3.1.1"}, "neither answers 487 nor switches its role"},
+    {ConsentEverySecond,            "consent-every-second",              {7675, "5.1"},     "checks consent each second"},
+    {ConsentFixedInterval,          "consent-fixed-interval",            {7675, "5.1"},     "checks consent every 5 s to the microsecond"},
+    {ConsentReusesTransactionId,    "consent-reuses-transaction-id",     {7675, "5.1"},     "sends each consent check under the id of the first"},
+    {ConsentResends,                "consent-resends",                   {7675, "5.1"},     "resends consent checks like ordinary requests"},
+    {DataBeforeConsent,             "data-before-consent",               {7675, "5.1"},     "sends DTLS to the best remote candidate before any check succeeded"},
+    {SdpNoIce2,                     "sdp-no-ice2",                       {8839, "4.2.1.5"}, "leaves ice2 out of a=ice-options"},
+    {SdpShortUfrag,                 "sdp-short-ufrag",                   {8839, "5.4"},     "uses a ufrag of two characters"},
+    {SdpShortPwd,                   "sdp-short-pwd",                     {8839, "5.4"},     "uses a password of eight characters"},
+    {SdpNoRelatedAddress,           "sdp-no-related-address",            {8839, "5.1"},     "leaves raddr and rport out of reflexive and relayed candidates"},
+    {SdpDuplicatePriority,          "sdp-duplicate-priority",            {8445, "5.1.2"},   "gives all candidates of a stream one priority"},
+    {SdpOneFoundation,              "sdp-one-foundation",                {8445, "5.1.1.3"}, "gives candidates of all types one foundation"},
+    {SdpLineOrder,                  "sdp-line-order",                    {8866, "5"},       "writes the t= line before the s= line"},
+    {SdpAnswerActpass,              "sdp-answer-actpass",                {8842, "5.3"},     "answers a=setup:actpass"},
+    {SdpNoFingerprint,              "sdp-no-fingerprint",                {8842, "5.1"},     "leaves a=fingerprint out"},
+    {SdpBundleWithoutMid,           "sdp-bundle-without-mid",            {9143, "6"},       "names an identification tag in a=group:BUNDLE that no section has"},
+    {TrickleAfterEndOfCandidates,   "trickle-after-end-of-candidates",   {8838, "13"},      "sends a candidate after end-of-candidates"},
+    {TrickleEndWithoutUfrag,        "trickle-end-without-ufrag",         {8838, "13"},      "sends end-of-candidates without naming its generation"},
+}};
+// clang-format on
+
+}  // namespace
+
+std::span<const DeviationInfo> all_deviations() {
+  return kTable;
+}
+
+const DeviationInfo& info(Deviation deviation) {
+  const auto& row = kTable[static_cast<std::size_t>(deviation)];
+  assert(row.deviation == deviation);
+  return row;
+}
+
+std::optional<Deviation> parse_deviation(std::string_view name) {
+  const auto* const row = std::ranges::find(kTable, name, &DeviationInfo::name);
+  if (row == kTable.end()) return std::nullopt;
+  return row->deviation;
+}
+
+std::vector<std::string> deviation_names() {
+  std::vector<std::string> names;
+  for (const auto& row : kTable) names.emplace_back(row.name);
+  return names;
+}
+
+}  // namespace rtclab

@@ -1,0 +1,37 @@
+# The flags that every target of ours has, and one function per kind of target.
+add_library(rtclab_options INTERFACE)
+target_compile_features(rtclab_options INTERFACE cxx_std_20)
+target_compile_options(rtclab_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+
+# rtclab_library(<name> SOURCES … HEADERS … DEPS …): one call per folder.
+# The target is named after its path: agents/ice -> rtclab::agents_ice.
+# HEADERS are the folder's public face; every other header in it is private.
+function(rtclab_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;HEADERS;DEPS" ${ARGN})
+  if(arg_SOURCES)
+    add_library(${name} STATIC ${arg_SOURCES})
+    set(scope PUBLIC)
+  else()
+    add_library(${name} INTERFACE)
+    set(scope INTERFACE)
+  endif()
+  add_library(rtclab::${name} ALIAS ${name})
+  target_sources(${name} ${scope} FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${arg_HEADERS})
+  target_link_libraries(${name} ${scope} rtclab_options ${arg_DEPS})
+  # `cmake --build … -t all_verify_interface_header_sets` compiles every public header on its own.
+  set_target_properties(${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
+endfunction()
+
+# rtclab_test(<name> SOURCES … DEPS …): one Boost.Test binary per folder under test. Its cases are
+# counted by scripts/test from the JUnit file that each run leaves in build/<preset>/junit/.
+function(rtclab_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
+  add_executable(${name} ${PROJECT_SOURCE_DIR}/tests/support/main.cc ${arg_SOURCES})
+  target_compile_definitions(${name} PRIVATE BOOST_TEST_DYN_LINK
+    RTCLAB_SOURCE_DIR="${PROJECT_SOURCE_DIR}" RTCLAB_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
+  target_link_libraries(${name} PRIVATE rtclab_options ${arg_DEPS} Boost::unit_test_framework)
+  target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
+  target_precompile_headers(${name} REUSE_FROM tests_support)
+  add_test(NAME ${name} COMMAND ${name} --logger=HRF,error,stdout
+    --logger=JUNIT,all,${CMAKE_BINARY_DIR}/junit/${name}.xml)
+endfunction()
