@@ -26,10 +26,10 @@ endfunction()
 # counted by scripts/test from the JUnit file that each run leaves in build/<preset>/junit/.
 function(rtclab_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPS" ${ARGN})
-  add_executable(${name} ${PROJECT_SOURCE_DIR}/tests/support/main.cc ${arg_SOURCES})
+  add_executable(${name} ${arg_SOURCES})
   target_compile_definitions(${name} PRIVATE BOOST_TEST_DYN_LINK
     RTCLAB_SOURCE_DIR="${PROJECT_SOURCE_DIR}" RTCLAB_TEST_DATA="${PROJECT_SOURCE_DIR}/tests/data")
-  target_link_libraries(${name} PRIVATE rtclab_options ${arg_DEPS} Boost::unit_test_framework)
+  target_link_libraries(${name} PRIVATE tests_support rtclab_options ${arg_DEPS} Boost::unit_test_framework)
   target_include_directories(${name} PRIVATE ${PROJECT_SOURCE_DIR})
   target_precompile_headers(${name} REUSE_FROM tests_support)
   add_test(NAME ${name} COMMAND ${name} --logger=HRF,error,stdout
