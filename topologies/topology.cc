@@ -1,0 +1,133 @@
+#include "topologies/topology.h"
+
+#include <algorithm>
+
+namespace rtclab::topology {
+namespace {
+
+template <class Machine>
+const Machine* find(const std::vector<Machine>& machines, std::string_view name) {
+  const auto found = std::ranges::find(machines, name, &Machine::name);
+  return found == machines.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::string LinkEnd::to_string() const {
+  return interface.empty() ? machine : machine + "." + interface;
+}
+
+const Host* Topology::find_host(std::string_view machine) const {
+  return find(hosts, machine);
+}
+
+const Nat* Topology::find_nat(std::string_view machine) const {
+  return find(nats, machine);
+}
+
+const StunServer* Topology::find_stun_server(std::string_view machine) const {
+  return find(stun_servers, machine);
+}
+
+const TurnServer* Topology::find_turn_server(std::string_view machine) const {
+  return find(turn_servers, machine);
+}
+
+const SignallingServer* Topology::find_signalling_server(std::string_view machine) const {
+  return find(signalling_servers, machine);
+}
+
+std::optional<MachineKind> Topology::kind_of(std::string_view machine) const {
+  if (find(hosts, machine)) return MachineKind::Host;
+  if (find(nats, machine)) return MachineKind::Nat;
+  if (find(lans, machine)) return MachineKind::Lan;
+  if (find(routers, machine)) return MachineKind::Router;
+  if (find(stun_servers, machine)) return MachineKind::StunServer;
+  if (find(turn_servers, machine)) return MachineKind::TurnServer;
+  if (find(signalling_servers, machine)) return MachineKind::SignallingServer;
+  return std::nullopt;
+}
+
+std::vector<std::string> Topology::machine_names() const {
+  std::vector<std::string> names;
+  const auto add = [&](const auto& machines) {
+    for (const auto& machine : machines) names.push_back(machine.name);
+  };
+  add(hosts);
+  add(nats);
+  add(lans);
+  add(routers);
+  add(stun_servers);
+  add(turn_servers);
+  add(signalling_servers);
+  return names;
+}
+
+std::vector<Interface> Topology::interfaces_of(std::string_view machine) const {
+  if (const auto* host = find_host(machine)) return host->interfaces;
+  if (const auto* nat = find_nat(machine)) return {nat->inside, nat->outside};
+  if (const auto* server = find_stun_server(machine)) return {server->interface};
+  if (const auto* server = find_turn_server(machine)) return {server->interface};
+  if (const auto* server = find_signalling_server(machine)) return {server->interface};
+  return {};
+}
+
+std::string_view to_string(Mapping mapping) {
+  switch (mapping) {
+    case Mapping::EndpointIndependent: return "EIM";
+    case Mapping::AddressDependent: return "ADM";
+    case Mapping::AddressAndPortDependent: return "APDM";
+  }
+  __builtin_unreachable();
+}
+
+std::string_view to_string(Filtering filtering) {
+  switch (filtering) {
+    case Filtering::EndpointIndependent: return "EIF";
+    case Filtering::AddressDependent: return "ADF";
+    case Filtering::AddressAndPortDependent: return "APDF";
+  }
+  __builtin_unreachable();
+}
+
+std::string_view to_string(PortAllocation allocation) {
+  switch (allocation) {
+    case PortAllocation::Preserving: return "preserving";
+    case PortAllocation::Sequential: return "sequential";
+    case PortAllocation::Random: return "random";
+  }
+  __builtin_unreachable();
+}
+
+std::string_view to_string(Refresh refresh) {
+  switch (refresh) {
+    case Refresh::Outbound: return "outbound";
+    case Refresh::Inbound: return "inbound";
+    case Refresh::Both: return "both";
+  }
+  __builtin_unreachable();
+}
+
+std::string_view to_string(Hairpinning hairpinning) {
+  switch (hairpinning) {
+    case Hairpinning::None: return "none";
+    case Hairpinning::InternalSource: return "internal-source";
+    case Hairpinning::ExternalSource: return "external-source";
+  }
+  __builtin_unreachable();
+}
+
+std::string_view to_string(MachineKind kind) {
+  switch (kind) {
+    case MachineKind::Host: return "host";
+    case MachineKind::Nat: return "nat";
+    case MachineKind::Lan: return "lan";
+    case MachineKind::Router: return "router";
+    case MachineKind::StunServer: return "stun-server";
+    case MachineKind::TurnServer: return "turn-server";
+    case MachineKind::SignallingServer: return "signalling-server";
+  }
+  __builtin_unreachable();
+}
+
+}  // namespace rtclab::topology
