@@ -24,7 +24,7 @@ std::optional<Ip> parse_v4(std::string_view text) {
   const auto parts = split(text, '.');
   if (parts.size() != 4) return std::nullopt;
   std::uint32_t value = 0;
-  for (const auto part : parts) {
+  for (const auto& part : parts) {
     const auto octet = number(part, 255);
     if (!octet || part.size() > 3) return std::nullopt;
     value = value << 8u | *octet;
@@ -37,7 +37,7 @@ std::optional<std::vector<std::uint16_t>> parse_groups(std::string_view text) {
   std::vector<std::uint16_t> groups;
   if (text.empty()) return groups;
   const auto parts = split(text, ':');
-  for (const auto part : parts) {
+  for (const auto& part : parts) {
     if (&part == &parts.back() && part.find('.') != std::string_view::npos) {
       const auto v4 = parse_v4(part);
       if (!v4) return std::nullopt;
