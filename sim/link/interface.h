@@ -1,0 +1,97 @@
+// One network interface of a machine: the place where packets enter and leave it, and where both
+// are seen.
+//
+// Below it is an ns-3 device; above it a host, a NAT, a router or a switch. Made in pairs by Link.
+#pragma once
+
+#include "agents/base/address.h"
+#include "agents/base/bytes.h"
+#include "sim/capture/sink.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace rtclab::sim {
+
+class Network;
+
+struct InterfaceSpec {
+  std::string machine;  // "alice-laptop"
+  std::string name;     // "eth0"
+  Prefix address;  // the interface's own address and the length of its prefix; a switch port has
+                   // none: {}
+};
+
+// A packet as it comes off the wire. Borrowed for the call only.
+struct Arrival {
+  ByteView packet;
+  PacketId identity;
+  capture::Frame frame;
+};
+
+enum class SendResult {
+  Queued,     // on its way; whether it arrives is the link's affair
+  QueueFull,  // dropped here, and captured as such
+  TooBig,     // larger than the MTU; refused and captured as such
+};
+
+class Interface {
+ public:
+  using Handler = std::function<void(ByteView packet, PacketId identity)>;
+  using ArrivalHandler = std::function<void(const Arrival& arrival)>;
+
+  class Port;  // the ns-3 device and its direction of the link; see port.h
+  Interface(Network& network, InterfaceSpec spec, std::string_view peer);
+  Interface(const Interface&) = delete;
+  Interface& operator=(const Interface&) = delete;
+  ~Interface();
+
+  [[nodiscard]] capture::InterfaceId id() const { return id_; }
+  [[nodiscard]] const std::string& machine() const { return spec_.machine; }
+  [[nodiscard]] const std::string& name() const { return spec_.name; }
+  [[nodiscard]] std::string full_name() const { return spec_.machine + "." + spec_.name; }
+  [[nodiscard]] const Prefix& address() const { return spec_.address; }
+  [[nodiscard]] std::size_t mtu() const;
+  // For a machine that sends packets of its own, and for one that makes a copy.
+  [[nodiscard]] PacketId new_packet_id();
+
+  // Captures the packet as outbound, with its fate on this link, and gives it to the device.
+  // A packet that is forwarded keeps its identity. Precondition: `ip_packet` is a whole IP packet.
+  SendResult send(Bytes ip_packet, PacketId identity);
+  // As send(), for a packet that this machine makes itself.
+  SendResult send_new(Bytes ip_packet) { return send(std::move(ip_packet), new_packet_id()); }
+  // As send(), but the frame stays as it came: what a switch does.
+  SendResult relay(const Arrival& arrival);
+
+  // Called with each packet after it was captured as inbound: what a host wants.
+  void on_receive(Handler handler);
+  // Called with each packet before it is captured: what a middlebox wants, because it knows the
+  // packet's fate at once. The handler calls note_received() or note_dropped() exactly once, before
+  // it sends anything.
+  void on_arrival(ArrivalHandler handler);
+  void note_received(const Arrival& arrival);
+  void note_dropped(const Arrival& arrival, std::string_view comment);
+
+  // Who sits behind the switch that this interface is linked to: for the frame's destination only.
+  // Packets for others go to `gateway`. Without this call everything goes to the other end of the
+  // link.
+  void set_neighbours(std::map<Ip, capture::InterfaceId> by_address, capture::InterfaceId gateway);
+
+ private:
+  friend class Link;
+  SendResult transmit(Bytes packet, PacketId identity, capture::Frame frame);
+  [[nodiscard]] capture::InterfaceId next_station(ByteView packet) const;
+
+  Network& network_;
+  InterfaceSpec spec_;
+  capture::InterfaceId id_;
+  std::unique_ptr<Port> port_;
+  ArrivalHandler handler_;
+  std::map<Ip, capture::InterfaceId> neighbours_;
+  capture::InterfaceId gateway_;
+};
+
+}  // namespace rtclab::sim
