@@ -1,0 +1,112 @@
+// What a peer connection tells its application: the promises that settle and the events that fire.
+//
+// Spec: W3C webrtc-pc §4.4, §5.6, §6.2. The order of events is the order of the specification's
+// tasks.
+#pragma once
+
+#include "agents/base/bytes.h"
+#include "agents/base/event.h"
+#include "agents/base/strong.h"
+#include "agents/peer/description.h"
+#include "agents/peer/error.h"
+#include "agents/peer/states.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace rtclab::peer {
+
+// Names one call of an asynchronous method until it settles.
+using OperationId = Strong<struct OperationIdTag, std::uint32_t>;
+// Names one RTCDataChannel object of this peer connection, from 1 up in the order of creation. It
+// is not the SCTP stream, which is unknown until the DTLS roles are (RFC 8832 §6).
+using ChannelId = Strong<struct ChannelIdTag, std::uint32_t>;
+
+// A channel's message is either a string or octets (RFC 8831 §6.6).
+using Message = std::variant<std::string, Bytes>;
+
+// The promise of an operation: nothing, a description, or the reason why it was rejected.
+struct OperationSettled {
+  static constexpr std::string_view kName = "api:settled";
+  OperationId id;
+  std::string method;  // "createOffer"
+  std::variant<std::monostate, Description, Error> outcome;
+  [[nodiscard]] rtclab::Event describe() const;
+};
+// nullopt: all generations are complete. An empty candidate string: this generation is.
+struct IceCandidateEvent {
+  static constexpr std::string_view kName = "peer:icecandidate";
+  std::optional<IceCandidateInit> candidate;
+  [[nodiscard]] rtclab::Event describe() const;
+};
+struct SignalingStateChange {
+  static constexpr std::string_view kName = "peer:signaling_state_changed";
+  SignalingState from;
+  SignalingState to;
+  [[nodiscard]] rtclab::Event describe() const;
+};
+struct IceGatheringStateChange {
+  static constexpr std::string_view kName = "peer:ice_gathering_state_changed";
+  IceGatheringState from;
+  IceGatheringState to;
+  [[nodiscard]] rtclab::Event describe() const;
+};
+struct IceConnectionStateChange {
+  static constexpr std::string_view kName = "peer:ice_connection_state_changed";
+  IceConnectionState from;
+  IceConnectionState to;
+  [[nodiscard]] rtclab::Event describe() const;
+};
+struct ConnectionStateChange {
+  static constexpr std::string_view kName = "peer:connection_state_changed";
+  ConnectionState from;
+  ConnectionState to;
+  [[nodiscard]] rtclab::Event describe() const;
+};
+struct NegotiationNeeded {
+  static constexpr std::string_view kName = "peer:negotiation_needed";
+  [[nodiscard]] rtclab::Event describe() const;
+};
+// The peer opened a channel; ChannelOpen follows.
+struct DataChannelEvent {
+  static constexpr std::string_view kName = "datachannel:announced";
+  ChannelId id;
+  std::string label;
+  std::string protocol;
+  [[nodiscard]] rtclab::Event describe() const;
+};
+struct ChannelOpen {
+  static constexpr std::string_view kName = "datachannel:open";
+  ChannelId id;
+  std::string label;
+  [[nodiscard]] rtclab::Event describe() const;
+};
+struct ChannelClose {
+  static constexpr std::string_view kName = "datachannel:close";
+  ChannelId id;
+  std::string label;
+  [[nodiscard]] rtclab::Event describe() const;
+};
+struct ChannelMessage {
+  static constexpr std::string_view kName = "datachannel:message";
+  ChannelId id;
+  std::string label;
+  Message message;
+  [[nodiscard]] rtclab::Event describe() const;  // direction "received"
+};
+// For the capture: see dtls::Secrets.
+struct Secrets {
+  static constexpr std::string_view kName = "peer:secrets";
+  std::string nss_line;
+  [[nodiscard]] rtclab::Event describe() const;
+};
+
+using Event =
+    std::variant<OperationSettled, IceCandidateEvent, SignalingStateChange, IceGatheringStateChange,
+                 IceConnectionStateChange, ConnectionStateChange, NegotiationNeeded,
+                 DataChannelEvent, ChannelOpen, ChannelClose, ChannelMessage, Secrets>;
+
+}  // namespace rtclab::peer
