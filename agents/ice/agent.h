@@ -1,0 +1,119 @@
+// A full ICE agent with trickle, for any number of data streams of one component each (rtcp-mux).
+//
+// Spec: RFC 8445 (ICE), RFC 8838 (trickle), RFC 7675 (consent), RFC 8863 (patience before failure),
+// RFC 8421.
+//
+// The owner: feeds inputs and timeouts, drains poll_output() after every call, then poll_event().
+//   InterfaceUp inputs come before gather(). set_role(), add_stream() and gather() may come in any
+//   order; checks start when a stream has local candidates, remote candidates and remote
+//   credentials. A check that arrives before the remote credentials is answered at once and acted
+//   on when they are there. Data can be sent from StateChanged{Connected} on.
+#pragma once
+
+#include "agents/base/deviation.h"
+#include "agents/base/io.h"
+#include "agents/base/rng.h"
+#include "agents/ice/candidate.h"
+#include "agents/ice/credentials.h"
+#include "agents/ice/event.h"
+#include "agents/ice/pair_state.h"
+#include "agents/ice/state.h"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rtclab::ice {
+
+using namespace std::chrono_literals;
+
+struct TurnServer {
+  Endpoint server;
+  std::string username;
+  std::string password;
+};
+
+enum class CandidatePolicy : std::uint8_t { All, Relay };
+
+struct Configuration {
+  std::vector<Endpoint> stun_servers;
+  std::vector<TurnServer> turn_servers;  // asked for a mapped address too
+  CandidatePolicy policy = CandidatePolicy::All;
+  Duration ta = 50ms;  // RFC 8445 §14.2; never below 5 ms
+  Deviations deviations;
+};
+
+// A pair as the owner, a report or a test sees it.
+struct PairInfo {
+  PairId id;
+  Candidate local;
+  Candidate remote;
+  PairPriority priority;
+  PairState state;
+  bool valid;
+  bool nominated;
+  bool selected;
+};
+
+class Agent {
+ public:
+  // `rng` outlives the agent. The role is Controlling until set_role() says otherwise.
+  Agent(Configuration configuration, Rng& rng);
+  ~Agent();
+  Agent(Agent&&) noexcept;
+  Agent& operator=(Agent&&) noexcept;
+
+  [[nodiscard]] StreamId add_stream(Instant now);
+  void remove_stream(Instant now, StreamId stream);
+  [[nodiscard]] const Credentials& local_credentials(StreamId stream) const;
+
+  // Gathers for every stream (and generation) that has not been gathered for. Servers may be
+  // replaced before.
+  void set_servers(std::vector<Endpoint> stun_servers, std::vector<TurnServer> turn_servers);
+  void gather(Instant now);
+  [[nodiscard]] GatheringState gathering_state() const;
+  // Those told to the owner so far, for a description that carries them.
+  [[nodiscard]] std::vector<Candidate> local_candidates(StreamId stream) const;
+
+  [[nodiscard]] Role role() const;
+  void set_role(Instant now, Role role);
+
+  // The credentials of the peer; other ones than before begin a new generation of remote candidates
+  // (§9).
+  void set_remote_credentials(Instant now, StreamId stream, const Credentials& credentials);
+  // Candidates may come before the credentials. `base`, `foundation`… are as the peer told them;
+  // base is ignored.
+  void add_remote_candidate(Instant now, StreamId stream, const Candidate& candidate);
+  void end_of_remote_candidates(Instant now, StreamId stream);
+
+  // RFC 8445 §9: new local credentials and an empty check list; the selected pair carries data
+  // until a new one is selected. gather() and set_remote_credentials() then begin the new
+  // generation.
+  void restart(Instant now, StreamId stream);
+
+  // Sends on the selected pair. False, and nothing sent, when there is none (yet) or consent has
+  // expired.
+  bool send(Instant now, StreamId stream, ByteView datagram);
+
+  [[nodiscard]] State state(StreamId stream) const;
+  [[nodiscard]] std::optional<PairInfo> selected_pair(StreamId stream) const;
+  [[nodiscard]] std::vector<PairInfo> pairs(StreamId stream) const;
+
+  void close(Instant now);
+
+  void handle_input(Instant now, const Input& input);
+  void handle_timeout(Instant now);
+  [[nodiscard]] std::optional<Output> poll_output();
+  [[nodiscard]] std::optional<AgentEvent> poll_event();
+  [[nodiscard]] std::optional<Wakeup> next_wakeup() const;
+
+ private:
+  class Conductor;
+  std::unique_ptr<Conductor> conductor_;
+};
+
+static_assert(rtclab::Agent<Agent>);
+
+}  // namespace rtclab::ice

@@ -1,0 +1,69 @@
+// What the owner of an ICE agent must act on. Each is also in the trace, through describe().
+#pragma once
+
+#include "agents/base/bytes.h"
+#include "agents/base/event.h"
+#include "agents/ice/candidate.h"
+#include "agents/ice/state.h"
+
+#include <string>
+#include <variant>
+
+namespace rtclab::ice {
+
+// A local candidate to be told to the peer (trickled); `ufrag` names its generation (RFC 8838 §9?
+// see agent.h).
+struct CandidateGathered {
+  static constexpr std::string_view kName = "ice:candidate_gathered";
+  StreamId stream;
+  Candidate candidate;
+  std::string ufrag;
+  [[nodiscard]] Event describe() const;
+};
+// No more local candidates of this stream and generation: time to tell the peer (RFC 8838 §13).
+struct EndOfCandidates {
+  static constexpr std::string_view kName = "ice:end_of_candidates";
+  StreamId stream;
+  std::string ufrag;
+  [[nodiscard]] Event describe() const;
+};
+// Over all streams.
+struct GatheringStateChanged {
+  static constexpr std::string_view kName = "ice:gathering_state_changed";
+  GatheringState state;
+  [[nodiscard]] Event describe() const;
+};
+struct StateChanged {
+  static constexpr std::string_view kName = "ice:state_changed";
+  StreamId stream;
+  State from;
+  State state;
+  std::string reason;
+  [[nodiscard]] Event describe() const;
+};
+// Data now goes over this pair: first the best valid one, in the end the nominated one.
+struct SelectedPairChanged {
+  static constexpr std::string_view kName = "ice:pair_selected";
+  StreamId stream;
+  PairId pair;
+  Candidate local;
+  Candidate remote;
+  std::string reason;
+  [[nodiscard]] Event describe() const;
+};
+struct RoleChanged {
+  static constexpr std::string_view kName = "ice:role_changed";
+  Role role;
+  std::string reason;
+  [[nodiscard]] Event describe() const;
+};
+// A datagram of the peer that is not STUN: DTLS, SRTP. The capture has it, so it is no trace event.
+struct DataReceived {
+  StreamId stream;
+  Bytes bytes;
+};
+
+using AgentEvent = std::variant<CandidateGathered, EndOfCandidates, GatheringStateChanged,
+                                StateChanged, SelectedPairChanged, RoleChanged, DataReceived>;
+
+}  // namespace rtclab::ice
