@@ -30,8 +30,8 @@ namespace rtclab::topology {
 using Line = std::size_t;
 
 struct Interface {
-  std::string
-      name;        // "eth0"; a NAT's are "inside" and "outside". In captures: "alice-laptop.eth0".
+  // "eth0"; a NAT's are "inside" and "outside". Captures call it "alice-laptop.eth0".
+  std::string name;
   Prefix address;  // the interface's own address and the length of its net: 192.168.1.10/24
   Line line = 0;
   friend bool operator==(const Interface&, const Interface&) = default;
