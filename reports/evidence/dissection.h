@@ -1,0 +1,120 @@
+// What a datagram's payload is, as far as it can be read without keys.
+//
+// Spec: RFC 7983 §7 (which protocol a first octet means), RFC 8489 (STUN), RFC 8656 §12
+// (ChannelData), RFC 6347 §4.1 and RFC 9147 §4 (DTLS 1.2 and 1.3 records), RFC 5761 §4 (RTP or
+// RTCP). Lenient: whatever can be read is shown, since a recording may well hold a faulty message.
+// Who wants to judge the octets has Packet::payload.
+#pragma once
+
+#include "agents/base/address.h"
+#include "agents/base/bytes.h"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rtclab::stun {
+struct Message;
+}
+
+namespace rtclab::evidence {
+
+enum class Kind : std::uint8_t {
+  Unknown,
+  Stun,  // also TURN's messages
+  ChannelData,
+  Dtls,
+  Rtp,
+  Rtcp,
+  Sctp,
+  Tcp,        // a segment that is not WebSocket's
+  WebSocket,  // a segment with octets of a WebSocket connection, its opening handshake included
+  Mdns,
+  Icmp,
+  Fragment,  // an IP fragment; the last one of a datagram carries the payload and its own kind
+};
+[[nodiscard]] std::string_view to_string(Kind kind);  // "STUN", "ChannelData", …
+
+// One message, or a fragment of one, in a plaintext handshake record.
+struct DtlsHandshake {
+  std::uint8_t type;
+  std::uint32_t length;  // of the whole message
+  std::uint16_t sequence;
+  std::uint32_t fragment_offset;
+  std::uint32_t fragment_length;
+  [[nodiscard]] bool is_whole() const { return fragment_length == length; }
+};
+[[nodiscard]] std::string_view handshake_name(
+    std::uint8_t type);  // "ClientHello", … or "handshake"
+
+struct DtlsAlert {
+  std::uint8_t level;
+  std::uint8_t description;
+};
+[[nodiscard]] std::string_view alert_name(std::uint8_t description);  // "close_notify", …
+
+struct DtlsRecord {
+  // nullopt for a DTLS 1.3 ciphertext: the unified header hides the content type (RFC 9147 §4).
+  std::optional<std::uint8_t> content_type;
+  std::uint16_t version = 0;  // as on the wire: 0xfeff, 0xfefd; 0 with a unified header
+  std::uint16_t epoch = 0;    // unified header: its two low bits
+  std::uint64_t sequence = 0;
+  std::size_t length = 0;
+  bool encrypted = false;
+  std::vector<DtlsHandshake> handshakes;  // of a plaintext handshake record
+  std::optional<DtlsAlert> alert;         // of a plaintext alert
+
+  // "ClientHello", "ChangeCipherSpec", "Finished (encrypted)", "application data", …
+  [[nodiscard]] std::string name() const;
+};
+
+struct RtpHeader {
+  std::uint8_t payload_type;
+  std::uint16_t sequence;
+  std::uint32_t timestamp;
+  std::uint32_t ssrc;
+};
+
+struct TcpSegment {
+  bool syn = false, ack = false, fin = false, rst = false;
+  std::uint32_t sequence = 0;
+  std::uint32_t acknowledgement = 0;
+};
+
+struct Carried;
+
+struct Dissection {
+  Kind kind = Kind::Unknown;
+  // Null when the octets look like STUN but have no readable structure.
+  std::shared_ptr<const stun::Message> stun;
+  std::vector<DtlsRecord> dtls;
+  std::optional<RtpHeader> rtp;
+  std::optional<TcpSegment> tcp;
+  std::vector<std::string> sctp_chunks;  // plaintext SCTP: "INIT", "DATA", …
+  std::optional<std::uint16_t> channel;  // ChannelData's number
+  // The datagram inside a Send or Data indication, or ChannelData; null otherwise.
+  std::shared_ptr<const Carried> carried;
+
+  // One line for a label or a table: "Binding request", "ClientHello", "ChannelData 0x4000".
+  [[nodiscard]] std::string summary() const;
+};
+
+// A datagram on its way through a TURN server, in the part between client and server. It stands for
+// one between `relayed` and `peer`.
+struct Carried {
+  bool from_client;                 // Send indication or ChannelData towards the server
+  std::optional<Endpoint> relayed;  // when the Allocate response was captured
+  std::optional<Endpoint> peer;     // for ChannelData: when the ChannelBind was captured
+  Bytes payload;
+  Dissection dissection;
+};
+
+// Reads a UDP payload. TURN's context (which channel is whose) is filled in later, by
+// resolve_relays().
+[[nodiscard]] Dissection dissect_udp(const Endpoint& source, const Endpoint& destination,
+                                     ByteView payload);
+
+}  // namespace rtclab::evidence

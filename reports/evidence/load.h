@@ -1,0 +1,27 @@
+// Reads evidence from files. Files come from people: every complaint is a sentence with the file,
+// and the line where one can be named.
+#pragma once
+
+#include "agents/base/result.h"
+#include "reports/evidence/evidence.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+namespace rtclab::evidence {
+
+// No file of evidence may be larger; a minute of a call is well under one megabyte.
+inline constexpr std::uintmax_t kMaxFileSize = 64u << 20u;
+
+// A folder: one that `rtclab run` left (it has a trace.jsonl), or a recording's (capture.pcap or
+// capture.pcapng, further capture_*.pcap[ng], signalling.json). A file: a capture without
+// signalling.
+[[nodiscard]] FileResult<Evidence> load(const std::filesystem::path& path);
+
+// A recording whose files are named one by one. The first capture is taken at peer a unless its
+// addresses say otherwise; `signalling` may be empty.
+[[nodiscard]] FileResult<Evidence> load_recording(
+    const std::vector<std::filesystem::path>& captures, const std::filesystem::path& signalling);
+
+}  // namespace rtclab::evidence
