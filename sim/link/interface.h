@@ -44,7 +44,7 @@ class Interface {
   using ArrivalHandler = std::function<void(const Arrival& arrival)>;
 
   class Port;  // the ns-3 device and its direction of the link; see port.h
-  Interface(Network& network, InterfaceSpec spec, std::string_view peer);
+  Interface(Network& network, InterfaceSpec spec, std::string link);
   Interface(const Interface&) = delete;
   Interface& operator=(const Interface&) = delete;
   ~Interface();
@@ -58,7 +58,7 @@ class Interface {
   // For a machine that sends packets of its own, and for one that makes a copy.
   [[nodiscard]] PacketId new_packet_id();
 
-  // Captures the packet as outbound, with its fate on this link, and gives it to the device.
+  // Gives the packet to the device and captures it as outbound, with its fate on this link.
   // A packet that is forwarded keeps its identity. Precondition: `ip_packet` is a whole IP packet.
   SendResult send(Bytes ip_packet, PacketId identity);
   // As send(), for a packet that this machine makes itself.
@@ -82,14 +82,15 @@ class Interface {
 
  private:
   friend class Link;
-  SendResult transmit(Bytes packet, PacketId identity, capture::Frame frame);
+  SendResult transmit(ByteView packet, PacketId identity, capture::Frame frame);
+  [[nodiscard]] capture::Sighting sighting_of(const Arrival& arrival) const;
   [[nodiscard]] capture::InterfaceId next_station(ByteView packet) const;
 
   Network& network_;
   InterfaceSpec spec_;
+  std::string link_;
   capture::InterfaceId id_;
   std::unique_ptr<Port> port_;
-  ArrivalHandler handler_;
   std::map<Ip, capture::InterfaceId> neighbours_;
   capture::InterfaceId gateway_;
 };

@@ -1,16 +1,16 @@
 // A cable between two machines: delay, rate with a drop-tail queue, and loss, each direction for
 // itself.
 //
-// Over ns-3's PointToPointNetDevice and PointToPointChannel. Serialisation counts the packet and
-// the two octets of PPP framing that the device adds. Losses are drawn from a SeededRng per
-// direction, never from ns-3.
+// Over ns-3's PointToPointNetDevice and PointToPointChannel. Sending a packet of n octets takes (n
+// + 2) * 8 / rate: the device adds two octets of PPP framing. Whether a packet is lost is drawn
+// when it is offered to the link, from a SeededRng of that direction, never from ns-3; a lost
+// packet takes its time on the wire like any other.
 #pragma once
 
-#include "agents/base/time.h"
 #include "sim/link/interface.h"
+#include "topologies/topology.h"
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -18,24 +18,16 @@ namespace rtclab::sim {
 
 class Network;
 
-// One direction of a link.
-struct LinkDirection {
-  std::uint64_t bits_per_second = 1'000'000'000;
-  double loss = 0;                  // probability, 0 to 1
-  std::size_t queue_packets = 100;  // behind the one that is being sent
-};
-
 struct LinkSpec {
-  std::string name;  // how comments call it; empty: "alice-laptop—home-a", after its ends
-  Duration delay{};  // one way; ns-3's channel has one for both directions
-  std::size_t mtu = 1500;
-  LinkDirection a_to_b;
-  LinkDirection b_to_a;
+  std::string name;        // how comments call it; empty: "alice-laptop—home-a", after its ends
+  std::size_t mtu = 1500;  // octets of an IP packet
+  topology::LinkQuality a_to_b;
+  topology::LinkQuality b_to_a;
 };
 
 class Link {
  public:
-  Link(Network& network, const LinkSpec& spec, InterfaceSpec a, InterfaceSpec b);
+  Link(Network& network, LinkSpec spec, InterfaceSpec a, InterfaceSpec b);
 
   [[nodiscard]] Interface& a() const { return *a_; }
   [[nodiscard]] Interface& b() const { return *b_; }

@@ -5,6 +5,7 @@
 #include "agents/base/rng.h"
 #include "sim/capture/sink.h"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>

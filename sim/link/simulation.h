@@ -22,12 +22,18 @@ class Simulation {
   // Calls `action` at `at`; actions of one instant run in the order in which they were scheduled.
   // Precondition: `at` is not in the past.
   static void schedule(Instant at, std::function<void()> action);
-  // Runs everything up to and including `until`; afterwards now() is `until`.
-  void run_until(Instant until);
-  // Runs until `done` says so after an event, or until `limit`. Returns whether `done` was
-  // satisfied.
-  bool run_until(const std::function<bool()>& done, Instant limit);
+  // Runs everything up to and including `until`, also what is scheduled for that instant while it
+  // runs. Afterwards now() is `until`, unless an action called stop(). Returns whether `until` was
+  // reached.
+  bool run_until(Instant until);
+  // Ends run_until() after the current action.
+  void stop();
+  // Since the birth of this simulation.
   [[nodiscard]] static std::uint64_t events_executed();
+
+ private:
+  void end_of_instant(std::uint64_t executed_before);
+  bool reached_ = false;
 };
 
 }  // namespace rtclab::sim
