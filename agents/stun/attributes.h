@@ -8,6 +8,7 @@
 #include "agents/base/bytes.h"
 #include "agents/stun/attribute_shapes.h"
 #include "agents/stun/attribute_type.h"
+#include "agents/stun/message.h"
 #include "agents/stun/transaction_id.h"
 
 #include <array>

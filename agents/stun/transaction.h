@@ -54,7 +54,8 @@ class Transaction {
   void cancel();
 
   [[nodiscard]] bool is_answered() const { return state_ == State::Answered; }
-  [[nodiscard]] bool is_over() const { return !deadline_.has_value() && sends_ != 0; }
+  [[nodiscard]] bool is_cancelled() const { return state_ == State::Cancelled; }
+  [[nodiscard]] bool is_over() const;
 
  private:
   enum class State { Running, Cancelled, Answered, TimedOut };
