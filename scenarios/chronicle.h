@@ -1,0 +1,70 @@
+// What one peer showed to its application during a run: its states, its channels, what arrived, the pair in use.
+// Steps wait on it, expectations are judged by it, the summary is told from it.
+#pragma once
+
+#include "agents/base/time.h"
+#include "scenarios/scenario.h"
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rtclab::scenario {
+
+struct SelectedPair {
+  std::string local;        // "203.0.113.1:50000"
+  std::string local_type;   // "srflx"
+  std::string remote;
+  std::string remote_type;
+  std::string reason;       // the agent's own words
+  Instant at{};
+};
+
+struct ChannelRecord {
+  std::string ready_state = "connecting";
+  std::map<std::string, Instant> reached;  // by readyState, the first time
+  std::size_t sent = 0;
+  std::vector<std::string> received;
+  std::vector<Instant> received_at;
+};
+
+class Chronicle {
+ public:
+  Chronicle();
+
+  // --- writing ---
+  void note_state(Instant at, std::string_view attribute, std::string_view value);
+  void note_channel(Instant at, const std::string& label, std::string_view ready_state);
+  void note_sent(const std::string& label) { ++channels_[label].sent; }
+  void note_received(Instant at, const std::string& label, std::string text);
+  void note_selected(SelectedPair pair) { selected_pairs_.push_back(std::move(pair)); }
+
+  // --- reading: the peer named in the condition is taken to be this one ---
+  [[nodiscard]] bool holds(const Condition& condition) const;
+  // When the condition first became so.
+  [[nodiscard]] std::optional<Instant> reached(const Condition& condition) const;
+  // What is so instead: "connectionState = connecting".
+  [[nodiscard]] std::string seen(const Condition& condition) const;
+
+  [[nodiscard]] const std::map<std::string, ChannelRecord>& channels() const { return channels_; }
+  // In the order in which they were selected; the last one is in use.
+  [[nodiscard]] const std::vector<SelectedPair>& selected_pairs() const { return selected_pairs_; }
+  [[nodiscard]] const ChannelRecord* find_channel(const std::string& label) const;
+
+ private:
+  struct Change {
+    Instant at;
+    std::string attribute;
+    std::string value;
+  };
+  [[nodiscard]] std::string_view state(std::string_view attribute) const;
+
+  std::vector<Change> changes_;
+  std::map<std::string, ChannelRecord> channels_;
+  std::vector<SelectedPair> selected_pairs_;
+};
+
+}  // namespace rtclab::scenario

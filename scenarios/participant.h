@@ -1,0 +1,92 @@
+// One peer of a scenario at work: a PeerConnection on a simulated machine, and the application around it.
+//
+// The application is what a web page would be: it hands candidates to signalling as they are found, takes
+// what signalling brings in the order in which it came, and keeps a chronicle of what the peer shows. The
+// calls of the interface come from the timeline.
+#pragma once
+
+#include "agents/peer/peer_connection.h"
+#include "scenarios/chronicle.h"
+#include "scenarios/scenario.h"
+#include "scenarios/signal.h"
+#include "sim/capture/sink.h"
+#include "sim/host/agent_host.h"
+#include "sim/server/client.h"
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace rtclab::scenario {
+
+// How a peer's promise ended.
+using Settled = std::variant<std::monostate, peer::Description, peer::Error>;
+
+class Participant {
+ public:
+  struct Setting {
+    const Peer& peer;
+    sim::Host& host;
+    Endpoint signalling;
+    peer::Configuration configuration;
+    const SeededRng& rng;
+    capture::Sink* sink = nullptr;  // is told the DTLS secrets
+    std::function<void(Instant, const Event&)> record;
+    std::function<void()> on_change;  // something happened that a step may have waited for
+  };
+  explicit Participant(Setting setting);
+  Participant(const Participant&) = delete;
+  Participant& operator=(const Participant&) = delete;
+
+  [[nodiscard]] const Chronicle& chronicle() const { return chronicle_; }
+  [[nodiscard]] const peer::PeerConnection& connection() const { return agent_.agent(); }
+
+  // --- the interface's calls, as the timeline makes them ---
+  peer::OperationId create_offer();
+  peer::OperationId create_answer();
+  peer::OperationId set_local_description(SetLocalDescription::What what);
+  // With a received description: nullopt while none has arrived.
+  std::optional<peer::OperationId> set_remote_description();
+  peer::OperationId roll_back_remote();
+  // How the call ended; nullopt while it has not.
+  [[nodiscard]] std::optional<Settled> settled(peer::OperationId operation) const;
+
+  // Calls that end at once; an error's name and message, or nothing.
+  std::optional<peer::Error> create_data_channel(const CreateDataChannel& action);
+  std::optional<peer::Error> send(const std::string& channel, const std::string& text);
+  void close_channel(const std::string& channel);
+  void close();
+
+  // Without trickle the description is complete only when gathering is.
+  [[nodiscard]] bool ready_to_send_description() const;
+  // Precondition: there is a local description.
+  void send_description(const std::string& to);
+  [[nodiscard]] bool has_local_description() const;
+
+ private:
+  bool take_events(Instant now, peer::PeerConnection& connection);
+  void handle(Instant now, const peer::Event& event);
+  void take_inbox();
+  void send_signal(const Signal& signal);
+  void receive(const signalling::Message& message);
+  void record(Instant now, const Event& event);
+
+  const Peer& peer_;
+  std::function<void(Instant, const Event&)> record_;
+  std::function<void()> on_change_;
+  capture::Sink* sink_;
+  Chronicle chronicle_;
+  SeededRng rng_;
+  std::map<peer::OperationId, Settled> settled_;
+  std::map<std::string, peer::ChannelId> channels_;
+  std::optional<peer::Description> created_;
+  std::optional<std::string> partner_;  // to whom our description went: candidates follow it
+  std::deque<Signal> inbox_;            // what signalling brought and was not yet acted on
+  signalling::Client signalling_;
+  sim::AgentHost<peer::PeerConnection> agent_;
+};
+
+}  // namespace rtclab::scenario

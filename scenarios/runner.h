@@ -1,0 +1,37 @@
+// Runs a scenario in the simulated world: the pure function (scenario, topology, seed) -> evidence and result.
+#pragma once
+
+#include "scenarios/expectations.h"
+#include "scenarios/scenario.h"
+#include "scenarios/timeline.h"
+#include "sim/capture/sink.h"
+#include "topologies/topology.h"
+
+#include <cstdint>
+#include <iosfwd>
+#include <vector>
+
+namespace rtclab::scenario {
+
+// Where a run leaves its evidence; null: not at all, which is faster.
+struct EvidenceSinks {
+  capture::Sink* capture = nullptr;
+  std::ostream* trace = nullptr;
+};
+
+struct RunResult {
+  std::uint64_t seed = 0;
+  std::vector<StepOutcome> steps;
+  std::vector<ExpectationOutcome> expectations;
+  Chronicles chronicles;
+  std::uint64_t simulator_events = 0;
+
+  // Every step done, every expectation met.
+  [[nodiscard]] bool as_expected() const;
+};
+
+// Precondition: the scenario fits the topology (the loader has seen to it). One run at a time in a process.
+[[nodiscard]] RunResult run(const Scenario& scenario, const topology::Topology& topology, std::uint64_t seed,
+                            const EvidenceSinks& sinks);
+
+}  // namespace rtclab::scenario

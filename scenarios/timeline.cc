@@ -1,0 +1,200 @@
+#include "scenarios/timeline.h"
+
+#include "sim/link/simulation.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace rtclab::scenario {
+namespace {
+
+using sim::Simulation;
+
+std::string say(const peer::Error& error) {
+  return error.message.empty() ? error.name : error.name + ": " + error.message;
+}
+
+std::string text_of(const SendMessage& action, unsigned number) {
+  return action.count == 1 ? action.text : fmt::format("{} #{}", action.text, number);
+}
+
+}  // namespace
+
+// Starts a step's action; returns the error of a call that fails at once.
+struct Timeline::Begin {
+  Timeline& timeline;
+
+  [[nodiscard]] Participant& peer(const std::string& name) const { return *timeline.participants_.at(name); }
+
+  std::optional<peer::Error> operator()(const CreateDataChannel& a) const {
+    return peer(a.peer).create_data_channel(a);
+  }
+  std::optional<peer::Error> operator()(const CreateOffer& a) const {
+    timeline.operation_ = peer(a.peer).create_offer();
+    return std::nullopt;
+  }
+  std::optional<peer::Error> operator()(const CreateAnswer& a) const {
+    timeline.operation_ = peer(a.peer).create_answer();
+    return std::nullopt;
+  }
+  std::optional<peer::Error> operator()(const SetLocalDescription& a) const {
+    timeline.operation_ = peer(a.peer).set_local_description(a.what);
+    return std::nullopt;
+  }
+  std::optional<peer::Error> operator()(const SetRemoteDescription& a) const {
+    if (a.rollback) timeline.operation_ = peer(a.peer).roll_back_remote();
+    return std::nullopt;  // a received one is taken when it is there
+  }
+  std::optional<peer::Error> operator()(const SendDescription& a) const {
+    if (peer(a.peer).has_local_description()) return std::nullopt;
+    return peer::Error::invalid_state(a.peer + " has no local description to send");
+  }
+  std::optional<peer::Error> operator()(const SendMessage& /*action*/) const {
+    timeline.sent_ = 0;
+    return std::nullopt;
+  }
+  std::optional<peer::Error> operator()(const CloseChannel& a) const {
+    peer(a.peer).close_channel(a.channel);
+    return std::nullopt;
+  }
+  std::optional<peer::Error> operator()(const ClosePeer& a) const {
+    peer(a.peer).close();
+    return std::nullopt;
+  }
+  std::optional<peer::Error> operator()(const Wait& a) const {
+    timeline.wake_at(Simulation::now() + a.at_most);
+    return std::nullopt;
+  }
+};
+
+// Concludes the running step if it has ended; returns whether it has.
+struct Timeline::Check {
+  Timeline& timeline;
+  Instant began;
+
+  [[nodiscard]] Participant& peer(const std::string& name) const { return *timeline.participants_.at(name); }
+
+  bool done() const {
+    timeline.conclude(StepOutcome::State::Done);
+    return true;
+  }
+  bool failed(std::string why) const {
+    timeline.conclude(StepOutcome::State::Failed, std::move(why));
+    return true;
+  }
+  bool settled(const std::string& name) const {
+    const auto outcome = peer(name).settled(*timeline.operation_);
+    if (!outcome) return false;
+    if (const auto* error = std::get_if<peer::Error>(&*outcome)) return failed(say(*error));
+    return done();
+  }
+
+  bool operator()(const CreateDataChannel& /*action*/) const { return done(); }
+  bool operator()(const CloseChannel& /*action*/) const { return done(); }
+  bool operator()(const ClosePeer& /*action*/) const { return done(); }
+  bool operator()(const CreateOffer& a) const { return settled(a.peer); }
+  bool operator()(const CreateAnswer& a) const { return settled(a.peer); }
+  bool operator()(const SetLocalDescription& a) const { return settled(a.peer); }
+  bool operator()(const SetRemoteDescription& a) const {
+    if (!timeline.operation_) timeline.operation_ = peer(a.peer).set_remote_description();
+    return timeline.operation_ && settled(a.peer);
+  }
+  bool operator()(const SendDescription& a) const {
+    if (!peer(a.peer).ready_to_send_description()) return false;
+    peer(a.peer).send_description(a.to);
+    return done();
+  }
+  bool operator()(const SendMessage& a) const {
+    while (timeline.sent_ < a.count && Simulation::now() >= began + a.interval * timeline.sent_) {
+      const auto error = peer(a.peer).send(a.channel, text_of(a, timeline.sent_ + 1));
+      if (error) return failed(say(*error));
+      ++timeline.sent_;
+    }
+    if (timeline.sent_ == a.count) return done();
+    timeline.wake_at(began + a.interval * timeline.sent_);
+    return false;
+  }
+  bool operator()(const Wait& a) const {
+    const bool over = Simulation::now() >= began + a.at_most;
+    if (!a.until) return over && done();
+    const auto& chronicle = std::visit([&](const auto& c) -> auto& { return peer(c.peer).chronicle(); }, *a.until);
+    if (chronicle.holds(*a.until)) return done();
+    return over && failed(chronicle.seen(*a.until));
+  }
+};
+
+Timeline::Timeline(const Scenario& scenario, Participants& participants, Record record)
+    : scenario_{scenario}, participants_{participants}, record_{std::move(record)} {
+  for (const auto& step : scenario.steps) {
+    outcomes_.push_back({.what = to_string(step.action), .detail = {}, .line = step.line});
+  }
+  wake();
+}
+
+void Timeline::wake() {
+  if (awake_) return;
+  awake_ = true;
+  Simulation::schedule(Simulation::now(), [this] {
+    awake_ = false;
+    play();
+  });
+}
+
+void Timeline::wake_at(Instant at) {
+  Simulation::schedule(at, [this] { wake(); });
+}
+
+void Timeline::play() {
+  while (next_ < scenario_.steps.size()) {
+    const auto& step = scenario_.steps[next_];
+    if (outcomes_[next_].state == StepOutcome::State::NotBegun && !begin(step)) return;
+    // A step that failed as it began is concluded already.
+    if (outcomes_[next_].state != StepOutcome::State::Running) {
+      ++next_;
+      continue;
+    }
+    if (!std::visit(Check{*this, outcomes_[next_].began}, step.action)) return;
+    ++next_;
+  }
+}
+
+bool Timeline::begin(const Step& step) {
+  const auto now = Simulation::now();
+  if (step.at && now.time_since_epoch() < *step.at) {
+    wake_at(Instant{*step.at});
+    return false;
+  }
+  auto& outcome = outcomes_[next_];
+  outcome.state = StepOutcome::State::Running;
+  outcome.began = now;
+  Event event{.name = "scenario:step",
+              .fields = {{"step", std::uint64_t{next_ + 1}}, {"what", outcome.what}},
+              .rule = std::nullopt};
+  if (!step.comment.empty()) event.fields.push_back({"note", step.comment});
+  tell(step, event);
+  operation_.reset();
+  if (const auto error = std::visit(Begin{*this}, step.action)) {
+    conclude(StepOutcome::State::Failed, say(*error));
+  }
+  return true;
+}
+
+void Timeline::conclude(StepOutcome::State state, std::string detail) {
+  auto& outcome = outcomes_[next_];
+  outcome.state = state;
+  outcome.ended = Simulation::now();
+  outcome.detail = std::move(detail);
+  if (state != StepOutcome::State::Failed) return;
+  tell(scenario_.steps[next_],
+       {.name = "scenario:step_failed",
+        .fields = {{"step", std::uint64_t{next_ + 1}}, {"what", outcome.what}, {"detail", outcome.detail}},
+        .rule = std::nullopt});
+}
+
+void Timeline::tell(const Step& step, const Event& event) {
+  const auto who = actor(step.action);
+  if (!who.empty()) record_(Simulation::now(), who, event);  // nobody does a mere wait
+}
+
+}  // namespace rtclab::scenario
