@@ -1,0 +1,64 @@
+// The TCP connections of one machine, as its programs see them: calls go in, callbacks come out.
+//
+// The protocol itself is tcp::Stack, which knows neither ns-3 nor callbacks.
+#pragma once
+
+#include "agents/base/rng.h"
+#include "sim/host/tcp_stack.h"
+#include "sim/host/timer.h"
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rtclab::sim {
+
+class Host;
+
+// Any of them may be left out, and each may call into the sockets, also to close its own
+// connection.
+struct TcpHandlers {
+  std::function<void()> connected;
+  std::function<void(ByteView)> received;
+  std::function<void()> finished;                    // the peer will send no more; we still may
+  std::function<void(std::string_view why)> closed;  // the last call there is
+};
+
+class TcpSockets {
+ public:
+  using Accept = std::function<TcpHandlers(tcp::ConnectionId, const Path&)>;
+
+  TcpSockets(Host& host, SeededRng rng);
+
+  // False when somebody listens there already, or the address is not the machine's.
+  [[nodiscard]] bool listen(const Endpoint& local, Accept accept);
+  void stop_listening(const Endpoint& local);
+  // Port 0 draws a free dynamic port. nullopt when the address is not the machine's or the same
+  // path is in use already; a failure after that is a call of `closed`.
+  [[nodiscard]] std::optional<tcp::ConnectionId> connect(Endpoint local, const Endpoint& remote,
+                                                         TcpHandlers handlers);
+  void send(tcp::ConnectionId id, ByteView data);
+  void close(tcp::ConnectionId id);  // FIN behind what was sent
+  // Resets the connection and forgets its handlers: none is called from here on.
+  void drop(tcp::ConnectionId id);
+
+  void receive(const Ip& source, const Ip& destination, ByteView segment);
+  void deliver(const Unreachable& unreachable);
+
+ private:
+  void settle();
+  void dispatch(const tcp::StackEvent& event);
+
+  Host& host_;
+  SeededRng rng_;
+  tcp::Stack stack_;
+  Timer timer_;
+  std::map<Endpoint, std::shared_ptr<const Accept>> listeners_;
+  std::map<tcp::ConnectionId, std::shared_ptr<const TcpHandlers>> handlers_;
+  bool settling_ = false;
+};
+
+}  // namespace rtclab::sim
