@@ -26,10 +26,10 @@ struct Connected {
   friend bool operator==(const Connected&, const Connected&) = default;
 };
 
+// Not in the trace: the record stands in the capture, and what it means is the layer above's to
+// tell.
 struct ApplicationData {
-  static constexpr std::string_view kName = "dtls:application_data";
   Bytes bytes;
-  [[nodiscard]] rtclab::Event describe() const;
   friend bool operator==(const ApplicationData&, const ApplicationData&) = default;
 };
 
