@@ -1,0 +1,67 @@
+// Judges evidence, clause by clause: a run of ours and a recording of others by the same checkers.
+//
+// A requirement is a sentence of a standard in our words, with its section. Its checker reads Evidence and
+// nothing else. A verdict is Inconclusive unless the case that the requirement speaks of was seen, and every
+// other verdict names the packets, signalling messages or trace lines that it rests on.
+#pragma once
+
+#include "agents/base/time.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rtclab::evidence {
+struct Evidence;
+}
+
+namespace rtclab::judge {
+
+enum class Level : std::uint8_t { Must, Should };
+[[nodiscard]] std::string_view to_string(Level level);  // "MUST", "SHOULD"; MUST NOT and SHOULD NOT too
+
+enum class Verdict : std::uint8_t {
+  Pass,
+  Fail,          // a MUST was broken
+  Advice,        // a SHOULD was not followed: there may be a good reason
+  Inconclusive,  // the case did not come up
+};
+[[nodiscard]] std::string_view to_string(Verdict verdict);  // "pass", "fail", "advice", "inconclusive"
+
+struct Requirement {
+  std::string_view id;       // "ice-8445-7.2.4-fingerprint"
+  std::string_view spec;     // "RFC 8445"
+  std::string_view section;  // "7.2.4"
+  Level level;
+  std::string_view text;     // one sentence, ours
+};
+
+// One thing seen that a verdict rests on.
+struct Exhibit {
+  std::string what;                  // "alice: Binding request without FINGERPRINT"
+  std::optional<Duration> at;        // since the origin of the evidence
+  std::optional<std::size_t> frame;  // of `capture`, as Wireshark numbers it
+  std::string capture;
+  std::optional<std::size_t> trace_line;
+  std::optional<std::size_t> signalling;  // index into Evidence::signalling
+};
+
+struct Judgement {
+  const Requirement* requirement = nullptr;
+  Verdict verdict = Verdict::Inconclusive;
+  std::string summary;  // "12 checks, all with a valid FINGERPRINT"; of a failure, what is wrong
+  std::vector<Exhibit> exhibits;  // of a failure each breach, of a pass some examples; at most a dozen
+  std::size_t cases = 0;          // how often the case came up
+};
+
+// All requirements that have a checker, in the order of the catalogue.
+[[nodiscard]] std::span<const Requirement> requirements();
+
+// One judgement for each requirement, in the same order.
+[[nodiscard]] std::vector<Judgement> judge(const evidence::Evidence& evidence);
+
+}  // namespace rtclab::judge
