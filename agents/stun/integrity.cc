@@ -224,6 +224,10 @@ UserHash user_hash(std::string_view username, std::string_view realm) {
   return attribute;
 }
 
+std::string keyed_digest(ByteView key, std::string_view text) {
+  return to_hex(hmac(EVP_sha1(), key, as_octets(text)));
+}
+
 Bytes seal(const Message& message, const Seal& how) {
   assert(std::ranges::none_of(message.attributes, [](const Attribute& attribute) {
     return attribute.type == MessageIntegrity::kType ||

@@ -11,6 +11,7 @@
 #include "agents/stun/attributes.h"
 #include "agents/stun/message.h"
 
+#include <string>
 #include <string_view>
 
 namespace rtclab::stun {
@@ -24,6 +25,9 @@ using Key = Bytes;
                                 std::string_view password, PasswordHash hash = PasswordHash::Md5);
 // RFC 8489 §14.4: SHA-256 of "username:realm".
 [[nodiscard]] UserHash user_hash(std::string_view username, std::string_view realm);
+
+// HMAC-SHA1 of `text` in hexadecimal: what a server signs its nonces with.
+[[nodiscard]] std::string keyed_digest(ByteView key, std::string_view text);
 
 // Both: the sender does not know yet which one the receiver supports (RFC 8489 §9.1.2).
 enum class IntegrityAlgorithm { Sha1, Sha256, Both };
