@@ -1,0 +1,33 @@
+// What every machine on the way checks before it passes a packet on, and how it turns one away.
+//
+// Spec: RFC 1812 §5.2.2 (validity), §5.3.1 (time to live), §4.3.3 (the errors).
+// Deviation from RFC 791 §2.3: no router of ours fragments, as if every packet had the DF bit.
+#pragma once
+
+#include "sim/link/interface.h"
+#include "sim/nat/icmp_error.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rtclab::sim {
+
+struct Refusal {
+  std::string comment;                  // for the capture: "dropped by internet: …"
+  std::optional<nat::IcmpError> error;  // for the sender, if it is told
+};
+
+// Why `machine` must not forward the packet, whatever its destination.
+[[nodiscard]] std::optional<Refusal> refuse_to_forward(std::string_view machine, ByteView packet);
+[[nodiscard]] std::optional<Refusal> refuse_as_too_big(std::string_view machine, ByteView packet,
+                                                       const Interface& out);
+
+// Captures the packet as dropped at `in` and sends the ICMP error, if there is one, back from
+// `self`.
+void turn_away(Interface& in, const Ip& self, const Arrival& arrival, const Refusal& refusal);
+
+// Sends what was captured as received on its way, one hop older.
+void forward(Interface& out, Bytes packet, PacketId identity);
+
+}  // namespace rtclab::sim

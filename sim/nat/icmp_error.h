@@ -1,0 +1,39 @@
+// ICMP errors that a machine on the way answers with, and the question whether it may.
+//
+// Spec: RFC 792 (format), RFC 1812 §4.3.2 (how much is quoted, and about what no error is sent),
+// RFC 1191 §4 (the next hop's MTU). Deviation from RFC 1812 §4.3.2.8: errors are not rate-limited.
+#pragma once
+
+#include "agents/base/address.h"
+#include "agents/base/bytes.h"
+
+#include <cstdint>
+#include <optional>
+
+namespace rtclab::nat {
+
+struct IcmpError {
+  std::uint8_t type;
+  std::uint8_t code;
+  std::uint16_t next_hop_mtu = 0;
+};
+
+constexpr IcmpError kNetUnreachable{3, 0};
+constexpr IcmpError kHostUnreachable{3, 1};
+constexpr IcmpError kHopLimitExceeded{11, 0};
+[[nodiscard]] constexpr IcmpError fragmentation_needed(std::uint16_t next_hop_mtu) {
+  return {3, 4, next_hop_mtu};
+}
+
+// Whether an ICMP message of this type reports an error about another packet, which it quotes.
+[[nodiscard]] constexpr bool is_icmp_error(std::uint8_t type) {
+  return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
+}
+
+// The packet that tells the sender of `about`, from the machine at `from`. nullopt when `about` is
+// not to be answered so: it is an ICMP error itself, a later fragment, or came from nobody (RFC
+// 1812 §4.3.2.7).
+[[nodiscard]] std::optional<Bytes> icmp_error(const Ip& from, ByteView about,
+                                              const IcmpError& error);
+
+}  // namespace rtclab::nat

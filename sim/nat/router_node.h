@@ -1,0 +1,31 @@
+// A router: forwards between its interfaces by the longest prefix, and says so when it cannot.
+//
+// Spec: RFC 1812. It has no address of its own; its ICMP errors come from 192.0.0.8, the "IPv4
+// dummy address" that IANA keeps for this (RFC 7600).
+#pragma once
+
+#include "sim/link/interface.h"
+#include "sim/nat/routes.h"
+
+#include <string>
+
+namespace rtclab::sim {
+
+class RouterNode {
+ public:
+  explicit RouterNode(std::string name) : name_{std::move(name)} {}
+  RouterNode(const RouterNode&) = delete;
+  RouterNode& operator=(const RouterNode&) = delete;
+
+  // Takes the interface over. It outlives this object's traffic.
+  void attach(Interface& interface);
+  void add_route(const Prefix& prefix, Interface& way) { routes_.add(prefix, way); }
+
+ private:
+  void handle(Interface& in, const Arrival& arrival);
+
+  std::string name_;
+  Routes routes_;
+};
+
+}  // namespace rtclab::sim

@@ -1,0 +1,24 @@
+// Where a router sends what: the longest prefix that contains the destination wins.
+#pragma once
+
+#include "agents/base/address.h"
+
+#include <functional>
+#include <map>
+
+namespace rtclab::sim {
+
+class Interface;
+
+class Routes {
+ public:
+  // The first route to a prefix stays.
+  void add(const Prefix& prefix, Interface& way);
+  [[nodiscard]] Interface* find(const Ip& destination) const;
+
+ private:
+  using Nets = std::map<Ip, Interface*>;
+  std::map<unsigned, Nets, std::greater<>> by_length_;
+};
+
+}  // namespace rtclab::sim

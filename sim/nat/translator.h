@@ -1,0 +1,64 @@
+// What a NAT does to packets. Plain C++: packets and the time come in, verdicts and events come
+// out.
+//
+// Spec: RFC 4787 (UDP), RFC 5508 (ICMP), RFC 5382 (TCP, of which only the lifetime of an
+// established connection is modelled: no state follows SYN, FIN and RST). One outside address, so
+// pooling does not arise. Deviation from RFC 4787 §11 (REQ-14): fragments are dropped; no agent of
+// ours sends any.
+#pragma once
+
+#include "agents/base/event.h"
+#include "agents/base/rng.h"
+#include "agents/base/time.h"
+#include "sim/nat/icmp_error.h"
+#include "sim/nat/mapping_table.h"
+#include "topologies/topology.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace rtclab::nat {
+
+struct Verdict {
+  enum class Outcome { ToOutside, ToInside, Dropped };
+  Outcome outcome = Outcome::Dropped;
+  std::string reason;              // of a drop: "dropped by home-a: filtering (APDF): …"
+  std::optional<IcmpError> error;  // of a drop that its sender is told about
+};
+
+class Translator {
+ public:
+  using Record = std::function<void(Instant, const Event&)>;
+
+  // Reports nat:mapping_created, nat:mapping_expired and nat:packet_filtered.
+  Translator(topology::Nat nat, SeededRng rng, Record record);
+
+  // Translates `packet` in place. What was dropped is left half done.
+  [[nodiscard]] Verdict from_inside(Instant now, Bytes& packet);
+  [[nodiscard]] Verdict from_outside(Instant now, Bytes& packet);
+
+  // Reports the mappings that have ended.
+  void handle_timeout(Instant now);
+  [[nodiscard]] std::optional<Instant> next_wakeup() const { return table_.next_expiry(); }
+
+  [[nodiscard]] std::size_t mappings() const { return table_.size(); }
+
+ private:
+  [[nodiscard]] std::optional<Verdict> unusable(ByteView packet) const;
+  [[nodiscard]] std::optional<Verdict> astray(const Flow& flow) const;
+  [[nodiscard]] MappingEntry* map(Instant now, const Flow& flow);
+  [[nodiscard]] Verdict hairpin(Instant now, Bytes& packet, const MappingEntry& sender);
+  [[nodiscard]] Verdict inbound(Instant now, Bytes& packet, const Flow& flow, const Endpoint& from);
+  [[nodiscard]] Verdict icmp_error_out(Instant now, Bytes& packet);
+  [[nodiscard]] Verdict icmp_error_in(Bytes& packet);
+  [[nodiscard]] Verdict drop(std::string why, std::optional<IcmpError> error = {}) const;
+  void report_filtered(Instant now, const Flow& flow, const Endpoint& from,
+                       std::string_view rule) const;
+
+  topology::Nat nat_;
+  Record record_;
+  MappingTable table_;
+};
+
+}  // namespace rtclab::nat
