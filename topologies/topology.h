@@ -46,7 +46,7 @@ struct PortRange {
 // A machine that peers run on.
 struct Host {
   std::string name;
-  std::vector<Interface> interfaces;  // at least one
+  std::vector<Interface> interfaces{};  // at least one
   Line line = 0;
   friend bool operator==(const Host&, const Host&) = default;
 };
@@ -95,8 +95,8 @@ struct Router {
 
 // One direction of a link.
 struct LinkQuality {
-  Duration delay{0};                  // propagation
-  std::optional<std::uint64_t> rate;  // bits per second; nullopt: sending takes no time
+  Duration delay{0};                    // propagation
+  std::optional<std::uint64_t> rate{};  // bits per second; nullopt: sending takes no time
   double loss = 0;          // the probability that a packet is lost, 0 to 1, each on its own
   std::size_t queue = 100;  // packets that wait for a link with a rate; more are dropped
   friend bool operator==(const LinkQuality&, const LinkQuality&) = default;
@@ -104,7 +104,7 @@ struct LinkQuality {
 
 struct LinkEnd {
   std::string machine;
-  std::string interface;  // empty for a LAN and a router, which have no interfaces of their own
+  std::string interface {};  // empty for a LAN and a router, which have no interfaces of their own
   friend bool operator==(const LinkEnd&, const LinkEnd&) = default;
 
   [[nodiscard]] std::string to_string() const;  // "home-a.outside", "internet"
@@ -113,8 +113,8 @@ struct LinkEnd {
 struct Link {
   LinkEnd a;
   LinkEnd b;
-  LinkQuality a_to_b;
-  LinkQuality b_to_a;
+  LinkQuality a_to_b{};
+  LinkQuality b_to_a{};
   Line line = 0;
   friend bool operator==(const Link&, const Link&) = default;
 };
@@ -141,8 +141,8 @@ struct TurnServer {
   std::string name;
   Interface interface;
   Port port{3478};
-  std::string realm;
-  std::vector<TurnUser> users;                      // at least one
+  std::string realm{};
+  std::vector<TurnUser> users{};                    // at least one
   PortRange relay_ports{Port{49152}, Port{65535}};  // RFC 8656 §7.2: SHOULD be the dynamic ports
   Line line = 0;
   friend bool operator==(const TurnServer&, const TurnServer&) = default;
@@ -164,20 +164,20 @@ struct SignallingServer {
 enum class MachineKind { Host, Nat, Lan, Router, StunServer, TurnServer, SignallingServer };
 
 struct Topology {
-  std::string file;  // where it was loaded from; empty when a program built it
-  std::string name;  // "two-homes"
-  std::string title;
-  std::string description;
+  std::string file{};  // where it was loaded from; empty when a program built it
+  std::string name{};  // "two-homes"
+  std::string title{};
+  std::string description{};
 
   // Each in the order of the file.
-  std::vector<Host> hosts;
-  std::vector<Nat> nats;
-  std::vector<Lan> lans;
-  std::vector<Router> routers;
-  std::vector<StunServer> stun_servers;
-  std::vector<TurnServer> turn_servers;
-  std::vector<SignallingServer> signalling_servers;
-  std::vector<Link> links;
+  std::vector<Host> hosts{};
+  std::vector<Nat> nats{};
+  std::vector<Lan> lans{};
+  std::vector<Router> routers{};
+  std::vector<StunServer> stun_servers{};
+  std::vector<TurnServer> turn_servers{};
+  std::vector<SignallingServer> signalling_servers{};
+  std::vector<Link> links{};
 
   friend bool operator==(const Topology&, const Topology&) = default;
 

@@ -31,10 +31,10 @@ struct Candidate {
   std::string address;  // an address literal or a name such as "….local"
   Port port{0};
   std::string type;  // "host", "srflx", "prflx", "relay" or a token yet unknown
-  std::optional<std::string> related_address;
-  std::optional<Port> related_port;
-  std::optional<std::string> tcp_type;  // "active", "passive", "so"
-  std::vector<Extension> extensions;    // the rest, in its order
+  std::optional<std::string> related_address{};
+  std::optional<Port> related_port{};
+  std::optional<std::string> tcp_type{};  // "active", "passive", "so"
+  std::vector<Extension> extensions{};    // the rest, in its order
 
   // Reads "candidate:…", "a=candidate:…" or the bare value of an a=candidate line; nullopt when it
   // is none.

@@ -13,12 +13,14 @@ constexpr Rule kOrder{8866, "5"};
 // A judge that has seen this many flaws has seen enough; a hostile text must not fill the memory.
 constexpr std::size_t kMostFlaws = 100;
 
+enum class Stop { AtFirstFlaw, AtTheEnd };
+
 class Parser {
  public:
-  explicit Parser(std::size_t most_flaws) : most_flaws_{most_flaws} {}
+  explicit Parser(Stop stop) : stop_{stop} {}
 
   void read(std::string_view text) {
-    while (!text.empty()) {
+    while (!text.empty() && !(is_full() && stop_ == Stop::AtFirstFlaw)) {
       const auto end = text.find('\n');
       auto content = text.substr(0, end);
       if (end != std::string_view::npos && content.ends_with('\r')) content.remove_suffix(1);
@@ -32,7 +34,9 @@ class Parser {
   SessionDescription::Reading reading;
 
  private:
-  [[nodiscard]] bool is_full() const { return reading.flaws.size() >= most_flaws_; }
+  [[nodiscard]] bool is_full() const {
+    return reading.flaws.size() >= (stop_ == Stop::AtFirstFlaw ? 1 : kMostFlaws);
+  }
   [[nodiscard]] bool in_section() const { return !reading.description.sections.empty(); }
   [[nodiscard]] SectionLines& level() {
     auto& description = reading.description;
@@ -53,13 +57,17 @@ class Parser {
       place_ = 0;
       seen_.clear();
     }
-    if (auto wrong = check_line(line)) {
-      if (!is_full()) reading.flaws.push_back(std::move(*wrong));
-    } else {
-      check_place(line);
-      check_mid(line);
-    }
+    if (!is_full()) check(line);
     level().lines.push_back(line);
+  }
+
+  void check(const Line& line) {
+    if (auto wrong = check_line(line)) {
+      reading.flaws.push_back(std::move(*wrong));
+      return;
+    }
+    check_place(line);
+    check_mid(line);
   }
 
   void check_place(const Line& line) {
@@ -130,7 +138,7 @@ class Parser {
     }
   }
 
-  std::size_t most_flaws_;
+  Stop stop_;
   std::size_t number_ = 0;
   std::size_t place_ = 0;        // of the last line that stood well, in its level's order
   std::string seen_;             // the types in this level that may stand only once
@@ -142,14 +150,14 @@ class Parser {
 }  // namespace
 
 SdpResult<SessionDescription> SessionDescription::parse(std::string_view text) {
-  Parser parser{1};
+  Parser parser{Stop::AtFirstFlaw};
   parser.read(text);
   if (!parser.reading.flaws.empty()) return tl::make_unexpected(parser.reading.flaws.front());
   return std::move(parser.reading.description);
 }
 
 SessionDescription::Reading SessionDescription::parse_structure(std::string_view text) {
-  Parser parser{kMostFlaws};
+  Parser parser{Stop::AtTheEnd};
   parser.read(text);
   return std::move(parser.reading);
 }

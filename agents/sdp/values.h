@@ -18,7 +18,7 @@ namespace rtclab::sdp {
 // o=. RFC 8866 §5.2; RFC 9429 §5.2.1 for what WebRTC puts there.
 struct Origin {
   std::string username = "-";
-  std::string session_id;  // digits; may exceed 64 bits in others' descriptions
+  std::string session_id{};  // digits; may exceed 64 bits in others' descriptions
   std::uint64_t version = 0;
   std::string network_type = "IN";
   std::string address_type = "IP4";
@@ -44,7 +44,7 @@ struct Connection {
 struct MediaLine {
   std::string kind;  // "audio", "video", "application"
   Port port{9};      // 0: rejected; 9: not known yet
-  std::optional<std::uint16_t> port_count;
+  std::optional<std::uint16_t> port_count{};
   std::string protocol;              // "UDP/DTLS/SCTP"
   std::vector<std::string> formats;  // "webrtc-datachannel"; payload types
 
@@ -105,7 +105,7 @@ struct RtpMap {
   std::uint8_t payload_type = 0;
   std::string encoding;
   std::uint32_t clock_rate = 0;
-  std::string parameters;  // the channels of an audio format; empty where absent
+  std::string parameters{};  // the channels of an audio format; empty where absent
 
   [[nodiscard]] static std::optional<RtpMap> parse(std::string_view value);
   [[nodiscard]] std::string to_string() const;
@@ -125,9 +125,9 @@ struct FormatParameters {
 // a=extmap. RFC 8285 §8: "1 urn:ietf:params:rtp-hdrext:sdes:mid", "2/sendonly uri attributes".
 struct ExtMap {
   std::uint16_t id = 0;
-  std::optional<Direction> direction;
+  std::optional<Direction> direction{};
   std::string uri;
-  std::string attributes;
+  std::string attributes{};
 
   [[nodiscard]] static std::optional<ExtMap> parse(std::string_view value);
   [[nodiscard]] std::string to_string() const;
