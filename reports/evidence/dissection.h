@@ -112,8 +112,11 @@ struct Carried {
   Dissection dissection;
 };
 
+// Reads an SCTP packet that stands in the clear.
+[[nodiscard]] Dissection dissect_sctp(ByteView packet);
+
 // Reads a UDP payload. TURN's context (which channel is whose) is filled in later, by
-// resolve_relays().
+// resolve_sessions().
 [[nodiscard]] Dissection dissect_udp(const Endpoint& source, const Endpoint& destination,
                                      ByteView payload);
 

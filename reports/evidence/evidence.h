@@ -47,6 +47,8 @@ struct Party {
   std::string
       machine;  // "alice-laptop": the prefix of its interfaces' names; in a recording = name
   std::vector<PartyAddress> addresses;
+  // A NAT's: the one peer behind it; nullopt when there are several, or none is known.
+  std::optional<std::size_t> inside;
   [[nodiscard]] bool has(const Ip& ip) const;
 };
 
@@ -83,7 +85,7 @@ enum class Fate : std::uint8_t {
   Delivered,
   Lost,      // by a link: chance, a full queue
   Filtered,  // by a NAT, a firewall or a machine, following a rule
-  Unseen,    // captured where it was sent, and no capture shows its arrival
+  Unseen,    // captured on its way, and no capture stands where it would have arrived
 };
 [[nodiscard]] std::string_view to_string(Fate fate);
 

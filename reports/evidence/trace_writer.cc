@@ -46,7 +46,8 @@ TraceWriter::TraceWriter(std::ostream& out, const TraceHeader& header) : out_{ou
       {"title", header.title},
       {"description", header.description},
       {"common_fields",
-       {{"time_format", "relative_to_epoch"}, {"reference_time", {{"epoch", "2026-01-01T00:00:00.000Z"}}}}},
+       {{"time_format", "relative_to_epoch"},
+        {"reference_time", {{"epoch", "2026-01-01T00:00:00.000Z"}}}}},
       {"vantage_points", std::move(points)}};
   out_ << first.dump() << '\n';
 }
@@ -54,8 +55,8 @@ TraceWriter::TraceWriter(std::ostream& out, const TraceHeader& header) : out_{ou
 void TraceWriter::write(Instant at, std::string_view vantage, const Event& event) {
   const auto nanoseconds = at.time_since_epoch().count();
   line_.clear();
-  fmt::format_to(std::back_inserter(line_), R"({{"time":{}.{:06},"vantage":)", nanoseconds / 1'000'000,
-                 nanoseconds % 1'000'000);
+  fmt::format_to(std::back_inserter(line_), R"({{"time":{}.{:06},"vantage":)",
+                 nanoseconds / 1'000'000, nanoseconds % 1'000'000);
   append_text(line_, vantage);
   fmt::format_to(std::back_inserter(line_), R"(,"name":"{}","data":{{)", event.name);
   for (const auto& field : event.fields) {

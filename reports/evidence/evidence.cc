@@ -1,0 +1,118 @@
+#include "reports/evidence/evidence.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <type_traits>
+#include <variant>
+
+namespace rtclab::evidence {
+
+std::string_view to_string(PartyKind kind) {
+  switch (kind) {
+    case PartyKind::Peer: return "peer";
+    case PartyKind::Nat: return "NAT";
+    case PartyKind::StunServer: return "STUN server";
+    case PartyKind::TurnServer: return "TURN server";
+    case PartyKind::Signalling: return "signalling server";
+    case PartyKind::Router: return "router";
+    case PartyKind::Unknown: return "machine";
+  }
+  return "machine";
+}
+
+std::string_view to_string(Fate fate) {
+  switch (fate) {
+    case Fate::Delivered: return "delivered";
+    case Fate::Lost: return "lost";
+    case Fate::Filtered: return "filtered";
+    case Fate::Unseen: return "arrival not captured";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(SignallingType type) {
+  switch (type) {
+    case SignallingType::Offer: return "offer";
+    case SignallingType::Answer: return "answer";
+    case SignallingType::Pranswer: return "pranswer";
+    case SignallingType::Rollback: return "rollback";
+    case SignallingType::Candidate: return "candidate";
+    case SignallingType::EndOfCandidates: return "end-of-candidates";
+    case SignallingType::Note: return "note";
+  }
+  return "note";
+}
+
+bool Party::has(const Ip& ip) const {
+  return std::ranges::any_of(addresses, [&](const auto& address) { return address.ip == ip; });
+}
+
+const Value* TraceEvent::find(std::string_view key) const {
+  const auto found = std::ranges::find(data, key, &std::pair<std::string, Value>::first);
+  return found == data.end() ? nullptr : &found->second;
+}
+
+std::string TraceEvent::text(std::string_view key) const {
+  const auto* const value = find(key);
+  if (value == nullptr) return {};
+  return std::visit(
+      [](const auto& held) -> std::string {
+        if constexpr (std::is_same_v<std::decay_t<decltype(held)>, std::string>) {
+          return held;
+        } else {
+          return fmt::format("{}", held);
+        }
+      },
+      *value);
+}
+
+std::optional<double> TraceEvent::number(std::string_view key) const {
+  const auto* const value = find(key);
+  if (value == nullptr) return std::nullopt;
+  return std::visit(
+      [](const auto& held) -> std::optional<double> {
+        using Held = std::decay_t<decltype(held)>;
+        if constexpr (std::is_same_v<Held, std::string> || std::is_same_v<Held, bool>) {
+          return std::nullopt;
+        } else {
+          return static_cast<double>(held);
+        }
+      },
+      *value);
+}
+
+std::vector<PartyIndex> Evidence::peers() const {
+  std::vector<PartyIndex> found;
+  for (PartyIndex i = 0; i < parties.size(); ++i) {
+    if (parties[i].kind == PartyKind::Peer) found.push_back(i);
+  }
+  return found;
+}
+
+std::optional<PartyIndex> Evidence::party_named(std::string_view name) const {
+  const auto found = std::ranges::find(parties, name, &Party::name);
+  if (found == parties.end()) return std::nullopt;
+  return static_cast<PartyIndex>(found - parties.begin());
+}
+
+std::optional<PartyIndex> Evidence::party_at(const Ip& ip) const {
+  const auto found =
+      std::ranges::find_if(parties, [&](const auto& party) { return party.has(ip); });
+  if (found == parties.end()) return std::nullopt;
+  return static_cast<PartyIndex>(found - parties.begin());
+}
+
+std::optional<PartyIndex> Evidence::party_of(const Packet& packet) const {
+  return interfaces[packet.interface].party;
+}
+
+const Packet& Evidence::first_packet(const Datagram& datagram) const {
+  return packets[datagram.packets.front()];
+}
+
+const Packet& Evidence::last_packet(const Datagram& datagram) const {
+  return packets[datagram.packets.back()];
+}
+
+}  // namespace rtclab::evidence

@@ -1,0 +1,60 @@
+#include "reports/evidence/json_file.h"
+
+#include "reports/evidence/file.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace rtclab::evidence {
+
+FileResult<nlohmann::json> parse_json(const std::filesystem::path& file, std::string_view text,
+                                      std::size_t first_line) {
+  try {
+    return nlohmann::json::parse(text);
+  } catch (const nlohmann::json::parse_error& error) {
+    const auto before = text.substr(0, error.byte);
+    const auto line = first_line + static_cast<std::size_t>(std::ranges::count(before, '\n'));
+    // The library's sentence begins "[json.exception.parse_error.101] parse error at line 1, column
+    // 5: "; place and name of the exception are of no use to who edits the file.
+    const std::string_view what = error.what();
+    const auto colon = what.find(": ");
+    return refuse(file,
+                  "is not well-formed JSON: " +
+                      std::string{colon == std::string_view::npos ? what : what.substr(colon + 2)},
+                  line);
+  }
+}
+
+std::optional<std::string> optional_text_member(const nlohmann::json& object, const char* key) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_string()) return std::nullopt;
+  return found->get<std::string>();
+}
+
+std::string text_member(const nlohmann::json& object, const char* key) {
+  return optional_text_member(object, key).value_or("");
+}
+
+std::optional<std::int64_t> time_member(const nlohmann::json& object, const char* key,
+                                        double unit) {
+  const auto found = object.find(key);
+  if (found == object.end() || !found->is_number()) return std::nullopt;
+  const auto nanoseconds = found->get<double>() * unit;
+  constexpr double kYear2250 = 8.8e18;
+  if (!(nanoseconds >= 0 && nanoseconds < kYear2250)) return std::nullopt;
+  return std::llround(nanoseconds);
+}
+
+Value value_of(const nlohmann::json& json) {
+  switch (json.type()) {
+    case nlohmann::json::value_t::boolean: return json.get<bool>();
+    case nlohmann::json::value_t::number_integer: return json.get<std::int64_t>();
+    case nlohmann::json::value_t::number_unsigned: return json.get<std::uint64_t>();
+    case nlohmann::json::value_t::number_float: return json.get<double>();
+    case nlohmann::json::value_t::string: return json.get<std::string>();
+    case nlohmann::json::value_t::null: return std::string{};
+    default: return json.dump();
+  }
+}
+
+}  // namespace rtclab::evidence

@@ -1,0 +1,190 @@
+#include "reports/evidence/load.h"
+
+#include "reports/evidence/capture_file.h"
+#include "reports/evidence/file.h"
+#include "reports/evidence/frame.h"
+#include "reports/evidence/json_file.h"
+#include "reports/evidence/parties.h"
+#include "reports/evidence/sessions.h"
+#include "reports/evidence/signalling_file.h"
+#include "reports/evidence/trace_file.h"
+#include "reports/evidence/unite.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <system_error>
+#include <utility>
+
+namespace rtclab::evidence {
+namespace {
+
+using Path = std::filesystem::path;
+
+// Adds the packets of one capture file; times count from the Unix epoch until set_origin().
+FileResult<void> add_capture(const Path& file, Evidence& evidence) {
+  auto capture = read_capture(file);
+  if (!capture) return tl::make_unexpected(capture.error());
+  const auto first_interface = evidence.interfaces.size();
+  const auto first_packet = evidence.packets.size();
+  for (const auto& raw : capture->interfaces) {
+    evidence.interfaces.push_back(
+        {raw.name.empty() ? file.stem().string() : raw.name, file.filename().string(), {}});
+  }
+  FrameReader reader;
+  for (auto& frame : capture->frames) {
+    auto packet = reader.read(capture->interfaces[frame.interface].link_type, frame);
+    if (!packet) continue;
+    packet->frame = frame.number;
+    packet->interface = first_interface + frame.interface;
+    packet->at = Duration{frame.at};
+    packet->direction = frame.direction;
+    packet->comment = std::move(frame.comment);
+    packet->id = frame.id;
+    evidence.packets.push_back(std::move(*packet));
+  }
+  std::ranges::move(capture->secrets, std::back_inserter(evidence.secrets));
+  if (evidence.packets.size() > first_packet) return {};
+
+  for (const auto& raw : capture->interfaces) {
+    if (is_known_link_type(raw.link_type)) continue;
+    return refuse(file,
+                  fmt::format("has link type {} and no IP packets: not a capture of a network",
+                              raw.link_type));
+  }
+  return refuse(file, capture->frames.empty() ? std::string{"has no packets"}
+                                              : fmt::format("has {} frames, and none of them is IP",
+                                                            capture->frames.size()));
+}
+
+void sort_packets(Evidence& evidence) {
+  std::ranges::stable_sort(evidence.packets, {}, &Packet::at);
+}
+
+// Moves time zero: everything counts from `origin`, nanoseconds since the Unix epoch.
+void set_origin(std::int64_t origin, Evidence& evidence) {
+  evidence.origin = origin;
+  for (auto& packet : evidence.packets) packet.at -= Duration{origin};
+}
+
+// "home-a.lan0" is an interface of the machine "home-a". Machines that are no vantage of the trace
+// only pass packets on.
+void place_interfaces_by_name(Evidence& evidence) {
+  for (auto& interface : evidence.interfaces) {
+    const auto dot = interface.name.rfind('.');
+    const auto machine = interface.name.substr(0, dot);
+    const auto found = std::ranges::find_if(evidence.parties, [&](const Party& party) {
+      return party.machine == machine || party.name == machine;
+    });
+    interface.party = static_cast<PartyIndex>(found - evidence.parties.begin());
+    if (found == evidence.parties.end()) {
+      evidence.parties.push_back({machine, PartyKind::Router, machine, {}, {}});
+    }
+  }
+}
+
+void name_receivers(Evidence& evidence) {
+  const auto peers = evidence.peers();
+  for (auto& message : evidence.signalling) {
+    if (!message.to.empty() || peers.size() != 2) continue;
+    const auto& first = evidence.parties[peers[0]].name;
+    message.to = message.from == first ? evidence.parties[peers[1]].name : first;
+  }
+}
+
+FileResult<Evidence> load_run(const Path& folder) {
+  Evidence evidence;
+  evidence.source = folder.string();
+  if (auto read = read_trace(folder / "trace.jsonl", evidence); !read) {
+    return tl::make_unexpected(read.error());
+  }
+  if (auto added = add_capture(folder / "capture.pcapng", evidence); !added) {
+    return tl::make_unexpected(added.error());
+  }
+  if (std::error_code error; std::filesystem::exists(folder / "run.json", error)) {
+    auto text = read_file(folder / "run.json");
+    if (!text) return tl::make_unexpected(text.error());
+    const auto json = parse_json(folder / "run.json", *text);
+    if (!json) return tl::make_unexpected(json.error());
+    evidence.run_json = std::move(*text);
+  }
+  sort_packets(evidence);
+  set_origin(evidence.origin, evidence);
+  place_interfaces_by_name(evidence);
+  name_receivers(evidence);
+  resolve_sessions(evidence.packets);
+  unite_sightings(evidence);
+  return evidence;
+}
+
+std::vector<Path> captures_in(const Path& folder) {
+  std::vector<Path> found;
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator{folder, error}) {
+    const auto name = entry.path().filename().string();
+    const auto extension = entry.path().extension();
+    if (name.starts_with("capture") && (extension == ".pcap" || extension == ".pcapng")) {
+      found.push_back(entry.path());
+    }
+  }
+  std::ranges::sort(found);  // the directory's order is nobody's choice
+  return found;
+}
+
+}  // namespace
+
+FileResult<Evidence> load_recording(const std::vector<Path>& captures, const Path& signalling) {
+  Evidence evidence;
+  if (!signalling.empty()) {
+    if (auto read = read_signalling(signalling, evidence); !read) {
+      return tl::make_unexpected(read.error());
+    }
+  }
+  for (const auto& capture : captures) {
+    if (auto added = add_capture(capture, evidence); !added) {
+      return tl::make_unexpected(added.error());
+    }
+  }
+  if (!captures.empty()) {
+    const auto absolute = std::filesystem::absolute(captures.front());
+    evidence.source = captures.front().string();
+    evidence.title = absolute.stem() == "capture" ? absolute.parent_path().filename().string()
+                                                  : absolute.stem().string();
+  }
+  sort_packets(evidence);
+  auto origin = std::numeric_limits<std::int64_t>::max();
+  for (const auto& packet : evidence.packets) origin = std::min(origin, packet.at.count());
+  for (const auto& message : evidence.signalling) origin = std::min(origin, message.sent.count());
+  set_origin(origin, evidence);
+  for (auto& message : evidence.signalling) {
+    message.sent -= Duration{origin};
+    if (message.delivered) *message.delivered -= Duration{origin};
+  }
+  resolve_sessions(evidence.packets);
+  deduce_parties(evidence);
+  unite_sightings(evidence);
+  return evidence;
+}
+
+FileResult<Evidence> load(const Path& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) {
+    return refuse(path, "there is no such file or folder");
+  }
+  if (!std::filesystem::is_directory(path, error)) return load_recording({path}, {});
+  if (std::filesystem::exists(path / "trace.jsonl", error)) return load_run(path);
+  const auto captures = captures_in(path);
+  if (captures.empty()) {
+    return refuse(path,
+                  "is a folder without evidence: expected trace.jsonl and capture.pcapng, or "
+                  "capture.pcap and signalling.json");
+  }
+  const auto signalling = path / "signalling.json";
+  auto evidence =
+      load_recording(captures, std::filesystem::exists(signalling, error) ? signalling : Path{});
+  if (evidence) evidence->source = path.string();
+  return evidence;
+}
+
+}  // namespace rtclab::evidence

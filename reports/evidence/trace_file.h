@@ -1,0 +1,15 @@
+// trace.jsonl, the trace of a run of ours: a header line in the shape of qlog, then one event a
+// line.
+#pragma once
+
+#include "agents/base/result.h"
+#include "reports/evidence/evidence.h"
+
+#include <filesystem>
+
+namespace rtclab::evidence {
+
+// Fills title, description, origin, parties, trace and signalling of `evidence`.
+[[nodiscard]] FileResult<void> read_trace(const std::filesystem::path& file, Evidence& evidence);
+
+}  // namespace rtclab::evidence
