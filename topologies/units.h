@@ -1,0 +1,31 @@
+// Quantities as people write them in files and on the command line: a number and its unit, no space
+// between.
+//
+// Numbers are decimal and may have a fraction ("1.5s"); they are read exactly, without floating
+// point, so that the same text is the same value everywhere.
+#pragma once
+
+#include "agents/base/time.h"
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace rtclab::units {
+
+// "20ms", "1.5s", "5min": ns, us, ms, s, min, h. At most 1000 h; a fraction of a nanosecond is
+// refused.
+[[nodiscard]] std::optional<Duration> parse_duration(std::string_view text);
+inline constexpr std::string_view kDurationForm =
+    "a time with its unit (ns, us, ms, s, min, h) such as 20ms or 1.5s";
+
+// "100Mbit/s": bit/s, kbit/s, Mbit/s, Gbit/s in powers of ten. Above 0 and at most 1000 Gbit/s.
+[[nodiscard]] std::optional<std::uint64_t> parse_rate(std::string_view text);
+inline constexpr std::string_view kRateForm =
+    "a rate above 0 with its unit (bit/s, kbit/s, Mbit/s, Gbit/s) such as 100Mbit/s";
+
+// "10%", "0.5%": 0 to 100 %, as a probability from 0 to 1.
+[[nodiscard]] std::optional<double> parse_probability(std::string_view text);
+inline constexpr std::string_view kProbabilityForm = "a share from 0% to 100% such as 10% or 0.5%";
+
+}  // namespace rtclab::units

@@ -1,0 +1,160 @@
+// An XML file that a person wrote, read with suspicion and answered with one clear sentence.
+//
+// Topologies and scenarios are both read through this. XmlFile::load() refuses what is no such file
+// at all (a directory, nothing, 100 MB, a DOCTYPE, broken XML) and every element or attribute that
+// its Grammar does not know. What is left to the loader is the meaning.
+//
+// Reading values. An accessor that meets a bad value remembers the first complaint and answers with
+// something harmless, as ByteReader does; so a loader reads everything in order and asks error() at
+// the end:
+//
+//   const auto file = XmlFile::load(path, kGrammar);
+//   if (!file) return tl::make_unexpected(file.error());
+//   for (const auto& link : file->root().children("link"))
+//   delays.push_back(link.duration("delay")); if (const auto error = file->error()) return
+//   tl::make_unexpected(*error);
+//
+// An accessor with a fallback reads an optional attribute; without one the attribute must be there
+// (which Grammar::required has checked already). Elements point into the file and must not outlive
+// it.
+#pragma once
+
+#include "agents/base/address.h"
+#include "agents/base/result.h"
+#include "agents/base/time.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace pugi {
+struct xml_node_struct;
+}
+
+namespace rtclab::xml {
+
+// What an element may hold; an element means the same wherever it stands.
+struct ElementRule {
+  std::string_view name;
+  std::vector<std::string_view> required{};  // attributes
+  std::vector<std::string_view> optional{};  // attributes
+  std::vector<std::string_view> children{};
+  bool has_text = false;  // <title>text</title>
+};
+
+struct Grammar {
+  std::string_view root;
+  std::vector<ElementRule> elements;
+
+  [[nodiscard]] const ElementRule* find(std::string_view element) const;
+};
+
+// One value of an attribute that has a closed set of them.
+template <class E>
+struct Choice {
+  std::string_view text;
+  E value;
+};
+
+class XmlFile;
+
+class Element {
+ public:
+  [[nodiscard]] std::string_view name() const;
+  [[nodiscard]] std::size_t line() const;    // of its '<', from 1
+  [[nodiscard]] std::size_t column() const;  // in characters, from 1
+
+  [[nodiscard]] std::vector<Element> children() const;  // elements only, in the order of the file
+  [[nodiscard]] std::vector<Element> children(std::string_view element) const;
+  [[nodiscard]] std::optional<Element> child(std::string_view element) const;  // the first
+  // The text inside, with each run of white space as one space and none at the ends.
+  [[nodiscard]] std::string content() const;
+  // The same of a child; empty without it.
+  [[nodiscard]] std::string content_of(std::string_view element) const;
+
+  [[nodiscard]] bool has(std::string_view attribute) const;
+  [[nodiscard]] std::string text(std::string_view attribute,
+                                 std::optional<std::string_view> fallback = {}) const;
+  // A name that may stand in file names, captures and references: letters, digits, '-' and '_'.
+  [[nodiscard]] std::string identifier(std::string_view attribute,
+                                       std::optional<std::string_view> fallback = {}) const;
+  [[nodiscard]] std::uint64_t number(std::string_view attribute, std::uint64_t least,
+                                     std::uint64_t most,
+                                     std::optional<std::uint64_t> fallback = {}) const;
+  [[nodiscard]] Port port(std::string_view attribute, std::optional<Port> fallback = {}) const;
+  // "20ms", "1.5s"; see topologies/units.h for these three.
+  [[nodiscard]] Duration duration(std::string_view attribute,
+                                  std::optional<Duration> fallback = {}) const;
+  [[nodiscard]] std::uint64_t rate(std::string_view attribute,
+                                   std::optional<std::uint64_t> fallback = {}) const;
+  [[nodiscard]] double probability(std::string_view attribute,
+                                   std::optional<double> fallback = {}) const;
+  [[nodiscard]] bool yes_no(std::string_view attribute, bool fallback) const;
+  // "192.168.1.10/24"
+  [[nodiscard]] Prefix interface_address(std::string_view attribute) const;
+
+  template <class E>
+  [[nodiscard]] E choice(std::string_view attribute, std::span<const Choice<E>> choices,
+                         std::optional<E> fallback = {}) const {
+    if (!has(attribute) && fallback) return *fallback;
+    std::vector<std::string> names;
+    for (const auto& choice : choices) names.emplace_back(choice.text);
+    return choices[choice_index(attribute, names)].value;
+  }
+
+  // Remembers `message` as the file's error, at this element or at one of its attributes, unless
+  // there is one already.
+  void complain(std::string message) const;
+  void complain(std::string_view attribute, std::string message) const;
+  // "unknown machine "alise", did you mean "alice"?" at the attribute.
+  void complain_unknown(std::string_view attribute, std::string_view what,
+                        std::span<const std::string> known) const;
+
+  struct Document;  // private to xml_file.cc
+  Element(const Document& document, pugi::xml_node_struct* node)
+      : document_{&document}, node_{node} {}
+
+ private:
+  [[nodiscard]] std::optional<std::string_view> raw(std::string_view attribute) const;
+  [[nodiscard]] std::size_t choice_index(std::string_view attribute,
+                                         std::span<const std::string> names) const;
+  template <class T>
+  [[nodiscard]] T parsed(std::string_view attribute, const std::optional<T>& fallback,
+                         const T& harmless, std::optional<T> (*parse)(std::string_view),
+                         std::string_view expected) const;
+
+  const Document* document_;
+  pugi::xml_node_struct* node_;
+};
+
+class XmlFile {
+ public:
+  static constexpr std::size_t kMostOctets = 8 * 1024 * 1024;
+
+  [[nodiscard]] static FileResult<XmlFile> load(const std::filesystem::path& path,
+                                                const Grammar& grammar);
+  // The same for text at hand; `name` stands for the path in messages.
+  [[nodiscard]] static FileResult<XmlFile> parse(std::string name, std::string text,
+                                                 const Grammar& grammar);
+
+  XmlFile(XmlFile&&) noexcept;
+  XmlFile& operator=(XmlFile&&) noexcept;
+  ~XmlFile();
+
+  [[nodiscard]] Element root() const;
+  [[nodiscard]] const std::string& name() const;  // the path as given
+  // The first complaint, if any.
+  [[nodiscard]] std::optional<FileError> error() const;
+
+ private:
+  explicit XmlFile(std::unique_ptr<Element::Document> document);
+  std::unique_ptr<Element::Document> document_;
+};
+
+}  // namespace rtclab::xml
