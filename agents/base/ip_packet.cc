@@ -140,15 +140,20 @@ Bytes build(const Envelope& envelope, ByteView payload) {
   return writer.octets(payload).take();
 }
 
-Bytes build_udp(const Endpoint& source, const Endpoint& destination, ByteView payload,
-                std::uint16_t identification) {
+Bytes build_udp_segment(const Endpoint& source, const Endpoint& destination, ByteView payload) {
   ByteWriter segment{8 + payload.size()};
   segment.u16(source.port.value()).u16(destination.port.value()).u16(8 + payload.size()).u16(0);
   segment.octets(payload);
   const auto checksum =
       transport_checksum(source.ip, destination.ip, Protocol::Udp, segment.view());
   segment.patch_u16(6, checksum == 0 ? 0xffffu : checksum);  // RFC 768: 0 means "no checksum"
-  return build({source.ip, destination.ip, Protocol::Udp, identification}, segment.view());
+  return segment.take();
+}
+
+Bytes build_udp(const Endpoint& source, const Endpoint& destination, ByteView payload,
+                std::uint16_t identification) {
+  return build({source.ip, destination.ip, Protocol::Udp, identification},
+               build_udp_segment(source, destination, payload));
 }
 
 std::uint16_t transport_checksum(const Ip& source, const Ip& destination, Protocol protocol,

@@ -54,6 +54,9 @@ struct Envelope {
 
 // The IP header before `payload`, whose transport checksum must already be right. Both addresses of one family.
 [[nodiscard]] Bytes build(const Envelope& envelope, ByteView payload);
+// The UDP header, its checksum right, and `payload`: what stands above the IP header.
+[[nodiscard]] Bytes build_udp_segment(const Endpoint& source, const Endpoint& destination,
+                                      ByteView payload);
 [[nodiscard]] Bytes build_udp(const Endpoint& source, const Endpoint& destination, ByteView payload,
                               std::uint16_t identification);
 

@@ -100,15 +100,18 @@ class Connection {
   [[nodiscard]] std::uint32_t unsent() const;
   [[nodiscard]] std::uint32_t sendable() const;
   [[nodiscard]] Sequence end_of_data() const;
+  [[nodiscard]] Sequence next_to_send() const;
   [[nodiscard]] Segment make(Sequence seq);
+  [[nodiscard]] Segment make_reset(Sequence seq);
   [[nodiscard]] Segment make_syn();
   [[nodiscard]] Segment make_data(Sequence seq, std::uint32_t octets);
+  [[nodiscard]] Segment make_probe();
   void note_sent(Sequence end);
-  [[nodiscard]] bool answers_reset_to(const Segment& segment);
 
   void move(Cause cause);
   void end(std::string_view why);
-  void reset(Sequence seq, std::string_view why);
+  void reset(std::string_view why);
+  void tell_end(std::string_view why);
   [[nodiscard]] std::optional<Instant>& deadline(Deadline which) {
     return deadlines_[static_cast<std::size_t>(which)];
   }
@@ -119,7 +122,6 @@ class Connection {
   Options options_;
   State state_ = State::SynSent;
   Instant now_{};
-  bool passive_ = false;
 
   // Sending: RFC 9293 §3.3.1. una <= nxt <= max; nxt is behind max after a timeout only.
   Sequence iss_;
@@ -156,6 +158,7 @@ class Connection {
   std::optional<Segment> reset_due_;
 
   bool readable_told_ = false;
+  bool end_told_ = false;
   std::deque<ConnectionEvent> events_;
   std::array<std::optional<Instant>, static_cast<std::size_t>(Deadline::kCount)> deadlines_{};
 };

@@ -28,6 +28,8 @@ class ReceiveBuffer {
 
   // Takes what of `payload` lies in the window. Returns whether next() moved.
   bool insert(Sequence seq, ByteView payload);
+  // The number after the last octet is the FIN's.
+  void skip_fin() { next_ = next_ + 1; }
   // At most `most` octets, in order.
   [[nodiscard]] Bytes read(std::size_t most);
   // Moves the edge of the window to where it can be, if that is worth telling; called when a

@@ -9,7 +9,12 @@ constexpr Rule kHeaderRule{9293, "3.1"};
 constexpr Rule kOptionRule{9293, "3.2"};
 constexpr std::size_t kHeaderSize = 20;
 
-enum Flag : std::uint8_t { Fin = 1, Syn = 2, Rst = 4, Psh = 8, Ack = 16 };
+constexpr unsigned kFin = 1;
+constexpr unsigned kSyn = 2;
+constexpr unsigned kRst = 4;
+constexpr unsigned kPsh = 8;
+constexpr unsigned kAck = 16;
+
 enum class Option : std::uint8_t { End = 0, NoOperation = 1, MaximumSegmentSize = 2 };
 
 Result<std::optional<std::uint16_t>> parse_mss(ByteView options) {
@@ -48,11 +53,11 @@ Result<Segment> Segment::parse(const Ip& source, const Ip& destination, ByteView
   segment.ack_number = Sequence{reader.u32()};
   const std::size_t header_size = std::size_t{reader.u8()} / 16 * 4;
   const auto flags = reader.u8();
-  segment.fin = (flags & Fin) != 0;
-  segment.syn = (flags & Syn) != 0;
-  segment.rst = (flags & Rst) != 0;
-  segment.psh = (flags & Psh) != 0;
-  segment.ack = (flags & Ack) != 0;
+  segment.fin = (flags & kFin) != 0;
+  segment.syn = (flags & kSyn) != 0;
+  segment.rst = (flags & kRst) != 0;
+  segment.psh = (flags & kPsh) != 0;
+  segment.ack = (flags & kAck) != 0;
   segment.window = reader.u16();
   if (header_size < kHeaderSize || header_size > octets.size()) {
     return fail(Flaw::BadLength, 12, kHeaderRule);
@@ -70,8 +75,8 @@ Result<Segment> Segment::parse(const Ip& source, const Ip& destination, ByteView
 
 Bytes Segment::serialize(const Ip& from, const Ip& to) const {
   const std::size_t header_size = kHeaderSize + (mss ? 4 : 0);
-  const auto flags =
-      (fin ? Fin : 0u) | (syn ? Syn : 0u) | (rst ? Rst : 0u) | (psh ? Psh : 0u) | (ack ? Ack : 0u);
+  const auto flags = (fin ? kFin : 0u) | (syn ? kSyn : 0u) | (rst ? kRst : 0u) | (psh ? kPsh : 0u) |
+                     (ack ? kAck : 0u);
   ByteWriter writer{header_size + payload.size()};
   writer.u16(source.value()).u16(destination.value());
   writer.u32(seq.value()).u32(ack ? ack_number.value() : 0u);

@@ -1,0 +1,112 @@
+#include "sim/host/tcp_sockets.h"
+
+#include "sim/host/dynamic_port.h"
+#include "sim/host/host.h"
+#include "sim/link/simulation.h"
+
+#include <limits>
+#include <utility>
+
+namespace rtclab::sim {
+
+TcpSockets::TcpSockets(Host& host, SeededRng rng)
+    : host_{host}, rng_{rng}, stack_{tcp::Options{}, rng_}, timer_{[this] {
+        stack_.handle_timeout(Simulation::now());
+        settle();
+      }} {}
+
+bool TcpSockets::listen(const Endpoint& local, Accept accept) {
+  if (!local.ip.is_unspecified() && !host_.has_address(local.ip)) return false;
+  if (!stack_.listen(local)) return false;
+  listeners_[local] = std::make_shared<const Accept>(std::move(accept));
+  return true;
+}
+
+void TcpSockets::stop_listening(const Endpoint& local) {
+  stack_.stop_listening(local);
+  listeners_.erase(local);
+}
+
+std::optional<tcp::ConnectionId> TcpSockets::connect(Endpoint local, const Endpoint& remote,
+                                                     TcpHandlers handlers) {
+  if (!host_.has_address(local.ip)) return std::nullopt;
+  if (local.port == Port{0}) {
+    const auto port = choose_dynamic_port(rng_, [&](Port p) {
+      return !stack_.uses_port({local.ip, p});
+    });
+    if (!port) return std::nullopt;
+    local.port = *port;
+  }
+  const auto id = stack_.connect(Simulation::now(), local, remote);
+  if (!id) return std::nullopt;
+  handlers_[*id] = std::make_shared<const TcpHandlers>(std::move(handlers));
+  settle();
+  return id;
+}
+
+void TcpSockets::send(tcp::ConnectionId id, ByteView data) {
+  stack_.send(Simulation::now(), id, data);
+  settle();
+}
+
+void TcpSockets::close(tcp::ConnectionId id) {
+  stack_.close(Simulation::now(), id);
+  settle();
+}
+
+void TcpSockets::drop(tcp::ConnectionId id) {
+  handlers_.erase(id);
+  stack_.abort(Simulation::now(), id);
+  settle();
+}
+
+void TcpSockets::receive(const Ip& source, const Ip& destination, ByteView segment) {
+  stack_.handle_segment(Simulation::now(), source, destination, segment);
+  settle();
+}
+
+void TcpSockets::deliver(const Unreachable& unreachable) {
+  stack_.handle_refusal(Simulation::now(), unreachable.path);
+  settle();
+}
+
+// Events first: what a handler sends then carries the acknowledgment of what it got.
+void TcpSockets::settle() {
+  if (settling_) return;  // the settle() that is under way comes to it
+  settling_ = true;
+  while (const auto event = stack_.poll_event()) dispatch(*event);
+  while (const auto segment = stack_.poll_output()) {
+    host_.send(segment->source, segment->destination, ip::Protocol::Tcp, segment->octets);
+  }
+  settling_ = false;
+  const auto wakeup = stack_.next_wakeup();
+  timer_.arm(wakeup ? std::optional{wakeup->at} : std::nullopt);
+}
+
+void TcpSockets::dispatch(const tcp::StackEvent& event) {
+  const auto id = event.connection;
+  const bool is_new = event.accepted_by && std::holds_alternative<tcp::Connected>(event.event);
+  if (is_new) {
+    const auto listener = listeners_.find(*event.accepted_by);
+    if (listener == listeners_.end()) return stack_.abort(Simulation::now(), id);
+    const auto accept = listener->second;  // it may stop listening
+    handlers_[id] = std::make_shared<const TcpHandlers>((*accept)(id, event.path));
+    return;
+  }
+  const auto found = handlers_.find(id);
+  if (found == handlers_.end()) return;
+  const auto handlers = found->second;  // it may drop the connection
+  if (std::holds_alternative<tcp::Connected>(event.event)) {
+    if (handlers->connected) handlers->connected();
+  } else if (std::holds_alternative<tcp::Readable>(event.event)) {
+    const auto octets = stack_.read(Simulation::now(), id, std::numeric_limits<std::size_t>::max());
+    if (handlers->received) handlers->received(octets);
+  } else if (std::holds_alternative<tcp::Finished>(event.event)) {
+    if (handlers->finished) handlers->finished();
+  } else if (const auto* ended = std::get_if<tcp::Ended>(&event.event)) {
+    handlers_.erase(id);
+    if (handlers->closed) handlers->closed(ended->why);
+  }
+}
+
+}  // namespace rtclab::sim
