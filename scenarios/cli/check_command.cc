@@ -1,0 +1,75 @@
+// rtclab check: is this file a good scenario or topology? Says what it holds, or what is wrong and where.
+#include "scenarios/cli/commands.h"
+#include "scenarios/cli/library.h"
+#include "scenarios/cli/output.h"
+#include "scenarios/loader.h"
+#include "topologies/loader.h"
+#include "topologies/xml_file.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+#include <nlohmann/json.hpp>
+
+#include <memory>
+
+namespace rtclab::cli {
+namespace {
+
+struct Checked {
+  std::string kind;
+  std::string name;
+  std::string about;
+};
+
+Checked describe(const topology::Topology& topology) {
+  const auto servers =
+      topology.stun_servers.size() + topology.turn_servers.size() + topology.signalling_servers.size();
+  return {"topology", topology.name,
+          fmt::format("{} hosts, {} NATs, {} servers, {} links", topology.hosts.size(), topology.nats.size(), servers,
+                      topology.links.size())};
+}
+
+Checked describe(const scenario::Loaded& loaded) {
+  const auto& scenario = loaded.scenario;
+  return {"scenario", scenario.name,
+          fmt::format("{} peers on {}, {} steps, {} expectations", scenario.peers.size(), loaded.topology.name,
+                      scenario.steps.size(), scenario.expectations.size())};
+}
+
+FileResult<Checked> check(const std::string& file) {
+  const auto root = xml::root_name(file);
+  if (!root) return tl::make_unexpected(root.error());
+  if (*root == "topology") return topology::load(file).map([](const auto& loaded) { return describe(loaded); });
+  return scenario::load(file, library_path(Shelf::Topologies, "x").parent_path()).map([](const auto& loaded) {
+    return describe(loaded);
+  });
+}
+
+}  // namespace
+
+Run add_check(CLI::App& command) {
+  struct Options {
+    std::string file;
+    bool json = false;
+  };
+  auto options = std::make_shared<Options>();
+  command.add_option("FILE", options->file, "A scenario or topology file")->required();
+  command.add_flag("--json", options->json, "Print one JSON object");
+  return [options](const Console& console) {
+    const auto checked = check(options->file);
+    if (!checked) return console.bad_input(checked.error().to_string());
+    if (options->json) {
+      fmt::print(console.out(), "{}\n",
+                 Json{{"file", options->file}, {"kind", checked->kind}, {"name", checked->name}, {"holds", checked->about}}
+                     .dump(2));
+    } else {
+      fmt::print(console.out(), "{}: a {} \"{}\" with {}\n", options->file, checked->kind, checked->name, checked->about);
+    }
+    return Exit::AsExpected;
+  };
+}
+
+}  // namespace rtclab::cli

@@ -1,0 +1,22 @@
+// The commands of rtclab: one file each. add_*() declares a command's options; what it returns runs it.
+#pragma once
+
+#include "scenarios/cli/console.h"
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+namespace rtclab::cli {
+
+using Run = std::function<Exit(const Console&)>;
+
+[[nodiscard]] Run add_run(CLI::App& command);
+[[nodiscard]] Run add_draw(CLI::App& command);
+[[nodiscard]] Run add_judge(CLI::App& command);
+[[nodiscard]] Run add_check(CLI::App& command);
+[[nodiscard]] Run add_list(CLI::App& command);
+
+}  // namespace rtclab::cli

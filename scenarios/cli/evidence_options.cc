@@ -1,0 +1,40 @@
+#include "scenarios/cli/evidence_options.h"
+
+#include "reports/evidence/loader.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include <filesystem>
+
+namespace rtclab::cli {
+
+FileResult<evidence::Evidence> EvidenceOptions::load() const {
+  if (signalling.empty()) return evidence::load(path);
+  return evidence::load_recording({path}, signalling);
+}
+
+std::string EvidenceOptions::name() const {
+  auto given = std::filesystem::path{path}.lexically_normal();
+  if (!given.has_filename()) given = given.parent_path();  // "out/first-call/"
+  const bool is_file = !std::filesystem::is_directory(given);
+  const auto name = is_file ? given.stem() : given.filename();
+  // Recordings are often all called capture.pcap; their folder says more.
+  if (is_file && name == "capture" && given.has_parent_path()) return given.parent_path().filename();
+  return name;
+}
+
+std::shared_ptr<EvidenceOptions> add_evidence_options(CLI::App& command) {
+  auto options = std::make_shared<EvidenceOptions>();
+  command
+      .add_option("EVIDENCE", options->path,
+                  "A folder that \"rtclab run\" left, a folder with a recording (capture.pcap and "
+                  "signalling.json), or a capture file (.pcap or .pcapng)")
+      ->required();
+  command.add_option("--signalling", options->signalling,
+                     "The offers, answers and candidates of a recording: a JSON list, see docs/recordings.md");
+  return options;
+}
+
+}  // namespace rtclab::cli

@@ -1,0 +1,27 @@
+// The argument EVIDENCE, the same for every command that reads one.
+#pragma once
+
+#include "agents/base/result.h"
+#include "reports/evidence/evidence.h"
+
+#include <memory>
+#include <string>
+
+namespace CLI {
+class App;
+}
+
+namespace rtclab::cli {
+
+struct EvidenceOptions {
+  std::string path;
+  std::string signalling;
+
+  [[nodiscard]] FileResult<evidence::Evidence> load() const;
+  // A short name for what is written about it: the folder's, or the capture's without its ending.
+  [[nodiscard]] std::string name() const;
+};
+
+[[nodiscard]] std::shared_ptr<EvidenceOptions> add_evidence_options(CLI::App& command);
+
+}  // namespace rtclab::cli

@@ -1,0 +1,51 @@
+#include "scenarios/cli/library.h"
+
+#include "agents/base/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace rtclab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// RTCLAB_LIBRARY is the source tree that this program was built from.
+fs::path folder(Shelf shelf) {
+  return fs::path{RTCLAB_LIBRARY} / (shelf == Shelf::Scenarios ? "scenarios" : "topologies") / "library";
+}
+
+bool looks_like_a_path(std::string_view argument) {
+  return argument.find('/') != std::string_view::npos || argument.ends_with(".xml");
+}
+
+}  // namespace
+
+std::vector<std::string> library_names(Shelf shelf) {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator{folder(shelf), error}) {
+    if (entry.path().extension() == ".xml") names.push_back(entry.path().stem());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+fs::path library_path(Shelf shelf, std::string_view name) {
+  return folder(shelf) / fmt::format("{}.xml", name);
+}
+
+FileResult<fs::path> find_file(Shelf shelf, std::string_view argument) {
+  if (looks_like_a_path(argument)) return fs::path{argument};
+  const auto names = library_names(shelf);
+  if (std::ranges::find(names, argument) != names.end()) return library_path(shelf, argument);
+  const auto* const kind = shelf == Shelf::Scenarios ? "scenario" : "topology";
+  return tl::make_unexpected(
+      FileError{.file = std::string{argument},
+                .message = fmt::format("no {0} of this name in the library{1}; \"rtclab list\" shows what is there, "
+                                       "and a path to a file of your own ends in .xml",
+                                       kind, did_you_mean(argument, names))});
+}
+
+}  // namespace rtclab::cli

@@ -1,0 +1,136 @@
+// rtclab list: what there is to name in a file or on the command line.
+#include "agents/base/deviation.h"
+#include "agents/base/text.h"
+#include "reports/judge/judge.h"
+#include "scenarios/cli/commands.h"
+#include "scenarios/cli/library.h"
+#include "scenarios/cli/output.h"
+#include "scenarios/loader.h"
+#include "topologies/loader.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <array>
+#include <memory>
+
+namespace rtclab::cli {
+namespace {
+
+struct Row {
+  std::string name;
+  std::string about;
+  std::string rule;  // the clause, if any
+};
+using Rows = std::vector<Row>;
+
+std::string section(std::string_view spec, std::string_view number) {
+  return fmt::format("{} §{}", spec, number);
+}
+
+Rows scenarios() {
+  Rows rows;
+  const auto topologies = library_path(Shelf::Topologies, "x").parent_path();
+  for (const auto& name : library_names(Shelf::Scenarios)) {
+    const auto loaded = scenario::load(library_path(Shelf::Scenarios, name), topologies);
+    rows.push_back({name, loaded ? loaded->scenario.title : loaded.error().to_string(), {}});
+  }
+  return rows;
+}
+
+Rows topologies() {
+  Rows rows;
+  for (const auto& name : library_names(Shelf::Topologies)) {
+    const auto topology = topology::load(library_path(Shelf::Topologies, name));
+    rows.push_back({name, topology ? topology->title : topology.error().to_string(), {}});
+  }
+  return rows;
+}
+
+Rows deviations() {
+  Rows rows;
+  for (const auto& row : all_deviations()) {
+    rows.push_back({std::string{row.name}, std::string{row.what}, row.rule.to_string()});
+  }
+  return rows;
+}
+
+Rows requirements() {
+  Rows rows;
+  for (const auto& row : judge::requirements()) {
+    rows.push_back({std::string{row.id}, fmt::format("{}: {}", to_string(row.level), row.text),
+                    section(row.spec, row.section)});
+  }
+  return rows;
+}
+
+struct Topic {
+  const char* name;
+  const char* about;
+  Rows (*rows)();
+};
+constexpr std::array kTopics{
+    Topic{"scenarios", "calls to run: rtclab run NAME", scenarios},
+    Topic{"topologies", "networks for <scenario topology=\"NAME\">", topologies},
+    Topic{"deviations", "deliberate faults for <deviation name=\"NAME\"/>", deviations},
+    Topic{"requirements", "clauses that the judge has a checker for", requirements},
+};
+
+void print_rows(const Console& console, const Rows& rows) {
+  std::size_t width = 0;
+  for (const auto& row : rows) width = std::max(width, row.name.size());
+  for (const auto& row : rows) {
+    const auto rule = row.rule.empty() ? std::string{} : "  " + console.styled(row.rule, Style::Faint);
+    fmt::print(console.out(), "{}  {}{}\n", console.styled(fmt::format("{:<{}}", row.name, width), Style::Strong),
+               row.about, rule);
+  }
+}
+
+Exit run(const std::string& topic, bool json, const Console& console) {
+  if (topic.empty()) {
+    for (const auto& known : kTopics) {
+      fmt::print(console.out(), "rtclab list {:<13} {}\n", known.name, known.about);
+    }
+    return Exit::AsExpected;
+  }
+  const auto* const found = std::ranges::find(kTopics, topic, &Topic::name);
+  if (found == kTopics.end()) {
+    std::vector<std::string> names;
+    for (const auto& known : kTopics) names.emplace_back(known.name);
+    return console.bad_input(fmt::format("there is no list of \"{}\"{} The lists are: {}.", topic,
+                                         did_you_mean(topic, names), fmt::join(names, ", ")));
+  }
+  const auto rows = found->rows();
+  if (!json) {
+    print_rows(console, rows);
+    return Exit::AsExpected;
+  }
+  auto list = Json::array();
+  for (const auto& row : rows) {
+    Json entry{{"name", row.name}, {"about", row.about}};
+    if (!row.rule.empty()) entry["clause"] = row.rule;
+    list.push_back(std::move(entry));
+  }
+  fmt::print(console.out(), "{}\n", Json{{found->name, std::move(list)}}.dump(2));
+  return Exit::AsExpected;
+}
+
+}  // namespace
+
+Run add_list(CLI::App& command) {
+  struct Options {
+    std::string topic;
+    bool json = false;
+  };
+  auto options = std::make_shared<Options>();
+  command.add_option("TOPIC", options->topic, "scenarios, topologies, deviations or requirements");
+  command.add_flag("--json", options->json, "Print one JSON object");
+  return [options](const Console& console) { return run(options->topic, options->json, console); };
+}
+
+}  // namespace rtclab::cli

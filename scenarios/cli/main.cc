@@ -1,0 +1,87 @@
+// rtclab: the program. Declares the commands and runs the one that was asked for.
+#include "scenarios/cli/commands.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <array>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rtclab::cli {
+namespace {
+
+constexpr std::string_view kAbout =
+    "rtclab: a laboratory for WebRTC connectivity.\n"
+    "Whole WebRTC peers (ICE, STUN, TURN, SDP, JSEP, DTLS, SCTP) call each other inside a simulated network,\n"
+    "behind NATs and over lossy links, in virtual time: the same scenario and seed give the same bytes.";
+
+constexpr std::string_view kLearn =
+    "Begin with:\n"
+    "  rtclab run first-call                 two peers behind home NATs; leaves out/first-call/\n"
+    "  rtclab list scenarios                 what else there is to run\n"
+    "  rtclab draw out/first-call --ladder   the whole exchange as text\n"
+    "  rtclab judge out/first-call           what the RFCs say of it\n"
+    "  rtclab judge capture.pcap --signalling signalling.json\n"
+    "                                        the same for a recording of real peers\n"
+    "Exit codes: 0 as expected, 1 an expectation or a MUST failed, 2 bad input.";
+
+struct Entry {
+  const char* name;
+  const char* about;
+  Run (*add)(CLI::App&);
+};
+
+constexpr std::array kCommands{
+    Entry{"run", "Run a scenario and leave its evidence: capture, trace, diagrams, verdicts, report.html", add_run},
+    Entry{"draw", "Draw the sequence and pair-selection diagrams of a run or a recording", add_draw},
+    Entry{"judge", "Judge a run or a recording against the clauses of the RFCs", add_judge},
+    Entry{"check", "Check a scenario or topology file without running it", add_check},
+    Entry{"list", "List what there is: scenarios, topologies, deviations, requirements", add_list},
+};
+
+Exit run_program(const std::vector<std::string>& arguments, const Console& console) {
+  CLI::App app{std::string{kAbout}, "rtclab"};
+  app.footer(std::string{kLearn});
+  app.require_subcommand(1);
+  app.set_version_flag("--version", "rtclab " RTCLAB_VERSION);
+  std::vector<std::pair<CLI::App*, Run>> runs;
+  for (const auto& entry : kCommands) {
+    auto* const command = app.add_subcommand(entry.name, entry.about);
+    runs.emplace_back(command, entry.add(*command));
+  }
+  try {
+    std::vector<std::string> reversed{arguments.rbegin(), arguments.rend()};  // as CLI11 wants them
+    app.parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    const auto chosen = app.get_subcommands();
+    console.out() << (chosen.empty() ? app.help() : chosen.front()->help());
+    return Exit::AsExpected;
+  } catch (const CLI::CallForVersion& version) {
+    console.out() << version.what() << '\n';
+    return Exit::AsExpected;
+  } catch (const CLI::ParseError& error) {
+    return console.bad_input(fmt::format("{}. \"rtclab --help\" shows how to call it.", error.what()));
+  }
+  for (const auto& [command, run] : runs) {
+    if (command->parsed()) return run(console);
+  }
+  __builtin_unreachable();
+}
+
+}  // namespace
+}  // namespace rtclab::cli
+
+int main(int argc, char** argv) {
+  using namespace rtclab::cli;
+  const auto console = Console::standard();
+  try {
+    return static_cast<int>(run_program({argv + 1, argv + argc}, console));
+  } catch (const std::exception& error) {
+    std::cerr << "rtclab: a fault of its own: " << error.what() << '\n';
+    return 70;  // EX_SOFTWARE: never one of the three that mean something
+  }
+}

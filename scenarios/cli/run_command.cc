@@ -1,0 +1,125 @@
+// rtclab run: plays a scenario and leaves its evidence and everything that is drawn from it.
+#include "reports/evidence/loader.h"
+#include "reports/judge/judge.h"
+#include "scenarios/cli/commands.h"
+#include "scenarios/cli/library.h"
+#include "scenarios/cli/narrative.h"
+#include "scenarios/cli/output.h"
+#include "scenarios/loader.h"
+#include "scenarios/runner.h"
+#include "sim/capture/pcapng_writer.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <memory>
+
+namespace rtclab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Options {
+  std::string scenario;
+  std::uint64_t seed = 1;
+  std::string out;
+  bool json = false;
+};
+
+FileResult<scenario::Loaded> load_scenario(const std::string& argument) {
+  return find_file(Shelf::Scenarios, argument).and_then([](const fs::path& file) {
+    return scenario::load(file, library_path(Shelf::Topologies, "x").parent_path());
+  });
+}
+
+// Runs with capture and trace going into `folder`.
+FileResult<scenario::RunResult> run_into(const scenario::Loaded& loaded, std::uint64_t seed, const fs::path& folder) {
+  std::ofstream capture{folder / "capture.pcapng", std::ios::binary};
+  std::ofstream trace{folder / "trace.jsonl", std::ios::binary};
+  capture::PcapngWriter writer{capture};
+  const auto result = scenario::run(loaded.scenario, loaded.topology, seed, {.capture = &writer, .trace = &trace});
+  capture.close();
+  trace.close();
+  if (!capture || !trace) {
+    return tl::make_unexpected(
+        FileError{.file = folder.string(), .message = "the capture or the trace could not be written here"});
+  }
+  return result;
+}
+
+// Evidence that an earlier run left here must not be mixed with this run's.
+void remove_old_pictures(const fs::path& folder) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator{folder, ignored}) {
+    const auto name = entry.path().filename().string();
+    if (name.starts_with("pairs-") && name.ends_with(".svg")) fs::remove(entry.path(), ignored);
+  }
+}
+
+FileResult<Exit> run(const Options& options, const Console& console) {
+  const auto loaded = load_scenario(options.scenario);
+  if (!loaded) return tl::make_unexpected(loaded.error());
+  const auto& scenario = loaded->scenario;
+  const fs::path folder = options.out.empty() ? fs::path{"out"} / scenario.name : fs::path{options.out};
+
+  if (auto made = make_folder(folder); !made) return tl::make_unexpected(made.error());
+  remove_old_pictures(folder);
+  const auto result = run_into(*loaded, options.seed, folder);
+  if (!result) return tl::make_unexpected(result.error());
+  const auto record = to_json(scenario, *result);
+  if (auto written = write_file(folder / "run.json", record.dump(2) + "\n"); !written) {
+    return tl::make_unexpected(written.error());
+  }
+
+  // From here on only the evidence counts, as for a recording of others.
+  const auto evidence = evidence::load(folder);
+  if (!evidence) return tl::make_unexpected(evidence.error());
+  const auto judgements = judge::judge(*evidence);
+  const auto rows = tell({scenario, *result, *evidence, judgements});
+  const auto replay = fmt::format("rtclab run {} --seed {}", options.scenario, options.seed);
+  const auto written = write_diagrams(*evidence, folder).and_then([&](const auto& /*files*/) {
+    return write_report({*evidence, judgements, rows, replay}, folder);
+  });
+  if (!written) return tl::make_unexpected(written.error());
+
+  if (options.json) {
+    auto json = record;
+    json["out"] = folder.string();
+    json["verdicts"] = to_json(judgements)["verdicts"];
+    fmt::print(console.out(), "{}\n", json.dump(2));
+  } else {
+    fmt::print(console.out(), "{}  {}\n", console.styled(scenario.title, Style::Strong),
+               console.styled(fmt::format("{} on {}, seed {}", scenario.name, scenario.topology, options.seed),
+                              Style::Faint));
+    print(console, rows);
+    print(console, {{"report", (folder / "report.html").string()}});
+  }
+  const bool broken = std::ranges::find(judgements, judge::Verdict::Fail, &judge::Judgement::verdict) !=
+                      judgements.end();
+  return result->as_expected() && !broken ? Exit::AsExpected : Exit::Failed;
+}
+
+}  // namespace
+
+Run add_run(CLI::App& command) {
+  auto options = std::make_shared<Options>();
+  command
+      .add_option("SCENARIO", options->scenario,
+                  "A scenario of the library (\"rtclab list scenarios\") or the path of a file that ends in .xml")
+      ->required();
+  command.add_option("--seed", options->seed, "Same scenario and seed, same bytes")->capture_default_str();
+  command.add_option("--out", options->out, "The folder for evidence and report (default: out/<scenario>)");
+  command.add_flag("--json", options->json, "Print one JSON object instead of the summary");
+  return [options](const Console& console) {
+    const auto exit = run(*options, console);
+    return exit ? *exit : console.bad_input(exit.error().to_string());
+  };
+}
+
+}  // namespace rtclab::cli
