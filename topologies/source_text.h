@@ -1,0 +1,37 @@
+// The text of a file as its reader's editor shows it: where an octet stands, and whether it is XML
+// that we read.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rtclab::xml {
+
+struct Position {
+  std::size_t line = 1;
+  std::size_t column = 1;  // in characters, not octets
+};
+
+class SourceText {
+ public:
+  explicit SourceText(std::string text);
+
+  [[nodiscard]] const std::string& text() const { return text_; }
+  [[nodiscard]] Position position(std::size_t offset) const;
+
+ private:
+  std::string text_;
+  std::vector<std::size_t> line_starts_;
+};
+
+// The first octet that does not belong to well-formed UTF-8 text (RFC 3629 §4), or that is a NUL.
+[[nodiscard]] std::optional<std::size_t> first_foreign_octet(std::string_view text);
+
+// The first '&' that is none of XML's own: &amp; &lt; &gt; &quot; &apos; &#10; &#x0a;. Comments and
+// CDATA are passed over. pugixml would take such a reference for plain text.
+[[nodiscard]] std::optional<std::size_t> first_foreign_entity(std::string_view text);
+
+}  // namespace rtclab::xml

@@ -1,0 +1,492 @@
+#include "topologies/xml_file.h"
+
+#include "agents/base/text.h"
+#include "topologies/source_text.h"
+#include "topologies/units.h"
+
+#include <pugixml.hpp>
+
+#include <algorithm>
+#include <cassert>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <set>
+#include <system_error>
+#include <utility>
+
+namespace rtclab::xml {
+
+struct Element::Document {
+  Document(std::string file, std::string content)
+      : name{std::move(file)}, source{std::move(content)}, buffer{source.text()} {}
+
+  // The tree points into `buffer`, which the parser writes over; `source` keeps the lines.
+  [[nodiscard]] std::size_t offset_of(const char* place) const {
+    assert(place >= buffer.data() && place <= buffer.data() + buffer.size());
+    return static_cast<std::size_t>(place - buffer.data());
+  }
+
+  [[nodiscard]] FileError error_at(std::size_t offset, std::string message) const {
+    const auto position = source.position(offset);
+    return {name, position.line, position.column, std::move(message)};
+  }
+
+  void complain(std::size_t offset, std::string message) const {
+    if (!complaint) complaint = error_at(offset, std::move(message));
+  }
+
+  std::string name;
+  SourceText source;
+  std::string buffer;
+  pugi::xml_document tree;
+  mutable std::optional<FileError>
+      complaint;  // reading a value is const, and may find the first flaw
+};
+
+namespace {
+
+// As a message may show it: one line, not long.
+std::string shown(std::string_view text) {
+  constexpr std::size_t kMost = 80;
+  auto result = std::string{text.substr(0, kMost)};
+  for (auto& c : result) {
+    if (c >= '\0' && c < ' ') c = ' ';
+  }
+  // A character of several octets is kept whole or left out.
+  while (text.size() > kMost && !result.empty() && (result.back() & 0x80) != 0) result.pop_back();
+  return text.size() > kMost ? result + "…" : result;
+}
+
+std::string in_quotes(std::string_view text) {
+  return '"' + shown(text) + '"';
+}
+
+std::string in_brackets(std::string_view element) {
+  return '<' + shown(element) + '>';
+}
+
+// Like did_you_mean(), but a file may name something with a megabyte.
+std::string suggestion(std::string_view wrong, std::span<const std::string> known) {
+  constexpr std::size_t kLongestName = 64;
+  return wrong.size() > kLongestName ? "" : did_you_mean(wrong, known);
+}
+
+template <class Names>
+std::string listed(const Names& names, std::string_view last = " or ") {
+  std::string text;
+  std::size_t left = std::size(names);
+  for (const auto& name : names) {
+    text += name;
+    --left;
+    if (left > 0) text += left == 1 ? last : ", ";
+  }
+  return text;
+}
+
+std::vector<std::string> owned(const std::vector<std::string_view>& names) {
+  return {names.begin(), names.end()};
+}
+
+std::string_view sentence(pugi::xml_parse_status status) {
+  switch (status) {
+    case pugi::status_bad_pi:
+      return "a processing instruction or the XML declaration is broken, expected ?> at its end";
+    case pugi::status_bad_comment: return "a comment is broken, expected --> at its end";
+    case pugi::status_bad_cdata: return "a CDATA section is broken, expected ]]> at its end";
+    case pugi::status_bad_doctype: return "a DOCTYPE is not accepted here, remove it";
+    case pugi::status_bad_pcdata: return "text is broken off, expected an element or a closing tag";
+    case pugi::status_bad_start_element: return "a tag is broken, expected > at its end";
+    case pugi::status_bad_attribute: return "an attribute is broken, expected name=\"value\"";
+    case pugi::status_bad_end_element: return "a closing tag is broken, expected > at its end";
+    case pugi::status_end_element_mismatch:
+      return "a closing tag is missing, or closes another element than the one that is open";
+    case pugi::status_unrecognized_tag: return "expected the name of an element behind <";
+    default: return "this is not well-formed XML";
+  }
+}
+
+// Compares what the file holds with what its grammar knows, and remembers the first that it does
+// not.
+class GrammarCheck {
+ public:
+  GrammarCheck(const Element::Document& document, const Grammar& grammar)
+      : document_{document}, grammar_{grammar} {}
+
+  // Depth is bounded: a child is entered only where the grammar allows it.
+  void check(const pugi::xml_node& node, const ElementRule& rule) {
+    check_attributes(node, rule);
+    for (const auto& child : node.children()) {
+      if (document_.complaint) return;
+      if (child.type() != pugi::node_element) {
+        if (!rule.has_text) {
+          complain(document_.offset_of(child.value()),
+                   "unexpected text in " + in_brackets(rule.name) + expected_children(rule));
+        }
+        continue;
+      }
+      const std::string_view name = child.name();
+      const auto at = document_.offset_of(child.name()) - 1;
+      const auto* known = grammar_.find(name);
+      if (std::ranges::find(rule.children, name) != rule.children.end() && known != nullptr) {
+        check(child, *known);
+      } else if (known != nullptr) {
+        complain(at, in_brackets(name) + " does not belong in " + in_brackets(rule.name) +
+                         expected_children(rule));
+      } else {
+        const auto names = owned(rule.children);
+        const auto hint = suggestion(name, names);
+        complain(at, "unknown element " + in_brackets(name) + " in " + in_brackets(rule.name) +
+                         (hint.empty() ? expected_children(rule) : hint));
+      }
+    }
+  }
+
+ private:
+  void complain(std::size_t offset, std::string message) {
+    document_.complain(offset, std::move(message));
+  }
+
+  static std::string expected_children(const ElementRule& rule) {
+    return rule.children.empty() ? ", expected nothing there"
+                                 : ", expected " + listed(rule.children);
+  }
+
+  void check_attributes(const pugi::xml_node& node, const ElementRule& rule) {
+    auto known = owned(rule.required);
+    known.insert(known.end(), rule.optional.begin(), rule.optional.end());
+    std::set<std::string_view> seen;
+    for (const auto& attribute : node.attributes()) {
+      const std::string_view name = attribute.name();
+      const auto at = document_.offset_of(attribute.name());
+      if (!seen.insert(name).second)
+        complain(at, "the attribute " + shown(name) + " stands here twice");
+      // What an editor writes to find the schema.
+      if (name.starts_with("xmlns") || name.starts_with("xsi:")) continue;
+      if (std::ranges::find(known, name) != known.end()) continue;
+      auto tail = suggestion(name, known);
+      if (tail.empty()) tail = known.empty() ? ", expected none" : ", expected " + listed(known);
+      complain(at, "unknown attribute " + shown(name) + " of " + in_brackets(rule.name) + tail);
+    }
+    for (const auto name : rule.required) {
+      if (seen.contains(name)) continue;
+      complain(document_.offset_of(node.name()) - 1,
+               in_brackets(rule.name) + " needs the attribute " + std::string{name});
+    }
+  }
+
+  const Element::Document& document_;
+  const Grammar& grammar_;
+};
+
+// What the parser lets pass and XML does not: anything beside the one element, at the top.
+void check_top(const Element::Document& document, const Grammar& grammar) {
+  const auto expected = ", expected " + in_brackets(grammar.root);
+  pugi::xml_node root;
+  for (const auto& node : document.tree.children()) {
+    if (node.type() == pugi::node_doctype) {
+      document.complain(document.source.text().find("<!DOCTYPE"),
+                        "a DOCTYPE is not accepted here, remove it (entities are not needed)");
+    } else if (node.type() != pugi::node_element) {
+      document.complain(document.offset_of(node.value()), "unexpected text" + expected);
+    } else if (root) {
+      document.complain(
+          document.offset_of(node.name()) - 1,
+          "a second element " + in_brackets(node.name()) + " at the top, expected one");
+    } else {
+      root = node;
+    }
+  }
+  if (!root) {
+    document.complain(0, "no XML element in this file" + expected);
+  } else if (root.name() != grammar.root) {
+    document.complain(document.offset_of(root.name()) - 1,
+                      "unknown element " + in_brackets(root.name()) + " at the top" + expected);
+  }
+}
+
+void read_tree(Element::Document& document, const Grammar& grammar) {
+  if (const auto octet = first_foreign_octet(document.source.text())) {
+    document.complain(*octet, "this is no UTF-8 text, expected an XML file");
+    return;
+  }
+  constexpr auto kOptions = pugi::parse_default | pugi::parse_doctype | pugi::parse_fragment;
+  const auto result = document.tree.load_buffer_inplace(
+      document.buffer.data(), document.buffer.size(), kOptions, pugi::encoding_utf8);
+  if (!result) {
+    document.complain(static_cast<std::size_t>(std::max<std::ptrdiff_t>(result.offset, 0)),
+                      std::string{sentence(result.status)});
+    return;
+  }
+  check_top(document, grammar);
+  if (const auto entity = first_foreign_entity(document.source.text())) {
+    document.complain(*entity, "an entity is not accepted here, expected &amp; for a plain &");
+  }
+  if (document.complaint) return;
+  GrammarCheck{document, grammar}.check(document.tree.document_element(),
+                                        *grammar.find(grammar.root));
+}
+
+auto refuse(const std::filesystem::path& path, std::string message) {
+  return tl::make_unexpected(FileError{path.string(), 0, 0, std::move(message)});
+}
+
+// Names beside `path` that it may be a slip of.
+std::vector<std::string> neighbours(const std::filesystem::path& path) {
+  std::vector<std::string> names;
+  std::error_code error;
+  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
+  for (const auto& entry : std::filesystem::directory_iterator{folder, error}) {
+    if (entry.path().extension() == path.extension())
+      names.push_back(entry.path().filename().string());
+  }
+  std::ranges::sort(names);
+  return names;
+}
+
+bool is_name(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+  });
+}
+
+std::string collapsed(std::string_view text) {
+  std::string result;
+  for (const char c : text) {
+    const bool space = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+    if (!space) {
+      result += c;
+    } else if (!result.empty() && result.back() != ' ') {
+      result += ' ';
+    }
+  }
+  if (result.ends_with(' ')) result.pop_back();
+  return result;
+}
+
+std::optional<Prefix> parse_interface_address(std::string_view text) {
+  return Prefix::parse(text);
+}
+
+}  // namespace
+
+const ElementRule* Grammar::find(std::string_view element) const {
+  const auto found = std::ranges::find(elements, element, &ElementRule::name);
+  return found == elements.end() ? nullptr : &*found;
+}
+
+FileResult<XmlFile> XmlFile::load(const std::filesystem::path& path, const Grammar& grammar) {
+  namespace fs = std::filesystem;
+  const auto expected = ", expected an XML file with " + in_brackets(grammar.root);
+  std::error_code error;
+  const auto status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found) {
+    return refuse(path, "no such file" + did_you_mean(path.filename().string(), neighbours(path)));
+  }
+  if (error) return refuse(path, "cannot be opened: " + error.message());
+  if (fs::is_directory(status)) return refuse(path, "this is a directory" + expected);
+  if (!fs::is_regular_file(status)) return refuse(path, "this is not a plain file" + expected);
+
+  const auto size = fs::file_size(path, error);
+  if (error) return refuse(path, "cannot be read: " + error.message());
+  if (size == 0) return refuse(path, "this file is empty" + expected);
+  if (size > kMostOctets) {
+    return refuse(path, "this file has " + std::to_string(size / 1'000'000) + " MB" + expected +
+                            " of at most " + std::to_string(kMostOctets / 1'000'000) + " MB");
+  }
+  std::ifstream in{path, std::ios::binary};
+  std::string text(size, '\0');
+  if (!in.read(text.data(), static_cast<std::streamsize>(size)))
+    return refuse(path, "cannot be read");
+  return parse(path.string(), std::move(text), grammar);
+}
+
+FileResult<XmlFile> XmlFile::parse(std::string name, std::string text, const Grammar& grammar) {
+  assert(grammar.find(grammar.root) != nullptr);
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
+  auto document = std::make_unique<Element::Document>(std::move(name), std::move(text));
+  read_tree(*document, grammar);
+  if (document->complaint) return tl::make_unexpected(*document->complaint);
+  return XmlFile{std::move(document)};
+}
+
+XmlFile::XmlFile(std::unique_ptr<Element::Document> document) : document_{std::move(document)} {}
+XmlFile::XmlFile(XmlFile&&) noexcept = default;
+XmlFile& XmlFile::operator=(XmlFile&&) noexcept = default;
+XmlFile::~XmlFile() = default;
+
+Element XmlFile::root() const {
+  return {*document_, document_->tree.document_element().internal_object()};
+}
+
+const std::string& XmlFile::name() const {
+  return document_->name;
+}
+
+std::optional<FileError> XmlFile::error() const {
+  return document_->complaint;
+}
+
+std::string_view Element::name() const {
+  return pugi::xml_node{node_}.name();
+}
+
+std::size_t Element::line() const {
+  return document_->source.position(document_->offset_of(pugi::xml_node{node_}.name()) - 1).line;
+}
+
+std::size_t Element::column() const {
+  return document_->source.position(document_->offset_of(pugi::xml_node{node_}.name()) - 1).column;
+}
+
+std::vector<Element> Element::children() const {
+  std::vector<Element> found;
+  for (const auto& node : pugi::xml_node{node_}.children()) {
+    if (node.type() == pugi::node_element) found.emplace_back(*document_, node.internal_object());
+  }
+  return found;
+}
+
+std::vector<Element> Element::children(std::string_view element) const {
+  auto found = children();
+  std::erase_if(found, [&](const Element& child) { return child.name() != element; });
+  return found;
+}
+
+std::optional<Element> Element::child(std::string_view element) const {
+  const auto found = children(element);
+  if (found.empty()) return std::nullopt;
+  return found.front();
+}
+
+std::string Element::content() const {
+  std::string text;
+  for (const auto& node : pugi::xml_node{node_}.children()) text += node.value();
+  return collapsed(text);
+}
+
+std::string Element::content_of(std::string_view element) const {
+  const auto found = child(element);
+  return found ? found->content() : "";
+}
+
+std::optional<std::string_view> Element::raw(std::string_view attribute) const {
+  for (const auto& candidate : pugi::xml_node{node_}.attributes()) {
+    if (candidate.name() == attribute) return candidate.value();
+  }
+  return std::nullopt;
+}
+
+bool Element::has(std::string_view attribute) const {
+  return raw(attribute).has_value();
+}
+
+void Element::complain(std::string message) const {
+  document_->complain(document_->offset_of(pugi::xml_node{node_}.name()) - 1, std::move(message));
+}
+
+void Element::complain(std::string_view attribute, std::string message) const {
+  for (const auto& candidate : pugi::xml_node{node_}.attributes()) {
+    if (candidate.name() != attribute) continue;
+    document_->complain(document_->offset_of(candidate.name()), std::move(message));
+    return;
+  }
+  complain(std::move(message));
+}
+
+void Element::complain_unknown(std::string_view attribute, std::string_view what,
+                               std::span<const std::string> known) const {
+  constexpr std::size_t kFew = 12;
+  const auto wrong = raw(attribute).value_or("");
+  auto tail = suggestion(wrong, known);
+  if (tail.empty() && !known.empty() && known.size() <= kFew) tail = ", expected " + listed(known);
+  if (known.empty()) tail = ", there is none";
+  complain(attribute, "unknown " + std::string{what} + " " + in_quotes(wrong) + tail);
+}
+
+std::size_t Element::choice_index(std::string_view attribute,
+                                  std::span<const std::string> names) const {
+  const auto found = std::ranges::find(names, raw(attribute).value_or(""));
+  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+  const auto wrong = raw(attribute).value_or("");
+  complain(attribute, "unknown " + std::string{attribute} + " " + in_quotes(wrong) + ", expected " +
+                          listed(names) + suggestion(wrong, names));
+  return 0;
+}
+
+template <class T>
+T Element::parsed(std::string_view attribute, const std::optional<T>& fallback, const T& harmless,
+                  std::optional<T> (*parse)(std::string_view), std::string_view expected) const {
+  const auto text = raw(attribute);
+  if (!text) {
+    if (!fallback) complain(in_brackets(name()) + " needs the attribute " + std::string{attribute});
+    return fallback.value_or(harmless);
+  }
+  if (const auto value = parse(*text)) return *value;
+  complain(attribute, "expected " + std::string{expected} + ", found " + in_quotes(*text));
+  return harmless;
+}
+
+std::string Element::text(std::string_view attribute,
+                          std::optional<std::string_view> fallback) const {
+  const auto value = raw(attribute);
+  if (!value && !fallback)
+    complain(in_brackets(name()) + " needs the attribute " + std::string{attribute});
+  return std::string{value.value_or(fallback.value_or(""))};
+}
+
+std::string Element::identifier(std::string_view attribute,
+                                std::optional<std::string_view> fallback) const {
+  auto value = text(attribute, fallback);
+  if (!is_name(value)) {
+    complain(attribute, "expected a name of letters, digits, - and _, found " + in_quotes(value));
+  }
+  return value;
+}
+
+std::uint64_t Element::number(std::string_view attribute, std::uint64_t least, std::uint64_t most,
+                              std::optional<std::uint64_t> fallback) const {
+  if (fallback && !has(attribute)) return *fallback;
+  const auto expected = "a number from " + std::to_string(least) + " to " + std::to_string(most);
+  const auto value = parsed<std::uint64_t>(
+      attribute, std::nullopt, least,
+      [](std::string_view digits) { return parse_unsigned(digits); }, expected);
+  if (value >= least && value <= most) return value;
+  complain(attribute, "expected " + expected + ", found " + in_quotes(raw(attribute).value_or("")));
+  return least;
+}
+
+Port Element::port(std::string_view attribute, std::optional<Port> fallback) const {
+  const auto number_fallback =
+      fallback ? std::optional<std::uint64_t>{fallback->value()} : std::nullopt;
+  const auto value =
+      number(attribute, 1, std::numeric_limits<std::uint16_t>::max(), number_fallback);
+  return Port{static_cast<std::uint16_t>(value)};
+}
+
+Duration Element::duration(std::string_view attribute, std::optional<Duration> fallback) const {
+  return parsed(attribute, fallback, Duration{0}, units::parse_duration, units::kDurationForm);
+}
+
+std::uint64_t Element::rate(std::string_view attribute,
+                            std::optional<std::uint64_t> fallback) const {
+  return parsed(attribute, fallback, std::uint64_t{1}, units::parse_rate, units::kRateForm);
+}
+
+double Element::probability(std::string_view attribute, std::optional<double> fallback) const {
+  return parsed(attribute, fallback, 0.0, units::parse_probability, units::kProbabilityForm);
+}
+
+bool Element::yes_no(std::string_view attribute, bool fallback) const {
+  constexpr std::array kAnswers{Choice<bool>{"yes", true}, Choice<bool>{"no", false}};
+  return choice<bool>(attribute, kAnswers, fallback);
+}
+
+Prefix Element::interface_address(std::string_view attribute) const {
+  return parsed(attribute, std::optional<Prefix>{}, Prefix{Ip::v4(0), 0}, parse_interface_address,
+                "an address with the length of its net such as 192.168.1.10/24");
+}
+
+}  // namespace rtclab::xml
