@@ -56,8 +56,10 @@ class Client final : public Channel {
   void on_message(Handler handler) override;
 
  private:
-  void pump();
+  void settle();
+  void act(const websocket::Event& event);
   void handle(std::string_view text);
+  void deliver();
   void set_state(ConnectionState state, std::string_view why);
 
   sim::Host& host_;

@@ -12,7 +12,6 @@
 #include "sim/server/websocket.h"
 
 #include <map>
-#include <memory>
 
 namespace rtclab::signalling {
 
@@ -29,17 +28,17 @@ class Server {
   [[nodiscard]] const Switchboard& switchboard() const { return switchboard_; }
 
  private:
-  struct Session;
   sim::TcpHandlers accept(tcp::ConnectionId id);
-  void handle(tcp::ConnectionId id, ByteView bytes);
-  void pump(tcp::ConnectionId id);
-  void deliver();
+  [[nodiscard]] websocket::Connection* find(tcp::ConnectionId id);
+  void settle(tcp::ConnectionId id);
+  void act(tcp::ConnectionId id, const websocket::Event& event);
+  void flush(tcp::ConnectionId id);
 
   sim::Host& host_;
   Endpoint local_;
   SeededRng rng_;
   Switchboard switchboard_;
-  std::map<tcp::ConnectionId, std::unique_ptr<Session>> sessions_;
+  std::map<tcp::ConnectionId, websocket::Connection> sockets_;
 };
 
 }  // namespace rtclab::signalling

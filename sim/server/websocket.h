@@ -77,11 +77,13 @@ class Connection {
   void handle_head();
   void handle_frames();
   void handle_frame(Frame frame);
-  void handle_data(Frame frame);
+  void handle_data(const Frame& frame);
   void handle_close(ByteView payload);
   void write(Opcode opcode, ByteView payload);
-  void write_close(std::uint16_t code, std::string_view reason);
-  void end(std::uint16_t code, std::string_view reason);
+  void write_close(CloseCode code, std::string_view reason);
+  void fail(CloseCode code, std::string_view reason);
+  void end_now(std::uint16_t code, std::string_view reason);
+  void end_now(CloseCode code, std::string_view reason);
 
   Role role_;
   Rng* rng_;

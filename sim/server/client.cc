@@ -1,0 +1,125 @@
+#include "sim/server/client.h"
+
+#include "sim/server/envelope.h"
+#include "sim/server/switchboard.h"
+
+#include <cassert>
+#include <utility>
+
+namespace rtclab::signalling {
+
+std::string_view to_string(ConnectionState state) {
+  switch (state) {
+    case ConnectionState::Closed: return "closed";
+    case ConnectionState::Connecting: return "connecting";
+    case ConnectionState::Open: return "open";
+  }
+  __builtin_unreachable();
+}
+
+Client::Client(sim::Host& host, Config config, const SeededRng& rng)
+    : host_{host}, config_{std::move(config)}, rng_{rng.fork("signalling client " + config_.name)} {
+  assert(is_name(config_.name));
+}
+
+Client::~Client() {
+  if (connection_) host_.tcp().drop(*connection_);
+}
+
+void Client::connect() {
+  if (state_ != ConnectionState::Closed) return;
+  // The goodbye of an earlier connection may still be on its way; nothing of it is of interest.
+  if (connection_) host_.tcp().drop(*std::exchange(connection_, std::nullopt));
+  const auto ip = config_.local.is_unspecified() ? host_.address() : config_.local;
+  sim::TcpHandlers handlers;
+  handlers.connected = [this] { settle(); };
+  handlers.received = [this](ByteView octets) {
+    socket_->handle_octets(octets);
+    settle();
+  };
+  handlers.finished = [this] {
+    socket_->handle_end();
+    settle();
+  };
+  handlers.closed = [this](std::string_view why) {
+    connection_.reset();
+    set_state(ConnectionState::Closed, why);
+  };
+  socket_ =
+      websocket::Connection::client(config_.server.to_string(), "/ws?name=" + config_.name, rng_);
+  state_ = ConnectionState::Connecting;
+  connection_ = host_.tcp().connect({ip, Port{0}}, config_.server, std::move(handlers));
+  if (connection_) {
+    if (on_state_) on_state_(state_, "");
+  } else {
+    set_state(ConnectionState::Closed, host_.name() + " cannot connect from " + ip.to_string());
+  }
+}
+
+void Client::disconnect() {
+  if (state_ == ConnectionState::Closed) return;
+  socket_->close(websocket::CloseCode::Normal, "");
+  settle();
+}
+
+std::string Client::send(std::string_view to, std::string_view text) {
+  auto id = config_.name + "-" + std::to_string(++sent_);
+  unsent_.push_back(to_text(Json{{"to", to}, {"id", id}, {"body", to_body(text)}}));
+  settle();
+  return id;
+}
+
+void Client::on_message(Handler handler) {
+  on_message_ = std::move(handler);
+  deliver();
+}
+
+void Client::settle() {
+  if (!connection_ || state_ == ConnectionState::Closed) return;
+  while (const auto event = socket_->poll_event()) act(*event);
+  while (socket_->is_open() && !unsent_.empty()) {
+    socket_->send_text(unsent_.front());
+    unsent_.pop_front();
+  }
+  while (const auto octets = socket_->poll_output()) host_.tcp().send(*connection_, *octets);
+  if (socket_->is_over()) host_.tcp().close(*connection_);
+  deliver();
+}
+
+void Client::act(const websocket::Event& event) {
+  if (std::holds_alternative<websocket::Opened>(event)) {
+    set_state(ConnectionState::Open, "");
+  } else if (const auto* text = std::get_if<websocket::Text>(&event)) {
+    handle(text->text);
+  } else if (const auto* closed = std::get_if<websocket::Closed>(&event)) {
+    set_state(ConnectionState::Closed, closed->reason);
+  }
+}
+
+void Client::handle(std::string_view text) {
+  const auto json = parse_json(text);
+  if (!json) return;
+  if (const auto error = string_member(*json, "error")) {
+    if (on_error_) on_error_(*error);
+    return;
+  }
+  const auto id = string_member(*json, "id");
+  const auto from = string_member(*json, "from");
+  const auto to = string_member(*json, "to");
+  if (!id || !from || !to || !json->contains("body")) return;  // not one of ours
+  unread_.push_back({*id, *from, *to, from_body(json->at("body"))});
+}
+
+void Client::deliver() {
+  while (on_message_ && !unread_.empty()) {
+    const auto message = std::move(unread_.front());
+    unread_.pop_front();
+    on_message_(message);
+  }
+}
+
+void Client::set_state(ConnectionState state, std::string_view why) {
+  if (std::exchange(state_, state) != state && on_state_) on_state_(state, why);
+}
+
+}  // namespace rtclab::signalling
