@@ -139,8 +139,8 @@ class Client {
   [[nodiscard]] std::optional<std::uint16_t> channel(const Endpoint& peer) const;
 
  private:
-  class Allocation;
-  std::unique_ptr<Allocation> allocation_;
+  class Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace rtclab::turn

@@ -1,0 +1,111 @@
+// The requests that a TURN client has under way: at most ten at once, each with its retries under
+// new credentials.
+//
+// Spec: RFC 8489 §6.2 (ten transactions), §6.2.1 (schedule, RTO), §9.2.5 (401 and 438); RFC 8656
+// §7.1, §8.1, §10.1 and §12.1 (what the requests hold).
+#pragma once
+
+#include "agents/base/address.h"
+#include "agents/base/bytes.h"
+#include "agents/base/deviation.h"
+#include "agents/base/rng.h"
+#include "agents/base/time.h"
+#include "agents/stun/long_term_client.h"
+#include "agents/stun/transaction.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <list>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace rtclab::turn {
+
+// What a client can want of its server.
+struct Allocate {
+  std::optional<std::uint32_t> lifetime;  // seconds
+};
+struct Refresh {
+  std::optional<std::uint32_t> lifetime;  // seconds; 0 deletes the allocation
+};
+struct CreatePermission {
+  Ip peer;
+};
+struct ChannelBind {
+  Endpoint peer;
+  std::uint16_t channel;
+};
+using Wish = std::variant<Allocate, Refresh, CreatePermission, ChannelBind>;
+
+// The request, without credentials.
+[[nodiscard]] stun::Message form(const Wish& wish, const stun::TransactionId& id,
+                                 const std::string& software);
+
+class ClientRequests {
+ public:
+  struct Settings {
+    std::string software;
+    Duration rto;  // before anything is known about the server
+    Deviations deviations;
+  };
+  struct Succeeded {
+    Wish wish;
+    Instant
+        asked_at;  // when the request left first: what the server granted lasts from then at least
+    stun::Message response;
+  };
+  struct Failed {
+    Wish wish;
+    int code;                               // 0: no answer, or one that cannot be understood
+    std::optional<stun::Message> response;  // nullopt after a timeout
+  };
+  struct Retried {
+    Wish wish;
+    int code;
+  };
+  using Outcome = std::variant<Succeeded, Failed, Retried>;
+
+  ClientRequests(Settings settings, stun::LongTermClient credentials, Rng& rng);
+
+  void start(Instant now, const Wish& wish);
+  // Those that have not left yet never will.
+  void forget_waiting() { waiting_.clear(); }
+  // Whether `response` answers one of our requests; what came of it is then in poll_outcome().
+  bool handle_response(Instant now, const stun::Message& response, ByteView datagram);
+  void handle_timeout(Instant now);
+  [[nodiscard]] std::optional<Instant> next_wakeup() const;
+
+  [[nodiscard]] std::optional<Outcome> poll_outcome();
+  [[nodiscard]] std::optional<Bytes> poll_datagram();
+
+ private:
+  struct Job {
+    Wish wish;
+    unsigned retries = 0;
+  };
+  struct Running {
+    Job job;
+    stun::Transaction transaction;
+    Instant asked_at;
+    bool is_signed;
+  };
+
+  void fill(Instant now);
+  void launch(Instant now, const Job& job);
+  void judge(Instant now, Running& running, const stun::Message& response, ByteView datagram);
+  void send(const Running& running);
+  [[nodiscard]] std::size_t unanswered() const;
+
+  Settings settings_;
+  stun::LongTermClient credentials_;
+  stun::TransactionIds ids_;
+  stun::RtoEstimator rto_;
+  std::deque<Job> waiting_;
+  std::list<Running> running_;
+  std::deque<Outcome> outcomes_;
+  std::deque<Bytes> datagrams_;
+};
+
+}  // namespace rtclab::turn
