@@ -143,41 +143,50 @@ bool Participant::take_events(Instant now, peer::PeerConnection& connection) {
   bool any = false;
   while (const auto event = connection.poll_event()) {
     any = true;
-    handle(now, *event);
+    std::visit([&](const auto& e) { handle(now, e); }, *event);
   }
   if (any) on_change_();
   return any;
 }
 
-void Participant::handle(Instant now, const peer::Event& event) {
-  using namespace peer;
-  if (const auto* e = std::get_if<OperationSettled>(&event)) {
-    settled_.insert_or_assign(e->id, e->outcome);
-    const auto* description = std::get_if<Description>(&e->outcome);
-    if (description != nullptr) created_ = *description;
-  } else if (const auto* e = std::get_if<IceCandidateEvent>(&event)) {
-    // Before the description has left, candidates travel inside it. The null candidate is for this side only.
-    if (e->candidate && peer_.trickle && partner_) send_signal(*e->candidate);
-  } else if (const auto* e = std::get_if<SignalingStateChange>(&event)) {
-    chronicle_.note_state(now, "signalingState", to_string(e->to));
-  } else if (const auto* e = std::get_if<IceGatheringStateChange>(&event)) {
-    chronicle_.note_state(now, "iceGatheringState", to_string(e->to));
-  } else if (const auto* e = std::get_if<IceConnectionStateChange>(&event)) {
-    chronicle_.note_state(now, "iceConnectionState", to_string(e->to));
-  } else if (const auto* e = std::get_if<ConnectionStateChange>(&event)) {
-    chronicle_.note_state(now, "connectionState", to_string(e->to));
-  } else if (const auto* e = std::get_if<DataChannelEvent>(&event)) {
-    channels_.insert_or_assign(e->label, e->id);
-    chronicle_.note_channel(now, e->label, "connecting");
-  } else if (const auto* e = std::get_if<ChannelOpen>(&event)) {
-    chronicle_.note_channel(now, e->label, "open");
-  } else if (const auto* e = std::get_if<ChannelClose>(&event)) {
-    chronicle_.note_channel(now, e->label, "closed");
-  } else if (const auto* e = std::get_if<ChannelMessage>(&event)) {
-    chronicle_.note_received(now, e->label, text_of(e->message));
-  } else if (const auto* e = std::get_if<Secrets>(&event)) {
-    if (sink_ != nullptr) sink_->secrets(now, e->nss_line);
-  }
+void Participant::handle(Instant /*now*/, const peer::OperationSettled& event) {
+  settled_.insert_or_assign(event.id, event.outcome);
+  if (const auto* description = std::get_if<peer::Description>(&event.outcome)) created_ = *description;
+}
+void Participant::handle(Instant /*now*/, const peer::IceCandidateEvent& event) {
+  // Before the description has left, candidates travel inside it. The null candidate is for this side only.
+  if (event.candidate && peer_.trickle && partner_) send_signal(*event.candidate);
+}
+void Participant::handle(Instant now, const peer::SignalingStateChange& event) {
+  chronicle_.note_state(now, "signalingState", to_string(event.to));
+}
+void Participant::handle(Instant now, const peer::IceGatheringStateChange& event) {
+  chronicle_.note_state(now, "iceGatheringState", to_string(event.to));
+}
+void Participant::handle(Instant now, const peer::IceConnectionStateChange& event) {
+  chronicle_.note_state(now, "iceConnectionState", to_string(event.to));
+}
+void Participant::handle(Instant now, const peer::ConnectionStateChange& event) {
+  chronicle_.note_state(now, "connectionState", to_string(event.to));
+}
+void Participant::handle(Instant /*now*/, const peer::NegotiationNeeded& /*event*/) {
+  // A scenario says itself when to negotiate.
+}
+void Participant::handle(Instant now, const peer::DataChannelEvent& event) {
+  channels_.insert_or_assign(event.label, event.id);
+  chronicle_.note_channel(now, event.label, "connecting");
+}
+void Participant::handle(Instant now, const peer::ChannelOpen& event) {
+  chronicle_.note_channel(now, event.label, "open");
+}
+void Participant::handle(Instant now, const peer::ChannelClose& event) {
+  chronicle_.note_channel(now, event.label, "closed");
+}
+void Participant::handle(Instant now, const peer::ChannelMessage& event) {
+  chronicle_.note_received(now, event.label, text_of(event.message));
+}
+void Participant::handle(Instant now, const peer::Secrets& event) {
+  if (sink_ != nullptr) sink_->secrets(now, event.nss_line);
 }
 
 // Candidates are applied as they come; a description waits for its step, and everything behind it too.

@@ -68,7 +68,18 @@ class Participant {
 
  private:
   bool take_events(Instant now, peer::PeerConnection& connection);
-  void handle(Instant now, const peer::Event& event);
+  void handle(Instant now, const peer::OperationSettled& event);
+  void handle(Instant now, const peer::IceCandidateEvent& event);
+  void handle(Instant now, const peer::SignalingStateChange& event);
+  void handle(Instant now, const peer::IceGatheringStateChange& event);
+  void handle(Instant now, const peer::IceConnectionStateChange& event);
+  void handle(Instant now, const peer::ConnectionStateChange& event);
+  void handle(Instant now, const peer::NegotiationNeeded& event);
+  void handle(Instant now, const peer::DataChannelEvent& event);
+  void handle(Instant now, const peer::ChannelOpen& event);
+  void handle(Instant now, const peer::ChannelClose& event);
+  void handle(Instant now, const peer::ChannelMessage& event);
+  void handle(Instant now, const peer::Secrets& event);
   void take_inbox();
   void send_signal(const Signal& signal);
   void receive(const signalling::Message& message);

@@ -3,6 +3,7 @@
 #include "agents/base/rng.h"
 #include "reports/evidence/trace_writer.h"
 #include "scenarios/participant.h"
+#include "sim/link/simulation.h"
 #include "sim/world.h"
 
 #include <algorithm>
@@ -71,20 +72,19 @@ RunResult run(const Scenario& scenario, const topology::Topology& topology, std:
     if (trace) trace->write(at, vantage, event);
   };
 
-  sim::World::Options options{.seed = seed, .sink = sinks.capture, .record = record, .deviations = {}};
-  for (const auto& server : scenario.faulty_servers) options.deviations[server.machine] = server.deviations;
+  sim::WorldOptions options{.seed = seed, .sink = sinks.capture, .record = record, .server_deviations = {}};
+  for (const auto& server : scenario.faulty_servers) options.server_deviations[server.machine] = server.deviations;
   sim::World world{topology, std::move(options)};
 
   Participants participants;
   std::optional<Timeline> timeline;
-  const SeededRng rng{seed};
   for (const auto& peer : scenario.peers) {
     participants[peer.name] = std::make_unique<Participant>(Participant::Setting{
         .peer = peer,
         .host = world.host(peer.machine),
         .signalling = signalling_endpoint(scenario, topology),
         .configuration = configuration_of(peer, topology),
-        .rng = rng.fork(peer.name),
+        .rng = world.fork("peer " + peer.name),
         .sink = sinks.capture,
         .record = [&record, &peer](Instant at, const Event& event) { record(at, peer.name, event); },
         .on_change =
@@ -98,7 +98,7 @@ RunResult run(const Scenario& scenario, const topology::Topology& topology, std:
   RunResult result{.seed = seed, .steps = timeline->outcomes(), .expectations = {}, .chronicles = {}};
   for (const auto& [name, participant] : participants) result.chronicles.emplace(name, participant->chronicle());
   result.expectations = judge(scenario, result.chronicles);
-  result.simulator_events = world.events_executed();
+  result.simulator_events = sim::Simulation::events_executed();
   return result;
 }
 
