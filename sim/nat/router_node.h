@@ -19,7 +19,7 @@ class RouterNode {
 
   // Takes the interface over. It outlives this object's traffic.
   void attach(Interface& interface);
-  void add_route(const Prefix& prefix, Interface& way) { routes_.add(prefix, way); }
+  void set_route(const Prefix& prefix, Interface& way) { routes_.set(prefix, way); }
 
  private:
   void handle(Interface& in, const Arrival& arrival);

@@ -14,9 +14,9 @@ Ip net_of(const Ip& address, unsigned bits) {
 
 }  // namespace
 
-void Routes::add(const Prefix& prefix, Interface& way) {
+void Routes::set(const Prefix& prefix, Interface& way) {
   assert(prefix.ip.is_v4() && prefix.bits <= kV4Bits);
-  by_length_[prefix.bits].try_emplace(net_of(prefix.ip, prefix.bits), &way);
+  by_length_[prefix.bits][net_of(prefix.ip, prefix.bits)] = &way;
 }
 
 Interface* Routes::find(const Ip& destination) const {

@@ -12,8 +12,8 @@ class Interface;
 
 class Routes {
  public:
-  // The first route to a prefix stays.
-  void add(const Prefix& prefix, Interface& way);
+  // Takes the place of an older route to the same prefix.
+  void set(const Prefix& prefix, Interface& way);
   [[nodiscard]] Interface* find(const Ip& destination) const;
 
  private:

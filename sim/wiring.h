@@ -1,0 +1,55 @@
+// The links of a topology, built, and who can be reached through which of them.
+#pragma once
+
+#include "sim/link/link.h"
+#include "sim/link/network.h"
+#include "topologies/topology.h"
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rtclab::sim {
+
+class Wiring {
+ public:
+  // Builds every link, in the order of the topology. LANs and routers get their interfaces here:
+  // eth0, eth1, …
+  Wiring(Network& network, const topology::Topology& topology);
+
+  // nullptr when no link ends there.
+  [[nodiscard]] Interface* find(std::string_view machine, std::string_view interface) const;
+  // All interfaces of a machine that have a link, in the order of the links.
+  [[nodiscard]] std::vector<Interface*> interfaces_of(std::string_view machine) const;
+  // The other end of its link.
+  [[nodiscard]] Interface& peer_of(const Interface& interface) const;
+
+  // The interfaces on the far side that share a net with `from`: no machine but LANs stands
+  // between.
+  [[nodiscard]] std::vector<Interface*> stations(const Interface& from) const;
+  // The interfaces that have an address and lie behind `from`, with no machines but LANs and
+  // routers between. The nearest come first; no way leads back into the machine of `from`.
+  struct Behind {
+    Interface* interface;
+    unsigned routers;  // on the way
+  };
+  [[nodiscard]] std::vector<Behind> addresses_behind(const Interface& from) const;
+  // Who takes the packets that `from` has for other nets: the NAT whose inside is in its net, else
+  // a router.
+  [[nodiscard]] Interface* gateway_of(const Interface& from) const;
+
+ private:
+  [[nodiscard]] std::vector<Behind> search(const Interface& from, bool through_routers) const;
+  [[nodiscard]] InterfaceSpec spec_of(const topology::LinkEnd& end);
+
+  const topology::Topology& topology_;
+  std::vector<std::unique_ptr<Link>> links_;
+  std::map<std::string, std::vector<Interface*>, std::less<>> by_machine_;
+  std::map<std::string, unsigned> ports_given_;  // to LANs and routers
+  std::map<const Interface*, Interface*>
+      peers_;  // looked up, never iterated: the order is the memory's
+};
+
+}  // namespace rtclab::sim

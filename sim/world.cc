@@ -1,0 +1,161 @@
+#include "sim/world.h"
+
+#include "sim/host/host.h"
+#include "sim/link/network.h"
+#include "sim/link/simulation.h"
+#include "sim/nat/nat_node.h"
+#include "sim/nat/router_node.h"
+#include "sim/nat/switch_node.h"
+#include "sim/service.h"
+#include "sim/wiring.h"
+
+#include <cassert>
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+namespace rtclab::sim {
+
+// In the order in which they are built; the simulation goes last, so nothing it holds is called any
+// more.
+struct World::Parts {
+  Parts(const topology::Topology& plan, WorldOptions wishes)
+      : topology{plan},
+        options{std::move(wishes)},
+        network{options.seed, options.sink},
+        wiring{network, topology} {
+    set_neighbours();
+    for (const auto& lan : topology.lans) add_switch(lan);
+    for (const auto& router : topology.routers) add_router(router);
+    for (const auto& nat : topology.nats) add_nat(nat);
+    for (const auto& host : topology.hosts) add_host(host.name);
+    for (const auto& server : topology.stun_servers) add_server(server);
+    for (const auto& server : topology.turn_servers) add_server(server);
+    for (const auto& server : topology.signalling_servers) add_server(server);
+  }
+
+  // Behind a switch a frame must name its station; on a cable there is only the other end.
+  void set_neighbours() {
+    for (const auto& machine : topology.machine_names()) {
+      if (topology.kind_of(machine) == topology::MachineKind::Lan) continue;
+      for (auto* const interface : wiring.interfaces_of(machine)) {
+        const auto& peer = wiring.peer_of(*interface);
+        if (topology.kind_of(peer.machine()) != topology::MachineKind::Lan) continue;
+        std::map<Ip, capture::InterfaceId> by_address;
+        for (const auto* const station : wiring.stations(*interface)) {
+          if (station->address().bits != 0)
+            by_address.emplace(station->address().ip, station->id());
+        }
+        const auto* const gateway = wiring.gateway_of(*interface);
+        // Without a gateway the frame is addressed to the switch's port, which drops it.
+        interface->set_neighbours(std::move(by_address),
+                                  gateway == nullptr ? peer.id() : gateway->id());
+      }
+    }
+  }
+
+  void add_switch(const topology::Lan& lan) {
+    auto& node = *switches.emplace_back(std::make_unique<SwitchNode>(lan.name));
+    for (auto* const port : wiring.interfaces_of(lan.name)) {
+      node.attach(*port);
+      for (const auto* const station : wiring.stations(*port))
+        node.add_station(station->id(), *port);
+    }
+  }
+
+  void add_router(const topology::Router& router) {
+    auto& node = *routers.emplace_back(std::make_unique<RouterNode>(router.name));
+    for (auto* const interface : wiring.interfaces_of(router.name)) node.attach(*interface);
+    // A route to each address, by the way on which it is nearest; among equals the first link's.
+    std::map<Ip, unsigned> nearest;
+    for (auto* const interface : wiring.interfaces_of(router.name)) {
+      for (const auto& [station, between] : wiring.addresses_behind(*interface)) {
+        const auto& ip = station->address().ip;
+        const auto known = nearest.find(ip);
+        if (known != nearest.end() && known->second <= between) continue;
+        nearest[ip] = between;
+        node.set_route({ip, 32}, *interface);
+      }
+    }
+  }
+
+  void add_nat(const topology::Nat& nat) {
+    auto* const inside = wiring.find(nat.name, nat.inside.name);
+    auto* const outside = wiring.find(nat.name, nat.outside.name);
+    assert(inside != nullptr && outside != nullptr &&
+           "the loader checks that a NAT has both links");
+    nats.push_back(std::make_unique<NatNode>(
+        nat, *inside, *outside, network.fork("nat " + nat.name), recorder_of(nat.name)));
+  }
+
+  Host& add_host(const std::string& name) {
+    auto& host = *hosts.emplace_back(std::make_unique<Host>(name, network.fork("host " + name)));
+    for (const auto& interface : topology.interfaces_of(name)) {
+      if (auto* const linked = wiring.find(name, interface.name)) host.attach(*linked);
+    }
+    return host;
+  }
+
+  template <class Server>
+  void add_server(const Server& server) {
+    const auto faults = options.server_deviations.find(server.name);
+    services.push_back(
+        start(server, add_host(server.name),
+              {faults == options.server_deviations.end() ? Deviations{} : faults->second,
+               network.fork("server " + server.name), recorder_of(server.name)}));
+  }
+
+  std::function<void(Instant, const Event&)> recorder_of(const std::string& machine) {
+    return [this, machine](Instant now, const Event& event) {
+      if (options.record) options.record(now, machine, event);
+    };
+  }
+
+  const topology::Topology& topology;
+  WorldOptions options;
+  Simulation simulation;
+  Network network;
+  Wiring wiring;
+  std::vector<std::unique_ptr<SwitchNode>> switches;
+  std::vector<std::unique_ptr<RouterNode>> routers;
+  std::vector<std::unique_ptr<NatNode>> nats;
+  std::vector<std::unique_ptr<Host>> hosts;
+  std::vector<std::unique_ptr<Service>> services;
+};
+
+World::World(const topology::Topology& topology, WorldOptions options)
+    : parts_{std::make_unique<Parts>(topology, std::move(options))} {}
+World::~World() = default;
+
+Host& World::host(std::string_view machine) {
+  for (const auto& host : parts_->hosts) {
+    if (host->name() == machine) return *host;
+  }
+  assert(false && "no such host");
+  std::abort();
+}
+
+const topology::Topology& World::topology() const {
+  return parts_->topology;
+}
+SeededRng World::fork(std::string_view name) const {
+  return parts_->network.fork(name);
+}
+capture::Sink* World::sink() const {
+  return parts_->network.sink();
+}
+
+Instant World::now() const {
+  return Simulation::now();
+}
+void World::schedule(Instant at, std::function<void()> action) {
+  Simulation::schedule(at, std::move(action));
+}
+bool World::run_until(Instant until) {
+  return parts_->simulation.run_until(until);
+}
+void World::stop() {
+  parts_->simulation.stop();
+}
+
+}  // namespace rtclab::sim

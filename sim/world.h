@@ -1,0 +1,63 @@
+// A topology come to life inside ns-3: machines, links, routes, NATs and servers.
+//
+// A world is a pure function of its topology and its seed. One world lives at a time (see
+// Simulation); several after each other in one process give the same bytes as each alone.
+#pragma once
+
+#include "agents/base/deviation.h"
+#include "agents/base/event.h"
+#include "agents/base/rng.h"
+#include "agents/base/time.h"
+#include "sim/capture/sink.h"
+#include "topologies/topology.h"
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace rtclab::sim {
+
+class Host;
+class Network;
+
+struct WorldOptions {
+  // What NATs and servers report; `machine` is the vantage point.
+  using Record = std::function<void(Instant, std::string_view machine, const Event&)>;
+
+  std::uint64_t seed = 1;
+  capture::Sink* sink = nullptr;  // nothing is captured without one
+  Record record;                  // may be empty
+  std::map<std::string, Deviations, std::less<>> server_deviations;  // by the server's name
+};
+
+class World {
+ public:
+  // The topology must outlive the world.
+  explicit World(const topology::Topology& topology, WorldOptions options = {});
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+  ~World();
+
+  // Any machine that is a host or runs a server. Precondition: the topology has it.
+  [[nodiscard]] Host& host(std::string_view machine);
+  [[nodiscard]] const topology::Topology& topology() const;
+  // A stream of random numbers of its own, for what is put into this world.
+  [[nodiscard]] SeededRng fork(std::string_view name) const;
+  [[nodiscard]] capture::Sink* sink() const;
+
+  [[nodiscard]] Instant now() const;
+  // Precondition: `at` is not in the past.
+  void schedule(Instant at, std::function<void()> action);
+  // Runs all that happens up to and including `until`. Returns false when stop() ended it earlier.
+  bool run_until(Instant until);
+  void stop();
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace rtclab::sim
