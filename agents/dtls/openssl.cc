@@ -353,6 +353,10 @@ struct Session::Inside {
   Certificate certificate;
   std::deque<std::variant<Bytes, KeyLogLine>> produced;
   std::deque<Bytes> data;
+  std::size_t mtu;
+  // OpenSSL repeats a flight one record at a time. What one call of it writes goes into as few
+  // datagrams as the first flight did (RFC 6347 §4.1.1), which lossy paths reward.
+  bool may_join = false;
   ByteView inbox;  // the datagram being read; empty when it was taken
   SessionStatus status = SessionStatus::Handshaking;
   std::string why_broken;
@@ -363,6 +367,11 @@ struct Session::Inside {
   timeval* deadline = nullptr;        // OpenSSL's own next_timeout
   std::uint64_t epoch_1_records = 0;  // sent so far: the next sequence number
 
+  // Before each call into the library.
+  void begin_call() {
+    ERR_clear_error();
+    may_join = false;
+  }
   void note_records(ByteView datagram);
   void break_session(int ssl_error);
   void seal_alert(std::byte level, std::byte description);
@@ -374,7 +383,13 @@ int bio_write(BIO* bio, const char* data, int size) {
   auto& inside = inside_of(bio);
   const auto datagram = as_octets({data, static_cast<std::size_t>(size)});
   inside.note_records(datagram);
-  inside.produced.emplace_back(Bytes{datagram.begin(), datagram.end()});
+  auto* const last = inside.may_join ? std::get_if<Bytes>(&inside.produced.back()) : nullptr;
+  if (last != nullptr && last->size() + datagram.size() <= inside.mtu) {
+    last->insert(last->end(), datagram.begin(), datagram.end());
+  } else {
+    inside.produced.emplace_back(Bytes{datagram.begin(), datagram.end()});
+  }
+  inside.may_join = true;
   return size;
 }
 
@@ -530,6 +545,7 @@ Session::Session(Role role, const Certificate& certificate, const Options& optio
                          .certificate = certificate,
                          .produced = {},
                          .data = {},
+                         .mtu = options.mtu,
                          .inbox = {},
                          .why_broken = {},
                          .peer_der = {},
@@ -564,7 +580,7 @@ void Session::advance() {
   auto& inside = *inside_;
   const WithRng with{*inside.rng};
   auto* const ssl = inside.ssl.get();
-  ERR_clear_error();
+  inside.begin_call();
   if (inside.status == SessionStatus::Handshaking) {
     const int result = SSL_do_handshake(ssl);
     if (result != 1) {
@@ -604,20 +620,20 @@ bool Session::resend() {
   auto& inside = *inside_;
   const WithRng with{*inside.rng};
   assert(inside.deadline != nullptr);
-  ERR_clear_error();
+  inside.begin_call();
   *inside.deadline = {.tv_sec = 1, .tv_usec = 0};  // 1970: long past
   return DTLSv1_handle_timeout(inside.ssl.get()) >= 0;
 }
 
 void Session::write(ByteView data) {
   const WithRng with{*inside_->rng};
-  ERR_clear_error();
+  inside_->begin_call();
   must(SSL_write(inside_->ssl.get(), data.data(), static_cast<int>(data.size())) > 0);
 }
 
 void Session::send_close_notify() {
   const WithRng with{*inside_->rng};
-  ERR_clear_error();
+  inside_->begin_call();
   SSL_shutdown(inside_->ssl.get());
 }
 
