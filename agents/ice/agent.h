@@ -20,6 +20,7 @@
 #include "agents/ice/state.h"
 
 #include <chrono>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,7 +42,8 @@ struct Configuration {
   std::vector<Endpoint> stun_servers;
   std::vector<TurnServer> turn_servers;  // asked for a mapped address too
   CandidatePolicy policy = CandidatePolicy::All;
-  Duration ta = 50ms;  // RFC 8445 §14.2; never below 5 ms
+  Duration ta = 50ms;           // RFC 8445 §14.2; never below 5 ms
+  std::size_t max_pairs = 100;  // RFC 8445 §6.1.2.5: over all check lists
   Deviations deviations;
 };
 

@@ -27,6 +27,17 @@ struct EndOfCandidates {
   std::string ufrag;
   [[nodiscard]] Event describe() const;
 };
+// A server gave no candidate; the W3C's icecandidateerror. `code` 0: no answer, or none that could
+// be used.
+struct GatheringFailed {
+  static constexpr std::string_view kName = "ice:gathering_failed";
+  StreamId stream;
+  Endpoint base;
+  std::string url;
+  int code;
+  std::string reason;
+  [[nodiscard]] Event describe() const;
+};
 // Over all streams.
 struct GatheringStateChanged {
   static constexpr std::string_view kName = "ice:gathering_state_changed";
@@ -63,7 +74,8 @@ struct DataReceived {
   Bytes bytes;
 };
 
-using AgentEvent = std::variant<CandidateGathered, EndOfCandidates, GatheringStateChanged,
-                                StateChanged, SelectedPairChanged, RoleChanged, DataReceived>;
+using AgentEvent =
+    std::variant<CandidateGathered, EndOfCandidates, GatheringFailed, GatheringStateChanged,
+                 StateChanged, SelectedPairChanged, RoleChanged, DataReceived>;
 
 }  // namespace rtclab::ice

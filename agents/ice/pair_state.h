@@ -1,7 +1,8 @@
 // The states of a candidate pair, as a table.
 //
 // Spec: RFC 8445 §6.1.2.6 (states), §7.2.5 (outcomes of a check), §7.3.1.4 (triggered checks),
-// §8.1.1 (nomination). Every move is a row of kPairMoves; nothing else decides where a pair goes.
+// §8.1.1 (nomination), §5.1.1.4 (a base that goes away). Every move is a row of kPairMoves; nothing
+// else decides where a pair goes.
 #pragma once
 
 #include <array>
@@ -19,7 +20,9 @@ enum class PairCause : std::uint8_t {
   CheckPassed,
   CheckFailed,
   RoleConflict,
-  Triggered
+  Triggered,
+  PermissionRefused,
+  AddressLost
 };
 
 struct PairMove {
@@ -45,6 +48,12 @@ inline constexpr auto kPairMoves = [] {
       PairMove{Succeeded,  CheckFailed,  Failed},     // the nominating check, §7.2.5.3.4 and §8.1.1
       PairMove{Failed,     Triggered,    Waiting},
       PairMove{Failed,     CheckPassed,  Succeeded},  // §7.2.5.3.2: another check proves it after all
+      PairMove{Frozen,     PermissionRefused, Failed},  // no check can leave through the relay, §7.2.1
+      PairMove{Waiting,    PermissionRefused, Failed},
+      PairMove{Frozen,     AddressLost,  Failed},
+      PairMove{Waiting,    AddressLost,  Failed},
+      PairMove{InProgress, AddressLost,  Failed},
+      PairMove{Succeeded,  AddressLost,  Failed},
   };
 }();
 // clang-format on

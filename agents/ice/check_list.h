@@ -1,0 +1,46 @@
+// The pairs of one stream and generation, and the queue of those that a peer's check (or a
+// nomination) puts first.
+//
+// Spec: RFC 8445 §6.1.2 (check list), §6.1.4.1 (triggered-check queue). The list only keeps and
+// finds; policies decide (check_policy.h, nomination.h) and the agent acts. Pairs never move, so
+// that references to them last.
+#pragma once
+
+#include "agents/ice/check_message.h"
+#include "agents/ice/pair.h"
+
+#include <deque>
+#include <vector>
+
+namespace rtclab::ice {
+
+class CheckList {
+ public:
+  struct Queued {
+    PairId pair;
+    CheckKind kind;
+  };
+
+  CandidatePair& add(CandidatePair pair) { return pairs_.emplace_back(std::move(pair)); }
+
+  [[nodiscard]] CandidatePair* find(PairId id);
+  // The pair that is checked from `base` to `remote`: there is at most one (RFC 8445 §6.1.2.4).
+  [[nodiscard]] CandidatePair* find_checked(const Endpoint& base, const Endpoint& remote);
+  // The pair, on the check list or only valid, whose local candidate has this very address.
+  [[nodiscard]] CandidatePair* find_exact(const Endpoint& local, const Endpoint& remote);
+
+  [[nodiscard]] std::deque<CandidatePair>& pairs() { return pairs_; }
+  [[nodiscard]] const std::deque<CandidatePair>& pairs() const { return pairs_; }
+  [[nodiscard]] std::vector<const CandidatePair*> view() const;
+
+  // Once per pair; a nomination replaces a triggered check that is already queued.
+  void enqueue(PairId pair, CheckKind kind);
+  void dequeue(PairId pair);
+  [[nodiscard]] const std::deque<Queued>& queue() const { return queue_; }
+
+ private:
+  std::deque<CandidatePair> pairs_;
+  std::deque<Queued> queue_;
+};
+
+}  // namespace rtclab::ice

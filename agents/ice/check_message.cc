@@ -1,0 +1,145 @@
+#include "agents/ice/check_message.h"
+
+#include "agents/stun/attributes.h"
+#include "agents/stun/error_code.h"
+#include "agents/stun/integrity.h"
+
+#include <array>
+#include <utility>
+
+namespace rtclab::ice {
+namespace {
+
+// A check without PRIORITY breaks RFC 8445 §7.1.1; its sender is taken for a peer-reflexive
+// candidate of the lowest local preference rather than refused.
+const Priority kUnstatedPriority = candidate_priority(CandidateType::PeerReflexive, 0, 1);
+
+// What a Binding request may carry that must be understood (RFC 8489 §14: the types below 0x8000).
+constexpr std::array kUnderstood{stun::AttributeType::Username,
+                                 stun::AttributeType::MessageIntegrity,
+                                 stun::AttributeType::MessageIntegritySha256,
+                                 stun::AttributeType::Priority, stun::AttributeType::UseCandidate};
+
+}  // namespace
+
+std::string_view to_string(CheckKind kind) {
+  switch (kind) {
+    case CheckKind::Ordinary: return "ordinary";
+    case CheckKind::Triggered: return "triggered";
+    case CheckKind::Nominating: return "nominating";
+  }
+  __builtin_unreachable();
+}
+
+stun::Message make_check(const stun::TransactionId& id, const CheckContent& content,
+                         const Credentials& local, const Credentials& remote,
+                         const Deviations& deviations) {
+  stun::Message check{.cls = stun::Class::Request,
+                      .method = stun::Method::Binding,
+                      .transaction = id,
+                      .attributes = {}};
+  if (!deviations.has(Deviation::IceCheckWithoutUsername)) {
+    const bool swapped = deviations.has(Deviation::IceUsernameSwapped);
+    check.add(stun::Username{swapped ? local.ufrag + ':' + remote.ufrag
+                                     : remote.ufrag + ':' + local.ufrag});
+  }
+  if (!deviations.has(Deviation::IceCheckWithoutPriority))
+    check.add(stun::Priority{content.priority.value()});
+  if (!deviations.has(Deviation::IceNoRoleAttribute)) {
+    if (content.role == Role::Controlling) {
+      check.add(stun::IceControlling{content.tie_breaker});
+    } else {
+      check.add(stun::IceControlled{content.tie_breaker});
+    }
+  }
+  if (content.use_candidate) check.add(stun::UseCandidate{});
+  return check;
+}
+
+Bytes seal_check(const stun::Message& check, const Credentials& remote,
+                 const Deviations& deviations) {
+  return stun::seal(check, {.key = stun::short_term_key(remote.pwd),
+                            .integrity = stun::IntegrityAlgorithm::Sha1,
+                            .fingerprint = !deviations.has(Deviation::IceCheckWithoutFingerprint),
+                            .deviations = deviations});
+}
+
+std::optional<std::string> addressed_ufrag(const stun::Message& request) {
+  const auto username = request.find<stun::Username>();
+  if (!username) return std::nullopt;
+  const auto colon = username->value.find(':');
+  if (colon == std::string::npos) return std::nullopt;
+  return username->value.substr(0, colon);
+}
+
+std::variant<ReceivedCheck, stun::Message> read_check(const stun::Message& request,
+                                                      ByteView datagram, const Credentials* ours) {
+  // RFC 8489 §9.1.3: both or a 400; an unknown user name or a wrong key is a 401.
+  if (!request.has<stun::MessageIntegrity>() || !request.has<stun::Username>()) {
+    return error_response(request, stun::error::kBadRequest);
+  }
+  const auto ufrag = addressed_ufrag(request);
+  if (ours == nullptr || !ufrag ||
+      stun::check_integrity(datagram, stun::short_term_key(ours->pwd)) != stun::Check::Ok) {
+    return error_response(request, stun::error::kUnauthenticated);
+  }
+  if (const auto unknown = stun::unknown_required(request, kUnderstood); !unknown.empty()) {
+    auto refusal = error_response(request, stun::error::kUnknownAttribute);
+    refusal.add(stun::UnknownAttributes{unknown});
+    return refusal;
+  }
+
+  const auto username = request.find<stun::Username>()->value;
+  const auto priority = request.find<stun::Priority>();
+  ReceivedCheck check{.local_ufrag = *ufrag,
+                      .remote_ufrag = username.substr(ufrag->size() + 1),
+                      .priority = priority ? Priority{priority->value} : kUnstatedPriority,
+                      .role = std::nullopt,
+                      .tie_breaker = 0,
+                      .use_candidate = request.has<stun::UseCandidate>()};
+  if (const auto controlling = request.find<stun::IceControlling>()) {
+    check.role = Role::Controlling;
+    check.tie_breaker = controlling->value;
+  } else if (const auto controlled = request.find<stun::IceControlled>()) {
+    check.role = Role::Controlled;
+    check.tie_breaker = controlled->value;
+  }
+  return check;
+}
+
+stun::Message error_response(const stun::Message& request, int code) {
+  auto response = stun::Message::response_to(request, stun::Class::Error);
+  response.add(stun::ErrorCode::standard(code));
+  return response;
+}
+
+stun::Message success_response(const stun::Message& request, const Endpoint& source,
+                               const Deviations& deviations) {
+  auto mapped = source;
+  if (deviations.has(Deviation::StunResponseWrongMappedAddress)) {
+    mapped.port = Port{static_cast<std::uint16_t>(source.port.value() + 1)};
+  }
+  auto response = stun::Message::response_to(request, stun::Class::Success);
+  response.add(stun::XorMappedAddress{mapped});
+  return response;
+}
+
+Bytes seal_response(stun::Message response, std::string_view password, const Deviations& deviations,
+                    Rng& rng) {
+  if (deviations.has(Deviation::StunErrorWithoutCode)) {
+    std::erase_if(response.attributes, [](const stun::Attribute& each) {
+      return each.type == stun::AttributeType::ErrorCode;
+    });
+  }
+  // The id goes last: XOR-MAPPED-ADDRESS of an IPv6 address is masked with it, and a deviant
+  // response is wrong anyway.
+  if (deviations.has(Deviation::StunResponseFreshTransactionId))
+    response.transaction = stun::TransactionId::draw(rng);
+  const bool is_signed = !password.empty() && !deviations.has(Deviation::StunResponseUnsigned);
+  return stun::seal(response, {.key = is_signed ? stun::short_term_key(password) : stun::Key{},
+                               .integrity = stun::IntegrityAlgorithm::Sha1,
+                               .fingerprint = true,
+                               .deviations = deviations});
+}
+
+}  // namespace rtclab::ice

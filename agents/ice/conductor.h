@@ -1,0 +1,162 @@
+// The inside of the agent: everything that agent.h promises, carried out. Policies decide, tables
+// move pairs, parts gather, pace and keep consent; this class is where they meet.
+//
+// Spec: RFC 8445 §6 to §9. Deviations carried out here: IceControlledNominates,
+// IceNominateBeforeSuccess, IceNominateTwoPairs, IceShortRto, IceTieBreakerPerCheck,
+// IcePriorityAsHost, IceNoTriggeredChecks, IceLowestPriorityFirst, IceIgnoreRoleConflict,
+// DataBeforeConsent, StunAnswerIndications.
+#pragma once
+
+#include "agents/ice/agent.h"
+#include "agents/ice/check_policy.h"
+#include "agents/ice/gatherer.h"
+#include "agents/ice/outbox.h"
+#include "agents/ice/pacer.h"
+#include "agents/ice/stream.h"
+#include "agents/stun/transaction.h"
+
+#include <list>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rtclab::ice {
+
+class Agent::Conductor {
+ public:
+  Conductor(Configuration configuration, Rng& rng);
+
+  StreamId add_stream();
+  void remove_stream(Instant now, StreamId id);
+  [[nodiscard]] Stream* find(StreamId id);
+  // Precondition: the stream exists.
+  [[nodiscard]] Stream& at(StreamId id);
+
+  void set_servers(std::vector<Endpoint> stun_servers, std::vector<TurnServer> turn_servers);
+  void gather(Instant now);
+  [[nodiscard]] GatheringState gathering_state() const { return gathering_state_; }
+
+  [[nodiscard]] Role role() const { return role_; }
+  void set_role(Instant now, Role role);
+  void set_remote_credentials(Instant now, StreamId id, const Credentials& credentials);
+  void add_remote_candidate(Instant now, StreamId id, Candidate candidate);
+  void end_of_remote_candidates(Instant now, StreamId id);
+  void restart(Instant now, StreamId id);
+  bool send(Instant now, StreamId id, ByteView datagram);
+  void close(Instant now);
+
+  void handle_input(Instant now, const Input& input);
+  void handle_timeout(Instant now);
+  [[nodiscard]] std::optional<Wakeup> next_wakeup() const;
+  Outbox& outbox() { return outbox_; }
+
+ private:
+  // A check on its way.
+  struct Check {
+    StreamId stream;
+    PairId pair;
+    CheckKind kind;
+    CheckContent content;
+    Endpoint base;
+    Endpoint remote;
+    Credentials credentials;  // the peer's, which the answer is signed with
+    Instant sent;
+    stun::Transaction transaction;
+    bool cancelled = false;
+  };
+  // What the pacer would start next.
+  struct CheckWork {
+    std::size_t turn;  // index of the stream
+    PairId pair;
+    CheckKind kind;
+    std::string reason;
+    std::vector<PairId> unfreeze;
+  };
+
+  // --- gathering ---
+  void handle_reports(Instant now);
+  void handle_report(Instant now, const Found& found);
+  void handle_report(Instant now, const Exhausted& exhausted);
+  void handle_report(Instant now, const RelayLost& lost);
+  void handle_report(Instant now, const PermissionAnswered& answered);
+  void handle_report(Instant now, const Arrival& arrival);
+  void update_gathering_state();
+  void lose_base(Stream& stream, const Endpoint& base, const std::string& reason);
+
+  // --- pairs ---
+  void form_pair(Stream& stream, const Candidate& local, const Candidate& remote);
+  CandidatePair& add_pair(Stream& stream, CandidatePair pair, const std::string& reason);
+  void move(Stream& stream, CandidatePair& pair, PairCause cause, const std::string& reason);
+  void prune(Stream& stream, CandidatePair& pair, const std::string& reason);
+  [[nodiscard]] PairPriority priority_of(const Candidate& local, const Candidate& remote) const;
+  [[nodiscard]] std::vector<const CandidatePair*> view_of_set() const;
+  [[nodiscard]] bool is_sendable(const CandidatePair& pair) const;
+
+  // --- checks out ---
+  [[nodiscard]] std::optional<CheckWork> next_check() const;
+  [[nodiscard]] std::optional<CheckWork> next_check_of(std::size_t turn) const;
+  void run_pacer(Instant now);
+  void start_check(Instant now, const CheckWork& work);
+  [[nodiscard]] CheckContent content_of(const CandidatePair& pair, CheckKind kind);
+  [[nodiscard]] Duration rto_for_checks() const;
+  void cancel_checks(PairId pair);
+  void handle_check_timeouts(Instant now);
+
+  // --- checks in ---
+  void handle_request(Instant now, Stream& stream, const Arrival& arrival,
+                      const stun::Message& request);
+  // The code to refuse with, if the roles conflict and the peer has to yield.
+  [[nodiscard]] std::optional<int> repair_roles(Instant now, const ReceivedCheck& check);
+  void act_on_check(Instant now, Stream& stream, const EarlyCheck& received);
+  const Candidate& learn_remote(Stream& stream, const EarlyCheck& received);
+  void trigger(Stream& stream, CandidatePair& pair);
+
+  // --- answers in ---
+  void handle_response(Instant now, Stream& stream, const Arrival& arrival,
+                       const stun::Message& response);
+  void handle_check_answer(Instant now, Stream& stream, Check& check, const Arrival& arrival,
+                           const stun::Message& response);
+  void handle_role_conflict(Instant now, Stream& stream, const Check& check);
+  void check_failed(Instant now, Stream& stream, const Check& check, const std::string& reason);
+  void check_passed(Instant now, Stream& stream, const Check& check, const Endpoint& mapped,
+                    Duration round_trip);
+  CandidatePair& prove(Stream& stream, CandidatePair& checked, const Check& check,
+                       const Endpoint& mapped, const std::string& reason);
+  bool handle_consent_answer(Instant now, Stream& stream, Generation& generation,
+                             const Arrival& arrival, const stun::Message& response);
+
+  // --- conclusions ---
+  void settle(Instant now);
+  void nominate_if_due(Instant now, Stream& stream);
+  void nominate(Instant now, Stream& stream, CandidatePair& valid_pair, const std::string& reason);
+  void nominate_second(Stream& stream, const CandidatePair& nominated);
+  void conclude(Instant now, Stream& stream, const CandidatePair& nominated);
+  void select_pair(Instant now, Stream& stream, const std::string& reason);
+  void keep_consent(Instant now, Stream& stream, Generation& generation);
+  void lose_consent(Instant now, Stream& stream, Generation& generation,
+                    const std::string& outcome);
+  void keep_alive(Instant now, Stream& stream);
+  void set_role_and_tell(Role role, const std::string& reason);
+  void update_state(Instant now, Stream& stream);
+  void replace_generation(Stream& stream, Generation fresh);
+
+  Configuration configuration_;
+  Rng* rng_;
+  Outbox outbox_;
+  Gatherer gatherer_;
+  Pacer pacer_;
+  stun::TransactionIds ids_;
+  Role role_ = Role::Controlling;
+  std::uint64_t tie_breaker_;
+  GatheringState gathering_state_ = GatheringState::New;
+  std::vector<Stream> streams_;
+  std::list<Check> checks_;
+  std::size_t turn_ = 0;             // whose check list is picked next, RFC 8445 §6.1.4.2
+  bool gathering_has_turn_ = false;  // checks and gathering alternate
+  bool closed_ = false;
+  std::uint32_t next_stream_ = 1;
+  std::uint64_t next_pair_ = 1;
+  std::uint64_t next_reflexive_ = 1;
+};
+
+}  // namespace rtclab::ice

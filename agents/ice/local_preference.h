@@ -1,0 +1,23 @@
+// Which of a machine's addresses comes first: the local preference in a candidate's priority.
+//
+// Spec: RFC 8445 §5.1.2.1 (unique for the candidates of one type, 65535 for a single address);
+// RFC 8421 §4 (both families, intermingled, IPv6 with a head start).
+#pragma once
+
+#include "agents/base/address.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace rtclab::ice {
+
+// The addresses, best first. Within a family the order stays as the machine announced them.
+[[nodiscard]] std::vector<Ip> by_preference(std::span<const Ip> addresses);
+
+// `address_rank` as by_preference() gives it, `server_rank` among the servers that were asked (0
+// for host candidates). Distinct for up to 255 addresses and 256 servers.
+[[nodiscard]] std::uint16_t local_preference(std::size_t address_rank, std::size_t server_rank);
+
+}  // namespace rtclab::ice

@@ -1,0 +1,41 @@
+// When the controlling agent nominates, and which pair: a pure function that says why.
+//
+// Spec: RFC 8445 §8.1.1 leaves the criterion to the agent; it asks for one nomination and no more.
+// Data flows over the best valid pair meanwhile (RFC 8445 §12.1), so that patience costs nothing
+// but the wait itself.
+#pragma once
+
+#include "agents/ice/pair.h"
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+namespace rtclab::ice {
+
+// How long after the first valid pair better ones may still be hoped for. 1 s spans the request and
+// one resend (RFC 8445 §14.3: RTO at least 500 ms); a relayed pair is worth another second, since
+// it costs as long as the call lasts.
+inline constexpr Duration kNominationWait = std::chrono::seconds{1};
+inline constexpr Duration kRelayNominationWait = std::chrono::seconds{2};
+
+struct NominationView {
+  PairView pairs;  // of one check list
+  Instant now;
+  Instant first_valid;       // when the check list got its first valid pair
+  bool candidates_may_come;  // gathering goes on, or the peer has not said end-of-candidates
+};
+
+struct NominationDecision {
+  std::optional<PairId> nominate;     // a valid pair
+  std::optional<Instant> reconsider;  // when time alone changes the decision
+  std::string reason;
+};
+
+[[nodiscard]] NominationDecision decide_nomination(const NominationView& view);
+
+// The valid pair that data goes over: the best nominated one, else the best of all (RFC 8445
+// §8.1.1, §12.1).
+[[nodiscard]] std::optional<PairId> best_pair_for_data(PairView pairs);
+
+}  // namespace rtclab::ice
