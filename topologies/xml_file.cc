@@ -245,7 +245,8 @@ std::vector<std::string> neighbours(const std::filesystem::path& path) {
 }
 
 bool is_name(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, [](char c) {
+  constexpr std::size_t kLongest = 64;
+  return !text.empty() && text.size() <= kLongest && std::ranges::all_of(text, [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
            c == '_';
   });
@@ -441,7 +442,8 @@ std::string Element::identifier(std::string_view attribute,
                                 std::optional<std::string_view> fallback) const {
   auto value = text(attribute, fallback);
   if (!is_name(value)) {
-    complain(attribute, "expected a name of letters, digits, - and _, found " + in_quotes(value));
+    complain(attribute,
+             "expected a name of at most 64 letters, digits, - and _, found " + in_quotes(value));
   }
   return value;
 }
