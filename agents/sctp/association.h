@@ -34,9 +34,9 @@ using Output = std::variant<Bytes, Event>;
 struct Options {
   std::uint16_t local_port = 5000;   // a=sctp-port of our description
   std::uint16_t remote_port = 5000;  // a=sctp-port of the peer's
-  // The largest packet, SCTP header included. 1280 (the least IPv6 MTU) less IPv6, UDP and a
-  // DTLS 1.2 record.
-  std::size_t mtu = 1191;
+  // The largest packet, SCTP header included: 1200 octets of IPv4 (RFC 8261 §5) less 28 for IP and
+  // UDP and 37 for the DTLS record, down to a multiple of four.
+  std::size_t mtu = 1132;
   std::uint16_t outbound_streams = 65535;
   std::uint16_t inbound_streams = 65535;
   // RFC 8841 §6.1: the longest message we take (a=max-message-size of our description); 0: any.
@@ -99,9 +99,8 @@ class Association {
   // Messages may be queued in any state before the end; the first leave with COOKIE ECHO.
   [[nodiscard]] SendStatus send(Instant now, StreamId stream, OutgoingMessage message);
   // Ends the outgoing side of the streams once what is queued on them has left (RFC 6525 §5.1.2);
-  // until the peer has answered, send() on them is refused. False when the peer does not know
-  // stream reset.
-  [[nodiscard]] bool reset_streams(Instant now, std::span<const StreamId> streams);
+  // until OutgoingStreamsReset answers, send() on them is refused.
+  void reset_streams(Instant now, std::span<const StreamId> streams);
   // Delivers what is queued, then closes (RFC 9260 §9.2).
   void shutdown(Instant now);
   // Closes at once; the peer is told why (RFC 9260 §9.1).

@@ -1,0 +1,427 @@
+// RFC 9260 §6, §8.4, §8.5: what a packet from the peer does.
+#include "agents/sctp/association_core.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace rtclab::sctp {
+namespace {
+
+template <class T>
+bool contains(const Packet& packet) {
+  return std::ranges::any_of(packet.chunks,
+                             [](const Chunk& chunk) { return std::holds_alternative<T>(chunk); });
+}
+
+template <class T>
+const T* find(const Packet& packet) {
+  for (const auto& chunk : packet.chunks) {
+    if (const auto* found = std::get_if<T>(&chunk)) return found;
+  }
+  return nullptr;
+}
+
+bool has_stale_cookie(const ErrorChunk& chunk) {
+  return std::ranges::any_of(chunk.causes, [](const ErrorCause& error) {
+    return error.code == static_cast<std::uint16_t>(CauseCode::StaleCookie);
+  });
+}
+
+// RFC 9260 §6: in which states DATA, and what belongs to it, is accepted.
+bool takes_data(State state) {
+  return state == State::Established || state == State::ShutdownPending ||
+         state == State::ShutdownSent;
+}
+
+bool takes_sack(State state) {
+  return state == State::Established || state == State::ShutdownPending ||
+         state == State::ShutdownReceived;
+}
+
+}  // namespace
+
+void Association::Core::handle_packet(Instant now, ByteView octets) {
+  ++packets_received_;
+  auto packet = Packet::parse(octets);
+  if (!packet) {
+    const auto& error = packet.error();
+    return note({.name = "sctp:packet_discarded",
+                 .fields = {{"reason", std::string{to_string(error.flaw)}},
+                            {"offset", std::uint64_t{error.offset}}},
+                 .rule = error.rule});
+  }
+  if (packet->header.destination_port != options_.local_port ||
+      packet->header.source_port != options_.remote_port) {
+    return discard("ports of no association", {8261, "6.1"});
+  }
+  switch (admit(*packet)) {
+    case Admission::Refused: return discard("verification tag", {9260, "8.5"});
+    case Admission::OutOfTheBlue: return answer_out_of_the_blue(*packet);
+    case Admission::Accepted: break;
+  }
+  packet_has_data_ = packet_wants_sack_ = false;
+  for (auto& chunk : packet->chunks) {
+    if (dispatch(now, packet->header, chunk) == Next::Stop || ended_) break;
+  }
+  finish_packet(now);
+  assert(is_consistent());
+}
+
+// RFC 9260 §8.5 and §8.5.1.
+Association::Core::Admission Association::Core::admit(const Packet& packet) const {
+  const auto tag = packet.header.verification_tag;
+  if (contains<InitChunk>(packet)) {
+    const bool alone = packet.chunks.size() == 1 && tag == 0;
+    if (!alone) return Admission::Refused;
+    return ended_ ? Admission::OutOfTheBlue : Admission::Accepted;
+  }
+  if (tag == 0) return Admission::Refused;
+  if (!ended_ && std::holds_alternative<CookieEchoChunk>(packet.chunks.front())) {
+    return Admission::Accepted;  // the cookie itself is checked
+  }
+  if (!local_) return Admission::OutOfTheBlue;
+
+  const auto either = [&](TagKind kind) {
+    const bool ours = kind == TagKind::Own && tag == local_->tag;
+    const bool reflected = kind == TagKind::Reflected && tcb_ && tag == tcb_->peer.tag;
+    return ours || reflected ? Admission::Accepted : Admission::Refused;
+  };
+  if (const auto* abort = find<AbortChunk>(packet)) return either(abort->tag);
+  if (const auto* complete = find<ShutdownCompleteChunk>(packet)) {
+    return packet.chunks.size() == 1 ? either(complete->tag) : Admission::Refused;
+  }
+  const bool setting_up = state_ == State::CookieWait || state_ == State::CookieEchoed;
+  if (setting_up && contains<ShutdownAckChunk>(packet)) return Admission::OutOfTheBlue;
+  return tag == local_->tag ? Admission::Accepted : Admission::Refused;
+}
+
+// RFC 9260 §8.4. INIT and COOKIE ECHO come here only after the end of the association.
+void Association::Core::answer_out_of_the_blue(const Packet& packet) {
+  discard("out of the blue", {9260, "8.4"});
+  if (contains<AbortChunk>(packet)) return;
+  const auto reflected = packet.header.verification_tag;
+  if (const auto* init = find<InitChunk>(packet)) {
+    if (init->body.initiate_tag != 0) send_alone(init->body.initiate_tag, AbortChunk{});
+    return;
+  }
+  if (contains<ShutdownAckChunk>(packet)) {
+    return send_alone(reflected, ShutdownCompleteChunk{TagKind::Reflected});
+  }
+  if (contains<ShutdownCompleteChunk>(packet) || contains<CookieAckChunk>(packet)) return;
+  if (const auto* error = find<ErrorChunk>(packet); error != nullptr && has_stale_cookie(*error))
+    return;
+  send_alone(reflected, AbortChunk{TagKind::Reflected, {}});
+}
+
+Association::Core::Next Association::Core::dispatch(Instant now, const CommonHeader& header,
+                                                    Chunk& chunk) {
+  struct Visitor {
+    Core& core;
+    Instant now;
+    const CommonHeader& header;
+
+    Next operator()(DataChunk& data) const {
+      core.handle(now, std::move(data));
+      return Next::GoOn;
+    }
+    Next operator()(InitChunk& init) const {
+      core.handle(now, init);
+      return Next::GoOn;
+    }
+    Next operator()(InitAckChunk& init) const {
+      core.handle(now, init);
+      return Next::GoOn;
+    }
+    Next operator()(SackChunk& sack) const {
+      core.handle(now, sack);
+      return Next::GoOn;
+    }
+    Next operator()(HeartbeatChunk& heartbeat) const {
+      // RFC 9260 §8.3: answered from COOKIE-ECHOED (here: once the cookie is acknowledged) until
+      // the end begins.
+      if (core.tcb_ && core.state_ < State::ShutdownSent) {
+        core.control_.emplace_back(HeartbeatAckChunk{std::move(heartbeat.information)});
+      }
+      return Next::GoOn;
+    }
+    Next operator()(HeartbeatAckChunk& ack) const {
+      core.handle(now, ack);
+      return Next::GoOn;
+    }
+    Next operator()(AbortChunk& abort) const {
+      core.handle(abort);
+      return Next::GoOn;
+    }
+    Next operator()(ShutdownChunk& shutdown) const {
+      core.handle(now, shutdown);
+      return Next::GoOn;
+    }
+    Next operator()(ShutdownAckChunk&) const {
+      if (core.state_ == State::ShutdownSent || core.state_ == State::ShutdownAckSent) {
+        core.send_alone(core.tcb_->peer.tag, ShutdownCompleteChunk{TagKind::Own});
+        core.close(CloseCause::Shutdown, "SHUTDOWN ACK");
+      }
+      return Next::GoOn;
+    }
+    Next operator()(ErrorChunk& error) const {
+      core.handle(now, error);
+      return Next::GoOn;
+    }
+    Next operator()(CookieEchoChunk& cookie) const { return core.handle(now, header, cookie); }
+    Next operator()(CookieAckChunk&) const {
+      core.handle_cookie_ack(now);
+      return Next::GoOn;
+    }
+    Next operator()(ShutdownCompleteChunk&) const {
+      // RFC 9260 §8.5.1 C: means something in SHUTDOWN-ACK-SENT alone.
+      if (core.state_ == State::ShutdownAckSent) {
+        core.close(CloseCause::Shutdown, "SHUTDOWN COMPLETE");
+      }
+      return Next::GoOn;
+    }
+    Next operator()(ReConfigChunk& config) const {
+      core.handle(now, config);
+      return Next::GoOn;
+    }
+    Next operator()(ForwardTsnChunk& forward) const {
+      core.handle(forward);
+      return Next::GoOn;
+    }
+    Next operator()(UnknownChunk& unknown) const { return core.handle_unknown(unknown); }
+  };
+  return std::visit(Visitor{*this, now, header}, chunk);
+}
+
+void Association::Core::handle(Instant /*now*/, DataChunk chunk) {
+  if (!takes_data(state_)) return discard("DATA in this state", {9260, "6"});
+  auto& tcb = *tcb_;
+  if (chunk.payload.empty()) {
+    return abort_with(
+        cause(CauseCode::NoUserData, ByteWriter{}.u32(chunk.header.tsn.value()).take()),
+        CloseCause::ProtocolViolation, "DATA without user data");
+  }
+  packet_has_data_ = true;
+  packet_wants_sack_ |= chunk.header.immediate;
+  const auto tsn = tcb.tracker.unwrapped(chunk.header.tsn);
+  switch (tcb.tracker.classify(tsn)) {
+    case ReceiveTracker::Arrival::Duplicate: return tcb.tracker.note_duplicate(tsn);
+    case ReceiveTracker::Arrival::OutOfWindow:
+      packet_wants_sack_ = true;
+      return discard("TSN out of reach", {9260, "6.2"});
+    case ReceiveTracker::Arrival::New: break;
+  }
+  // RFC 9260 §6.2: with the window closed, new TSNs at the top are dropped. What fills a gap is
+  // taken: it was within the window when it left, and it may be what lets a message go.
+  if (tcb.reassembly.buffered() + chunk.payload.size() > options_.receive_buffer &&
+      tsn > tcb.tracker.highest()) {
+    packet_wants_sack_ = true;
+    return discard("receive buffer full", {9260, "6.2"});
+  }
+  tcb.tracker.accept(tsn);
+  if (chunk.header.stream.value() >= tcb.inbound_streams(options_)) {
+    // RFC 9260 §6.5: acknowledged, reported, and not delivered.
+    control_.emplace_back(
+        ErrorChunk{{cause(CauseCode::InvalidStreamIdentifier,
+                          ByteWriter{}.u16(chunk.header.stream.value()).u16(0).take())}});
+    return discard("stream that does not exist", {9260, "6.5"});
+  }
+  tcb.reassembly.add(tsn, std::move(chunk));
+  if (tcb.reassembly.overflowed()) {
+    abort_with(cause(CauseCode::OutOfResource), CloseCause::ProtocolViolation,
+               "message longer than max-message-size");
+  }
+}
+
+void Association::Core::handle(Instant now, const SackChunk& chunk) {
+  if (!takes_sack(state_)) return discard("SACK in this state", {9260, "6"});
+  auto& tcb = *tcb_;
+  const auto outcome = tcb.outstanding.handle_sack(now, chunk, tcb.congestion.in_fast_recovery());
+  if (!outcome) return discard("SACK out of order", {9260, "6.2.1"});
+  apply(now, *outcome);
+  const std::size_t window = chunk.receiver_window;
+  tcb.peer_window = window - std::min(window, tcb.outstanding.flight_payload());
+  if (!probing_) return;
+  sack_since_probe_ = true;
+  if (tcb.outstanding.empty()) {
+    probing_ = false;
+  } else if (tcb.peer_window >= options_.mtu) {
+    // The window is open again, and the probe was thrown away while it was not: no need to wait for
+    // T3.
+    probing_ = false;
+    tcb.outstanding.mark_all_lost(now);
+  }
+}
+
+void Association::Core::apply(Instant now, const Outstanding::SackOutcome& outcome) {
+  auto& tcb = *tcb_;
+  if (outcome.round_trip) {
+    rto_.measured(*outcome.round_trip);
+    tcb.path_measured = true;
+  }
+  tcb.congestion.acknowledged({.bytes = outcome.bytes_acknowledged,
+                               .flight_before = outcome.flight_before,
+                               .cumulative_advanced = outcome.cumulative_advanced,
+                               .cumulative_tsn = tcb.outstanding.cumulative(),
+                               .everything = outcome.nothing_left});
+  if (outcome.bytes_acknowledged != 0 || outcome.cumulative_advanced) tcb.error_count = 0;
+  if (!outcome.lost.empty() && !tcb.congestion.in_fast_recovery()) {
+    tcb.congestion.fast_retransmit(tcb.outstanding.next_tsn() - 1);
+    fast_retransmit_due_ = true;
+    note({.name = "sctp:congestion_window_reduced",
+          .fields = {{"window", std::uint64_t{tcb.congestion.window()}},
+                     {"threshold", std::uint64_t{tcb.congestion.threshold()}},
+                     {"reason", std::string{"fast retransmit"}}},
+          .rule = Rule{9260, "7.2.3"}});
+  }
+  settle_abandoned();
+  // RFC 9260 §6.3.2 R2 to R4.
+  if (tcb.outstanding.empty()) {
+    timers_.stop(Timer::T3Retransmission);
+  } else if (outcome.cumulative_advanced || !timers_.running(Timer::T3Retransmission)) {
+    timers_.start(Timer::T3Retransmission, now + rto_.current());
+  }
+  // RFC 3758 §3.5 C3.
+  forward_tsn_due_ = true;
+}
+
+void Association::Core::handle(Instant now, const HeartbeatAckChunk& chunk) {
+  if (!tcb_ || !tcb_->heartbeat) return;
+  const auto parameters = parse_parameters(chunk.information, 0, {9260, "3.3.6"});
+  if (!parameters || parameters->empty()) return discard("HEARTBEAT ACK", {9260, "3.3.6"});
+  if (ByteReader{parameters->front().value}.u64() != tcb_->heartbeat->nonce) return;
+  rto_.measured(now - tcb_->heartbeat->sent);
+  tcb_->heartbeat.reset();
+  tcb_->error_count = 0;
+  timers_.stop(Timer::HeartbeatAnswer);
+}
+
+void Association::Core::handle(const AbortChunk& chunk) {
+  std::string reason = "ABORT";
+  for (const auto& error : chunk.causes) {
+    if (error.code == static_cast<std::uint16_t>(CauseCode::UserInitiatedAbort)) {
+      reason = std::string{as_text(error.value)};
+    } else {
+      reason += ", cause " + std::to_string(error.code);
+    }
+  }
+  close(CloseCause::PeerAbort, std::move(reason));
+}
+
+void Association::Core::handle(Instant now, const ShutdownChunk& chunk) {
+  switch (state_) {
+    case State::Closed:
+    case State::CookieWait:
+    case State::CookieEchoed: return;  // RFC 9260 §9.2: in silence
+    case State::Established:
+    case State::ShutdownPending: set_state(State::ShutdownReceived, "SHUTDOWN"); break;
+    case State::ShutdownReceived: break;
+    case State::ShutdownSent: return send_shutdown_ack(now);  // both sides at once
+    case State::ShutdownAckSent: return;
+  }
+  const auto outcome = tcb_->outstanding.handle_cumulative(now, chunk.cumulative_tsn);
+  if (outcome) apply(now, *outcome);
+}
+
+void Association::Core::handle(Instant now, const ErrorChunk& chunk) {
+  for (const auto& error : chunk.causes) {
+    note({.name = "sctp:error_received",
+          .fields = {{"cause", std::uint64_t{error.code}}},
+          .rule = Rule{9260, "3.3.10"}});
+  }
+  if (has_stale_cookie(chunk)) handle_stale_cookie(now);
+}
+
+void Association::Core::handle(Instant now, const ReConfigChunk& chunk) {
+  if (!takes_data(state_) && !takes_sack(state_))
+    return discard("RE-CONFIG in this state", {6525, "5.2"});
+  for (const auto& parameter : chunk.parameters) {
+    const auto decoded = decode(parameter);
+    if (!decoded) {
+      discard("RE-CONFIG parameter", {6525, "4"});
+      continue;
+    }
+    auto& reset = tcb_->stream_reset;
+    if (const auto* request = std::get_if<OutgoingResetRequest>(&*decoded)) {
+      perform(reset.handle(*request, tcb_->tracker.cumulative(), tcb_->inbound_streams(options_)));
+    } else if (const auto* other = std::get_if<OtherRequest>(&*decoded)) {
+      perform(reset.handle(*other));
+    } else if (const auto* response = std::get_if<ResetResponse>(&*decoded)) {
+      tcb_->error_count = 0;
+      const auto answer = reset.handle(*response);
+      if (!answer) continue;
+      timers_.stop(Timer::StreamReset);
+      const bool performed =
+          answer->result == ResetResult::Performed || answer->result == ResetResult::NothingToDo;
+      for (const auto stream : answer->streams) queue_.end_reset(stream, performed);
+      emit(OutgoingStreamsReset{answer->streams, performed});
+    }
+  }
+  request_resets(now);
+}
+
+void Association::Core::perform(const StreamReset::Reaction& reaction) {
+  control_.emplace_back(ReConfigChunk{{encode(reaction.response)}});
+  if (!reaction.reset) return;
+  // What is complete must go up before the streams begin anew.
+  deliver_messages();
+  tcb_->reassembly.reset(*reaction.reset);
+  emit(IncomingStreamsReset{*reaction.reset});
+}
+
+void Association::Core::handle(const ForwardTsnChunk& chunk) {
+  if (!takes_data(state_)) return discard("FORWARD TSN in this state", {3758, "3.6"});
+  auto& tcb = *tcb_;
+  packet_has_data_ = true;
+  const auto tsn = tcb.tracker.unwrapped(chunk.new_cumulative_tsn);
+  // RFC 3758 §3.6: an old one is answered with a SACK, since ours may have been lost.
+  packet_wants_sack_ = true;
+  if (!tcb.tracker.forward(tsn)) return;
+  std::vector<ForwardTsnChunk::Skipped> known;
+  for (const auto& skipped : chunk.skipped) {
+    if (skipped.stream.value() < tcb.inbound_streams(options_)) known.push_back(skipped);
+  }
+  tcb.reassembly.forward(tcb.tracker.cumulative(), known);
+}
+
+Association::Core::Next Association::Core::handle_unknown(const UnknownChunk& chunk) {
+  const auto action = UnknownTypeAction::of_chunk(chunk.type);
+  discard("unknown chunk " + std::to_string(chunk.type), {9260, "3.2"});
+  if (action.report && tcb_) {
+    // Quoted whole, unless that would not fit the packet of the report.
+    auto quoted = octets_of(chunk);
+    quoted.resize(std::min(quoted.size(), options_.mtu / 2));
+    control_.emplace_back(ErrorChunk{{cause(CauseCode::UnrecognizedChunkType, std::move(quoted))}});
+  }
+  return action.go_on ? Next::GoOn : Next::Stop;
+}
+
+void Association::Core::deliver_messages() {
+  while (auto message = tcb_->reassembly.take()) {
+    emit(
+        MessageReceived{message->stream, message->ppid, message->order, std::move(message->bytes)});
+  }
+}
+
+// After the last chunk: what the packet as a whole calls for.
+void Association::Core::finish_packet(Instant now) {
+  if (ended_ || !tcb_) return;
+  auto& tcb = *tcb_;
+  deliver_messages();
+  if (const auto reaction = tcb.stream_reset.note_cumulative(tcb.tracker.cumulative())) {
+    perform(*reaction);
+  }
+  if (packet_has_data_) tcb.tracker.note_packet(packet_wants_sack_);
+  // The window that was closed has opened: the peer waits to hear of it (RFC 9260 §6.2).
+  if (advertised_window_ == 0 && own_window() > 0) tcb.tracker.require_sack();
+  if (tcb.tracker.due() == ReceiveTracker::Due::Delayed && !timers_.running(Timer::DelayedSack)) {
+    timers_.start(Timer::DelayedSack, now + options_.sack_delay);
+  }
+  if (state_ == State::ShutdownSent && packet_has_data_) {
+    // RFC 9260 §9.2: SHUTDOWN acknowledges; a SACK joins it when there are gaps or duplicates.
+    if (!tcb.tracker.has_gaps() && !tcb.tracker.has_duplicates()) tcb.tracker.satisfy();
+    send_shutdown(now);
+  }
+  flush(now);
+}
+
+}  // namespace rtclab::sctp

@@ -1,0 +1,59 @@
+// SCTP packets: the common header and the chunks behind it.
+//
+// Spec: RFC 9260 §3, §6.8 (checksum), §6.10 (bundling). Differs from §6.10 in one point: a partial
+// chunk at the end costs the whole packet, not only that chunk; under DTLS no network can have cut
+// it.
+#pragma once
+
+#include "agents/base/bytes.h"
+#include "agents/base/result.h"
+#include "agents/sctp/chunk.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace rtclab::sctp {
+
+inline constexpr std::size_t kCommonHeaderSize = 12;
+
+enum class ChecksumPolicy : std::uint8_t { Verify, Ignore };
+
+struct CommonHeader {
+  std::uint16_t source_port = 0;
+  std::uint16_t destination_port = 0;
+  std::uint32_t verification_tag = 0;
+  friend bool operator==(const CommonHeader&, const CommonHeader&) = default;
+};
+
+struct Packet {
+  CommonHeader header;
+  std::vector<Chunk> chunks;
+
+  [[nodiscard]] static Result<Packet> parse(ByteView octets,
+                                            ChecksumPolicy policy = ChecksumPolicy::Verify);
+  [[nodiscard]] Bytes serialize() const;
+  friend bool operator==(const Packet&, const Packet&) = default;
+};
+
+// Fills one packet up to the MTU.
+class PacketWriter {
+ public:
+  PacketWriter(const CommonHeader& header, std::size_t mtu);
+
+  // Room for one more chunk, padding included.
+  [[nodiscard]] std::size_t room() const { return mtu_ - out_.size(); }
+  [[nodiscard]] bool empty() const { return out_.size() == kCommonHeaderSize; }
+  // False, and nothing is written, when the chunk does not fit.
+  bool add(const Chunk& chunk);
+  // Precondition: it fits.
+  void add_data(const DataHeader& header, ByteView payload);
+  // The packet with its checksum.
+  [[nodiscard]] Bytes finish();
+
+ private:
+  std::size_t mtu_;
+  ByteWriter out_;
+};
+
+}  // namespace rtclab::sctp

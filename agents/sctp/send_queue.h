@@ -1,0 +1,98 @@
+// Messages that wait for their first transmission, stream by stream, and the cutting of them into
+// fragments.
+//
+// Spec: RFC 9260 §6.5, §6.6, §6.9; RFC 3758 §4.1 (lifetime); RFC 6525 §5.1.2 (a stream falls silent
+// before it is reset). Streams take turns by message: without I-DATA the fragments of a message
+// must have consecutive TSNs, so a message that was begun is finished first. A stream exists here
+// once it has been used.
+#pragma once
+
+#include "agents/sctp/chunk.h"
+#include "agents/sctp/types.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace rtclab::sctp {
+
+// Counts the messages of one association; no two have the same.
+using MessageNumber = Strong<struct MessageNumberTag, std::uint64_t>;
+
+// What one DATA chunk carries; the TSN is not known yet.
+struct Fragment {
+  MessageNumber message{0};
+  DataHeader header;
+  Bytes payload;
+  std::optional<std::uint32_t> max_retransmissions;
+  std::optional<Instant> expires_at;
+};
+
+class SendQueue {
+ public:
+  void add(Instant now, StreamId stream, OutgoingMessage message);
+
+  // Octets of the next fragment, when fragments have at most `max_payload`; nullopt when nothing
+  // waits. Messages whose lifetime has passed before they were begun are dropped on the way.
+  [[nodiscard]] std::optional<std::size_t> next_size(Instant now, std::size_t max_payload);
+  // True when the next fragment finishes a message of at most `room` octets, or `room` is worth a
+  // cut.
+  [[nodiscard]] Fragment take(std::size_t max_payload);
+  // The message that was begun and whose lifetime has passed.
+  [[nodiscard]] std::optional<MessageNumber> expired_in_progress(Instant now) const;
+  // Drops what is left of the message that was begun, if it is this one. The header of what would
+  // have come next.
+  std::optional<Fragment> drop_rest(MessageNumber message);
+
+  [[nodiscard]] bool empty() const { return total_ == 0; }
+  [[nodiscard]] std::size_t total() const { return total_; }
+  [[nodiscard]] std::size_t buffered(StreamId stream) const;
+  void set_low_threshold(StreamId stream, std::size_t octets);
+  // Streams whose buffered amount has fallen to the threshold since the last call.
+  [[nodiscard]] std::vector<StreamId> take_low();
+  // Messages dropped by next_size() since the last call.
+  [[nodiscard]] std::vector<StreamId> take_dropped();
+
+  // --- stream reset ---
+  [[nodiscard]] bool resetting(StreamId stream) const;
+  void begin_reset(StreamId stream);
+  // Up to `limit` streams that are to be reset and have nothing left to send.
+  [[nodiscard]] std::vector<StreamId> ready_to_reset(std::size_t limit) const;
+  void end_reset(StreamId stream, bool performed);
+  // All streams begin again at SSN 0; what was begun is dropped (RFC 9260 §5.2.4.1).
+  void restart();
+
+ private:
+  struct Queued {
+    MessageNumber number;
+    OutgoingMessage message;
+    std::size_t taken = 0;  // octets that are fragments already
+    std::optional<Instant> expires_at;
+  };
+  struct Stream {
+    std::deque<Queued> messages;
+    std::size_t buffered = 0;
+    std::size_t low_threshold = 0;
+    Ssn next_ssn{0};
+    bool resetting = false;
+  };
+
+  [[nodiscard]] Fragment cut(StreamId id, Stream& stream, std::size_t max_payload);
+  void note_left(StreamId id, Stream& stream, std::size_t octets);
+  void choose(Instant now);
+  void drop_expired(Instant now, StreamId id, Stream& stream);
+
+  std::map<StreamId, Stream> streams_;
+  // Those with messages, in the order of their turns.
+  std::deque<StreamId> turns_;
+  std::size_t total_ = 0;
+  std::uint64_t next_number_ = 0;
+  std::vector<StreamId> low_;
+  std::vector<StreamId> dropped_;
+};
+
+}  // namespace rtclab::sctp
