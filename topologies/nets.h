@@ -32,7 +32,8 @@ class Nets {
   // Precondition: the ends of links name interfaces as topology.h says. Loops are allowed here.
   explicit Nets(const Topology& topology);
 
-  [[nodiscard]] const std::vector<Net>& all() const { return nets_; }
+  [[nodiscard]] const std::vector<Net>& all() const& { return nets_; }
+  const std::vector<Net>& all() const&& = delete;
   // nullptr when the interface has no link.
   [[nodiscard]] const Net* net_of(const LinkEnd& interface) const;
   // The links (by index) that close a loop of LANs and routers, so that a packet could circle.
