@@ -13,14 +13,19 @@
 #include "agents/base/io.h"
 #include "agents/base/rng.h"
 #include "agents/base/time.h"
+#include "agents/stun/message.h"
+#include "agents/turn/client_event.h"
+#include "agents/turn/client_requests.h"
+#include "agents/turn/grant.h"
 
 #include <chrono>
 #include <cstdint>
-#include <memory>
+#include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
+#include <utility>
 
 namespace rtclab::turn {
 
@@ -36,76 +41,11 @@ struct Config {
   Deviations deviations;
 };
 
-// --- what the owner acts on ---
-struct Allocated {
-  static constexpr std::string_view kName = "turn:allocated";
-  Endpoint relayed;
-  Endpoint mapped;
-  Duration lifetime;
-  [[nodiscard]] Event describe() const;
-};
-// The allocation could not be made, or was lost. `code` 0: no answer, or an answer that cannot be
-// used. After 300 `alternate` names the server to try instead (RFC 8489 §10).
-struct AllocationFailed {
-  static constexpr std::string_view kName = "turn:allocation_failed";
-  int code;
-  std::string reason;
-  std::optional<Endpoint> alternate;
-  [[nodiscard]] Event describe() const;
-};
-// Once for each permission that is new, not for its renewals.
-struct PermissionGranted {
-  static constexpr std::string_view kName = "turn:permission_granted";
-  Ip ip;
-  [[nodiscard]] Event describe() const;
-};
-struct PermissionRefused {
-  static constexpr std::string_view kName = "turn:permission_refused";
-  Ip ip;
-  int code;
-  [[nodiscard]] Event describe() const;
-};
-struct ChannelBound {
-  static constexpr std::string_view kName = "turn:channel_bound";
-  Endpoint peer;
-  std::uint16_t channel;
-  [[nodiscard]] Event describe() const;
-};
-struct ChannelRefused {
-  static constexpr std::string_view kName = "turn:channel_refused";
-  Endpoint peer;
-  int code;
-  [[nodiscard]] Event describe() const;
-};
-// A peer's datagram, relayed to us. Not in the trace: the capture has it.
-struct Data {
-  Endpoint peer;
-  Bytes bytes;
-};
-// The relay heard from the network that a datagram to this peer did not arrive (RFC 8656 §11.5).
-struct PeerUnreachable {
-  static constexpr std::string_view kName = "turn:peer_unreachable";
-  Endpoint peer;
-  std::uint8_t icmp_type;
-  std::uint16_t icmp_code;
-  [[nodiscard]] Event describe() const;
-};
-// The server confirmed the end of the allocation, or it never answered: the socket may go.
-struct Closed {
-  static constexpr std::string_view kName = "turn:closed";
-  [[nodiscard]] Event describe() const;
-};
-using ClientEvent = std::variant<Allocated, AllocationFailed, PermissionGranted, PermissionRefused,
-                                 ChannelBound, ChannelRefused, Data, PeerUnreachable, Closed>;
-
 // Driven like every agent: after each call drain poll_output() and poll_event(), then arm
 // next_wakeup().
 class Client {
  public:
   Client(Config config, Rng& rng);
-  ~Client();
-  Client(Client&&) noexcept;
-  Client& operator=(Client&&) noexcept;
 
   // Once, at the start.
   void allocate(Instant now);
@@ -132,15 +72,83 @@ class Client {
   [[nodiscard]] std::optional<ClientEvent> poll_event();
   [[nodiscard]] std::optional<Wakeup> next_wakeup() const;
 
-  [[nodiscard]] const Config& config() const;
-  [[nodiscard]] std::optional<Endpoint> relayed() const;
-  [[nodiscard]] std::optional<Endpoint> mapped() const;
+  [[nodiscard]] const Config& config() const { return config_; }
+  [[nodiscard]] std::optional<Endpoint> relayed() const { return relayed_; }
+  [[nodiscard]] std::optional<Endpoint> mapped() const { return mapped_; }
   [[nodiscard]] bool has_permission(const Ip& peer) const;
   [[nodiscard]] std::optional<std::uint16_t> channel(const Endpoint& peer) const;
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  enum class State { Idle, Allocating, Allocated, Closing, Over };
+  enum class Proof { NotNeeded, Permission };
+
+  struct Held {
+    Endpoint peer;
+    Bytes bytes;
+  };
+  struct Permission {
+    Grant grant;
+    std::deque<Held> held;  // datagrams that wait for it
+  };
+  struct Channel {
+    std::uint16_t number;
+    Grant grant;
+  };
+
+  // Asks for what is due, and hands on what the requests produced; each outcome may start further
+  // requests.
+  void settle(Instant now);
+  void ask_for_permissions(Instant now);
+  void ask_for_channels(Instant now);
+
+  void handle_outcome(Instant now, const ClientRequests::Succeeded& success);
+  void handle_outcome(Instant now, const ClientRequests::Failed& failure);
+  void handle_outcome(Instant now, const ClientRequests::Retried& retried);
+  void succeed(Instant now, const Allocate& wish, const ClientRequests::Succeeded& success);
+  void succeed(Instant now, const Refresh& wish, const ClientRequests::Succeeded& success);
+  void succeed(Instant now, const CreatePermission& wish, const ClientRequests::Succeeded& success);
+  void succeed(Instant now, const ChannelBind& wish, const ClientRequests::Succeeded& success);
+  void fail(const Allocate& wish, const ClientRequests::Failed& failure);
+  void fail(const Refresh& wish, const ClientRequests::Failed& failure);
+  void fail(const CreatePermission& wish, const ClientRequests::Failed& failure);
+  void fail(const ChannelBind& wish, const ClientRequests::Failed& failure);
+
+  void grant_permission(Instant now, const Ip& peer, Instant asked_at);
+  // The allocation was not to be had, or is no more; `silence` says so where the server said
+  // nothing.
+  void lose(const ClientRequests::Failed& failure, std::string_view silence);
+  void delete_allocation(Instant now);
+  void finish();
+  void end();
+
+  void transmit_data(Instant now, const Endpoint& peer, ByteView bytes);
+  void handle_channel_data(Instant now, ByteView bytes);
+  void handle_data_indication(Instant now, const stun::Message& indication);
+  void deliver(Instant now, const Endpoint& peer, ByteView data, Proof proof);
+
+  void transmit(Bytes bytes);
+  void emit(Event event) { outbox_.emplace_back(std::move(event)); }
+  template <class E>
+  void announce(E event) {
+    emit(event.describe());
+    events_.emplace_back(std::move(event));
+  }
+  [[nodiscard]] bool is_closed() const { return state_ == State::Closing || state_ == State::Over; }
+  [[nodiscard]] bool is_permitted(Instant now, const Ip& peer) const;
+  [[nodiscard]] std::optional<std::uint32_t> asked_lifetime() const;
+
+  Config config_;
+  Rng* rng_;
+  ClientRequests requests_;
+  State state_ = State::Idle;
+  std::optional<Endpoint> relayed_;
+  std::optional<Endpoint> mapped_;
+  std::optional<Instant> refresh_at_;
+  std::map<Ip, Permission> permissions_;
+  std::map<Endpoint, Channel> channels_;
+  std::uint16_t next_channel_;
+  std::deque<Output> outbox_;
+  std::deque<ClientEvent> events_;
 };
 
 }  // namespace rtclab::turn

@@ -78,6 +78,13 @@ void ClientRequests::start(Instant now, const Wish& wish) {
   fill(now);
 }
 
+void ClientRequests::abandon() {
+  waiting_.clear();
+  running_.clear();
+  outcomes_.clear();
+  datagrams_.clear();
+}
+
 bool ClientRequests::handle_response(Instant now, const Message& response, ByteView datagram) {
   const auto found = std::ranges::find_if(running_, [&](const Running& running) {
     return !running.transaction.is_answered() && running.transaction.matches(response);

@@ -70,8 +70,8 @@ class ClientRequests {
   ClientRequests(Settings settings, stun::LongTermClient credentials, Rng& rng);
 
   void start(Instant now, const Wish& wish);
-  // Those that have not left yet never will.
-  void forget_waiting() { waiting_.clear(); }
+  // Forgets all of them: nothing more is sent, no answer counts.
+  void abandon();
   // Whether `response` answers one of our requests; what came of it is then in poll_outcome().
   bool handle_response(Instant now, const stun::Message& response, ByteView datagram);
   void handle_timeout(Instant now);
