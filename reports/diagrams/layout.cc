@@ -1,0 +1,287 @@
+#include "reports/diagrams/layout.h"
+
+#include "reports/diagrams/axis.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numbers>
+
+namespace rtclab::diagrams {
+namespace {
+
+constexpr double kTimeColumn = 78;
+constexpr double kHeaderHeight = 150;  // title, legend and the lifelines' heads
+constexpr double kLabelSize = 11;
+constexpr double kReasonSize = 10;
+constexpr double kBadgeTextSize = 10.5;
+constexpr std::size_t kLongestLabel = 64;
+constexpr std::size_t kLongestBadge = 40;
+
+double spacing(std::size_t lifelines) {
+  switch (lifelines) {
+    case 0:
+    case 1:
+    case 2: return 560;
+    case 3: return 330;
+    case 4: return 260;
+    case 5: return 215;
+    case 6: return 185;
+    default: return 165;
+  }
+}
+
+struct Box {
+  double left, top, right, bottom;
+  [[nodiscard]] double overlap(const Box& other) const {
+    const auto width = std::min(right, other.right) - std::max(left, other.left);
+    const auto height = std::min(bottom, other.bottom) - std::max(top, other.top);
+    return width > 0 && height > 0 ? width * height : 0;
+  }
+};
+
+// Room that is taken. Boxes are held by the strip of the page they start in, so that a long diagram
+// is not searched from end to end.
+class Room {
+ public:
+  [[nodiscard]] double overlap(const std::vector<Box>& boxes) const {
+    double sum = 0;
+    for (const auto& box : boxes) {
+      for (auto strip = strip_of(box.top) - 1; strip <= strip_of(box.bottom); ++strip) {
+        const auto found = strips_.find(strip);
+        if (found == strips_.end()) continue;
+        for (const auto& taken : found->second) sum += box.overlap(taken);
+      }
+    }
+    return sum;
+  }
+  void take(const std::vector<Box>& boxes) {
+    for (const auto& box : boxes) strips_[strip_of(box.top)].push_back(box);
+  }
+
+ private:
+  static constexpr double kStrip = 64;  // no box is higher
+  static long strip_of(double y) { return std::lround(std::floor(y / kStrip)); }
+  std::map<long, std::vector<Box>> strips_;
+};
+
+// The height of a path at x; beyond its ends, that of the end.
+double height_at(const std::vector<Point>& path, double x) {
+  for (std::size_t i = 1; i < path.size(); ++i) {
+    const auto& a = path[i - 1];
+    const auto& b = path[i];
+    if (a.x == b.x || x < std::min(a.x, b.x) || x > std::max(a.x, b.x)) continue;
+    return a.y + (b.y - a.y) * (x - a.x) / (b.x - a.x);
+  }
+  const auto& front = path.front();
+  const auto& back = path.back();
+  return std::abs(x - front.x) < std::abs(x - back.x) ? front.y : back.y;
+}
+
+class LayoutMaker {
+ public:
+  explicit LayoutMaker(const Story& story) : story_{story} {}
+
+  Layout make() {
+    place_lifelines();
+    const auto axis = make_axis(story_, layout_.top + 22);
+    layout_.bottom = axis.bottom;
+    layout_.height = axis.bottom + 44;
+    layout_.ticks = axis.ticks;
+    layout_.silences = axis.silences;
+    place_badges(axis);
+    place_paths(axis);
+    for (std::size_t i = 0; i < story_.arrows.size(); ++i) place_label(i);
+    for (std::size_t i = 0; i < story_.arrows.size(); ++i) {
+      if (story_.arrows[i].death) place_reason(i);
+    }
+    return std::move(layout_);
+  }
+
+ private:
+  // The widest badge decides how much room the margin beside a peer's lifeline has.
+  double margin(std::size_t lifeline) const {
+    double widest = 0;
+    for (const auto& badge : story_.badges) {
+      if (badge.lifeline == lifeline) widest = std::max(widest, badge_width(badge));
+    }
+    return widest > 0 ? widest + 26 : 0;
+  }
+
+  static double badge_width(const Badge& badge) {
+    return text_width(shorten(badge.text, kLongestBadge), kBadgeTextSize) + 16;
+  }
+
+  void place_lifelines() {
+    const auto count = story_.lifelines.size();
+    const auto distance = spacing(count);
+    // Beside the outermost lifelines half a head has to fit, too.
+    const double head = std::min(distance - 12, 190.0) / 2 + 8;
+    double x = kTimeColumn + std::max(head, count > 0 ? margin(0) : 0);
+    for (std::size_t i = 0; i < count; ++i, x += distance) layout_.lifeline_x.push_back(x);
+    const auto last = layout_.lifeline_x.empty() ? x : layout_.lifeline_x.back();
+    layout_.width = last + std::max(head, count > 1 ? margin(count - 1) : head) + 12;
+    layout_.width = std::max(layout_.width, 760.0);  // the legend
+    layout_.top = kHeaderHeight + (story_.notes.empty() ? 0 : 18);
+  }
+
+  // A peer's badges stand outside, where no arrow goes: the first lifeline's on the left, others on
+  // the right.
+  void place_badges(const Axis& axis) {
+    for (std::size_t i = 0; i < story_.badges.size(); ++i) {
+      const auto& badge = story_.badges[i];
+      const auto x = layout_.lifeline_x[badge.lifeline];
+      PlacedBadge placed;
+      placed.width = badge_width(badge);
+      placed.lifeline_y = axis.badges[i];
+      const bool left = badge.lifeline == 0;
+      placed.corner = {left ? x - 14 - placed.width : x + 14, axis.badges[i] - kBadgeHeight / 2};
+      placed.edge_x = left ? x - 14 : x + 14;
+      const bool inside = !left && badge.lifeline + 1 < layout_.lifeline_x.size();
+      if (inside) {
+        room_.take({{placed.corner.x, placed.corner.y, placed.corner.x + placed.width,
+                     placed.corner.y + kBadgeHeight}});
+      }
+      layout_.badges.push_back(placed);
+    }
+  }
+
+  double x_at(double place) const {
+    const auto below = static_cast<std::size_t>(std::max(0.0, std::floor(place)));
+    if (below + 1 >= layout_.lifeline_x.size()) return layout_.lifeline_x.back();
+    const auto part = place - static_cast<double>(below);
+    return layout_.lifeline_x[below] * (1 - part) + layout_.lifeline_x[below + 1] * part;
+  }
+
+  void place_paths(const Axis& axis) {
+    for (std::size_t i = 0; i < story_.arrows.size(); ++i) {
+      const auto& arrow = story_.arrows[i];
+      PlacedArrow placed;
+      for (std::size_t stop = 0; stop < arrow.stops.size(); ++stop) {
+        placed.path.push_back(
+            {layout_.lifeline_x[arrow.stops[stop].lifeline], axis.stops[i][stop]});
+      }
+      if (arrow.death) placed.path.push_back({x_at(arrow.death->place), axis.deaths[i]});
+      placed.last_y = axis.lasts[i];
+      layout_.arrows.push_back(std::move(placed));
+    }
+  }
+
+  // The label goes along its arrow, as near to the sender as there is room, above the line if
+  // possible.
+  void place_label(std::size_t index) {
+    const auto& arrow = story_.arrows[index];
+    auto& placed = layout_.arrows[index];
+    placed.label = shorten(arrow.label, kLongestLabel);
+    if (arrow.count > 1) placed.label += fmt::format(" × {}", arrow.count);
+    const auto width = text_width(placed.label, kLabelSize);
+    const auto& from = placed.path.front();
+    auto goal_x = placed.path.back().x;
+    // A packet that died at its sender's own line leaves no direction but inwards.
+    if (goal_x == from.x) goal_x = from.x + (arrow.stops[0].lifeline == 0 ? 1 : -1);
+    const double direction = goal_x > from.x ? 1 : -1;
+    const auto length = std::abs(goal_x - from.x);
+
+    double best = -1;
+    for (const double shift : {12.0, 30.0, 60.0, 100.0, 150.0, 210.0, 280.0, 360.0}) {
+      if (shift > 12 && shift + width > length - 10) break;
+      for (const double lift : {-4.0, 11.5}) {
+        const auto start = from.x + direction * shift;
+        const auto finish = start + direction * width;
+        const auto y0 = height_at(placed.path, start);
+        const auto y1 = height_at(placed.path, finish);
+        const auto boxes = text_boxes({start, y0 + lift}, {finish, y1 + lift});
+        auto cost = room_.overlap(boxes) + shift * 0.05 + (lift > 0 ? 6 : 0);
+        if (best >= 0 && cost >= best) continue;
+        best = cost;
+        placed.label_at = {start, y0 + lift};
+        placed.label_ends_here = direction < 0;
+        placed.label_angle = std::atan2((y1 - y0) * direction, width) * 180 / std::numbers::pi;
+      }
+    }
+    const auto radians = placed.label_angle * std::numbers::pi / 180;
+    room_.take(
+        text_boxes(placed.label_at, {placed.label_at.x + direction * width * std::cos(radians),
+                                     placed.label_at.y + direction * width * std::sin(radians)}));
+  }
+
+  // A slanted line of text as a few upright boxes.
+  static std::vector<Box> text_boxes(Point start, Point finish) {
+    constexpr std::size_t kParts = 6;
+    std::vector<Box> boxes;
+    for (std::size_t i = 0; i < kParts; ++i) {
+      const auto a = static_cast<double>(i) / kParts;
+      const auto b = static_cast<double>(i + 1) / kParts;
+      const auto x0 = start.x + (finish.x - start.x) * a;
+      const auto x1 = start.x + (finish.x - start.x) * b;
+      const auto y0 = start.y + (finish.y - start.y) * a;
+      const auto y1 = start.y + (finish.y - start.y) * b;
+      boxes.push_back(
+          {std::min(x0, x1), std::min(y0, y1) - 9, std::max(x0, x1), std::max(y0, y1) + 2});
+    }
+    return boxes;
+  }
+
+  static std::vector<std::string> wrapped(const std::string& text, std::size_t columns) {
+    std::vector<std::string> lines{""};
+    for (std::size_t at = 0; at < text.size();) {
+      const auto space = std::min(text.find(' ', at), text.size());
+      const auto word = text.substr(at, space - at);
+      at = space + 1;
+      if (!lines.back().empty() && lines.back().size() + 1 + word.size() > columns)
+        lines.emplace_back();
+      if (!lines.back().empty()) lines.back() += ' ';
+      lines.back() += word;
+    }
+    if (lines.size() > 3) {
+      lines.resize(3);
+      lines.back() += " …";
+    }
+    for (auto& line : lines) line = shorten(line, columns + 4);
+    return lines;
+  }
+
+  // Why it died, beside the cross: beyond it if there is room, else below and nudged further down.
+  void place_reason(std::size_t index) {
+    const auto& cross = layout_.arrows[index].path.back();
+    PlacedReason reason;
+    reason.lines = wrapped(story_.arrows[index].death->reason, 34);
+    double width = 0;
+    for (const auto& line : reason.lines) width = std::max(width, text_width(line, kReasonSize));
+    const auto height = 11.5 * static_cast<double>(reason.lines.size());
+    const bool from_left = layout_.arrows[index].path.front().x <= cross.x;
+    double best = -1;
+    for (const double drop : {3.0, 14.0, 25.0, 36.0, -8.0}) {
+      for (const bool beyond : {true, false}) {
+        const bool to_right = from_left == beyond;
+        const auto left = to_right ? cross.x + 10 : cross.x - 10 - width;
+        // Beside a badge column there is no room to read in.
+        const bool fits = left > kTimeColumn && left + width < layout_.width - 8;
+        const Box box{left, cross.y + drop - 9, left + width, cross.y + drop - 9 + height};
+        const auto cost =
+            room_.overlap({box}) + std::abs(drop - 3) * 0.4 + (beyond ? 0 : 4) + (fits ? 0 : 1000);
+        if (best >= 0 && cost >= best) continue;
+        best = cost;
+        reason.at = {to_right ? left : left + width, cross.y + drop};
+        reason.ends_here = !to_right;
+      }
+    }
+    const auto left = reason.ends_here ? reason.at.x - width : reason.at.x;
+    room_.take({{left, reason.at.y - 9, left + width, reason.at.y - 9 + height}});
+    layout_.reasons[index] = std::move(reason);
+  }
+
+  const Story& story_;
+  Layout layout_;
+  Room room_;
+};
+
+}  // namespace
+
+Layout lay_out(const Story& story) {
+  return LayoutMaker{story}.make();
+}
+
+}  // namespace rtclab::diagrams

@@ -1,0 +1,81 @@
+#include "reports/diagrams/lifelines.h"
+
+#include <algorithm>
+#include <set>
+
+namespace rtclab::diagrams {
+
+using evidence::PartyIndex;
+using evidence::PartyKind;
+
+namespace {
+
+// A party that neither sent, received nor dropped anything would be an empty line.
+std::set<PartyIndex> active_parties(const evidence::Evidence& evidence) {
+  std::set<PartyIndex> active;
+  const auto note = [&](std::optional<PartyIndex> party) {
+    if (party) active.insert(*party);
+  };
+  for (const auto& datagram : evidence.datagrams) {
+    note(datagram.from);
+    note(datagram.to);
+    note(datagram.dropped_by);
+    for (const auto index : datagram.packets) {
+      const auto& packet = evidence.packets[index];
+      note(evidence.party_of(packet));
+      note(evidence.party_at(packet.source.ip));
+      note(evidence.party_at(packet.destination.ip));
+    }
+  }
+  return active;
+}
+
+}  // namespace
+
+Lifelines::Lifelines(const evidence::Evidence& evidence) {
+  const auto active = active_parties(evidence);
+  const auto peers = evidence.peers();
+  const auto add_kind = [&](PartyKind kind, std::optional<PartyIndex> inside) {
+    for (PartyIndex i = 0; i < evidence.parties.size(); ++i) {
+      const auto& party = evidence.parties[i];
+      if (party.kind == kind && party.inside == inside && active.contains(i)) add(evidence, i);
+    }
+  };
+  if (!peers.empty()) {
+    add(evidence, peers.front());
+    add_kind(PartyKind::Nat, peers.front());
+  }
+  add_kind(PartyKind::Nat, std::nullopt);  // one that peers share
+  for (const auto kind :
+       {PartyKind::StunServer, PartyKind::TurnServer, PartyKind::Signalling, PartyKind::Unknown}) {
+    add_kind(kind, std::nullopt);
+  }
+  for (std::size_t i = 1; i < peers.size(); ++i) {
+    add_kind(PartyKind::Nat, peers[i]);
+    add(evidence, peers[i]);
+  }
+}
+
+void Lifelines::add(const evidence::Evidence& evidence, PartyIndex index) {
+  const auto& party = evidence.parties[index];
+  Lifeline lifeline{
+      index, party.name, std::string{to_string(party.kind)}, {}, party.kind == PartyKind::Peer};
+  for (const auto& address : party.addresses) lifeline.addresses.push_back(address.ip.to_string());
+  position_[index] = list_.size();
+  list_.push_back(std::move(lifeline));
+}
+
+std::optional<std::size_t> Lifelines::of(std::optional<PartyIndex> party) const {
+  if (!party) return std::nullopt;
+  const auto found = position_.find(*party);
+  if (found == position_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::optional<std::size_t> Lifelines::named(const std::string& name) const {
+  const auto found = std::ranges::find(list_, name, &Lifeline::name);
+  if (found == list_.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - list_.begin());
+}
+
+}  // namespace rtclab::diagrams

@@ -1,0 +1,88 @@
+#include "reports/diagrams/story.h"
+
+#include "reports/diagrams/arrows.h"
+#include "reports/diagrams/badges.h"
+#include "reports/diagrams/lifelines.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace rtclab::diagrams {
+
+using evidence::Evidence;
+
+std::string_view to_string(Lane lane) {
+  switch (lane) {
+    case Lane::Signalling: return "signalling";
+    case Lane::Stun: return "STUN";
+    case Lane::Turn: return "TURN";
+    case Lane::Dtls: return "DTLS";
+    case Lane::Data: return "SCTP and data";
+    case Lane::Media: return "RTP and RTCP";
+    case Lane::Tcp: return "TCP";
+    case Lane::Other: return "other";
+  }
+  return "other";
+}
+
+namespace {
+
+double milliseconds(Duration length) {
+  return static_cast<double>(length.count()) / 1e6;
+}
+
+std::vector<std::string> notes(const Evidence& evidence, const Story& story) {
+  std::vector<std::string> notes;
+  const bool blind =
+      std::ranges::any_of(story.arrows, [](const auto& arrow) { return !arrow.arrival_seen; });
+  std::set<std::string> places;
+  for (const auto& interface : evidence.interfaces) {
+    if (interface.party) places.insert(evidence.parties[*interface.party].name);
+  }
+  if (!evidence.has_trace && !places.empty()) {
+    std::string list;
+    for (const auto& place : places) list += (list.empty() ? "" : ", ") + place;
+    notes.push_back(
+        "A recording, captured at " + list +
+        (blind ? ": level arrows have no second time, hollow heads were not seen to arrive."
+               : "."));
+  }
+  return notes;
+}
+
+}  // namespace
+
+std::string moment_text(Duration at) {
+  const auto value = milliseconds(at);
+  return value < 1000 ? fmt::format("{:.1f} ms", value) : fmt::format("{:.3f} s", value / 1000);
+}
+
+std::string length_text(Duration length) {
+  const auto value = milliseconds(length);
+  if (value < 10) return fmt::format("{:.1f} ms", value);
+  if (value < 1000) return fmt::format("{:.0f} ms", value);
+  return fmt::format("{:.1f} s", value / 1000);
+}
+
+Duration Story::end() const {
+  Duration last{};
+  for (const auto& arrow : arrows) last = std::max({last, arrow.last, arrow.stops.back().at});
+  for (const auto& badge : badges) last = std::max(last, badge.at);
+  return last;
+}
+
+Story tell(const Evidence& evidence) {
+  const Lifelines lifelines{evidence};
+  Story story;
+  story.title = evidence.title;
+  story.description = evidence.description;
+  story.lifelines = lifelines.list();
+  story.arrows = draw_arrows(evidence, lifelines);
+  story.badges = make_badges(evidence, lifelines);
+  story.notes = notes(evidence, story);
+  return story;
+}
+
+}  // namespace rtclab::diagrams
