@@ -1,0 +1,106 @@
+// Machines, NATs and a core that delays and loses, in virtual time: enough network to try two ICE
+// agents on.
+#pragma once
+
+#include "agents/base/io.h"
+#include "agents/base/rng.h"
+#include "tests/agents/ice/nat.h"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rtclab::ice::test {
+
+using namespace std::chrono_literals;
+
+// An agent of any kind, behind one face.
+class Actor {
+ public:
+  virtual ~Actor() = default;
+  virtual void handle_input(Instant now, const Input& input) = 0;
+  virtual void handle_timeout(Instant now) = 0;
+  virtual std::optional<Output> poll_output() = 0;
+  [[nodiscard]] virtual std::optional<Wakeup> next_wakeup() const = 0;
+  virtual void note_event(Instant, const Event&) {}
+  // Called once the outputs are drained.
+  virtual void after_drain(Instant) {}
+};
+
+struct Machine {
+  std::string name;
+  std::vector<Ip> addresses;
+  Nat* nat = nullptr;
+  Actor* actor = nullptr;
+  std::uint16_t next_port = 5000;
+  std::vector<Endpoint> sockets;
+};
+
+struct Datagram {
+  Endpoint source;       // as the receiver sees it
+  Endpoint destination;  // as the sender wrote it
+  const Machine* sender;
+  Endpoint sender_socket;
+  ByteView bytes;
+};
+
+struct Sent {
+  Instant at;
+  const Machine* sender;
+  Path path;
+  Bytes bytes;
+};
+
+class World {
+ public:
+  explicit World(std::uint64_t seed) : rng_{seed} {}
+
+  Machine& add_machine(std::string name, std::vector<Ip> addresses, Nat* nat = nullptr);
+  Nat& add_nat(const NatKind& kind, const Ip& outside);
+  // Announces the machine's addresses, then drains.
+  void boot(Machine& machine, Actor& actor);
+  void drain(Machine& machine);
+  void at(Instant when, std::function<void()> what);
+  void after(Duration wait, std::function<void()> what) { at(now_ + wait, std::move(what)); }
+
+  [[nodiscard]] Instant now() const { return now_; }
+  // Until `done`, or `limit` has passed; whether it was done.
+  bool run_until(const std::function<bool()>& done, Duration limit);
+  void run_for(Duration span) {
+    run_until([] { return false; }, span);
+  }
+  void inject(const Endpoint& from, const Endpoint& to, Bytes bytes) {
+    deliver(from, to, std::move(bytes));
+  }
+
+  Duration one_way = 25ms;  // between any two machines that are not on one LAN
+  double loss = 0;
+  std::function<bool(const Datagram&)> drops;  // true: lost
+  bool keeps_record = false;
+  std::vector<Sent> sent;  // if keeps_record
+  SeededRng fork(std::string_view name) const { return rng_.fork(name); }
+
+ private:
+  struct Appointment {
+    Instant at;
+    std::uint64_t order;
+    std::function<void()> what;
+  };
+  void transmit(Machine& machine, const Transmit& transmit);
+  void deliver(const Endpoint& from, const Endpoint& to, Bytes bytes);
+  void hand_over(Machine& machine, const Endpoint& from, const Endpoint& to, const Bytes& bytes);
+  [[nodiscard]] Machine* owner(const Endpoint& socket, const Nat* inside);
+
+  SeededRng rng_;
+  SeededRng loss_rng_{rng_.fork("loss")};
+  Instant now_{};
+  std::uint64_t order_ = 0;
+  std::vector<std::unique_ptr<Machine>> machines_;
+  std::vector<std::unique_ptr<Nat>> nats_;
+  std::vector<Appointment> appointments_;
+};
+
+}  // namespace rtclab::ice::test
