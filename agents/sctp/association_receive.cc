@@ -21,6 +21,9 @@ const T* find(const Packet& packet) {
   return nullptr;
 }
 
+// More answers than this do not wait: until COOKIE ACK none can leave.
+constexpr std::size_t kMaxControl = 64;
+
 bool has_stale_cookie(const ErrorChunk& chunk) {
   return std::ranges::any_of(chunk.causes, [](const ErrorCause& error) {
     return error.code == static_cast<std::uint16_t>(CauseCode::StaleCookie);
@@ -139,7 +142,10 @@ Association::Core::Next Association::Core::dispatch(Instant now, const CommonHea
     Next operator()(HeartbeatChunk& heartbeat) const {
       // RFC 9260 §8.3: answered from COOKIE-ECHOED (here: once the cookie is acknowledged) until
       // the end begins.
-      if (core.tcb_ && core.state_ < State::ShutdownSent) {
+      const bool fits =
+          heartbeat.information.size() + kCommonHeaderSize + kChunkHeaderSize <= core.options_.mtu;
+      if (core.tcb_ && core.state_ < State::ShutdownSent && fits &&
+          core.control_.size() < kMaxControl) {
         core.control_.emplace_back(HeartbeatAckChunk{std::move(heartbeat.information)});
       }
       return Next::GoOn;
@@ -274,6 +280,7 @@ void Association::Core::apply(Instant now, const Outstanding::SackOutcome& outco
           .rule = Rule{9260, "7.2.3"}});
   }
   settle_abandoned();
+  fast_retransmit_due_ = fast_retransmit_due_ && tcb.outstanding.has_lost();
   // RFC 9260 §6.3.2 R2 to R4.
   if (tcb.outstanding.empty()) {
     timers_.stop(Timer::T3Retransmission);

@@ -54,6 +54,7 @@ enum class ChannelError : std::uint8_t {
   NotOpen,
   MessageTooLarge,
   BufferFull,
+  AssociationClosed,
 };
 [[nodiscard]] std::string_view to_string(ChannelError error);
 
@@ -130,7 +131,6 @@ class DataChannels {
     ChannelInit init;
     ChannelState state = ChannelState::Connecting;
     std::optional<StreamId> stream;
-    bool opened_by_us = true;
     // RFC 8832 §6: until the ACK, or any message, arrives the channel is ordered, whatever its
     // type.
     bool peer_knows = false;
@@ -148,13 +148,38 @@ class DataChannels {
   }
 
  private:
+  // Carries what the association has to say to the channels, until it is silent.
+  void pump(Instant now);
+  void react(Instant now, const Established& event);
+  void react(Instant now, const Restarted& event);
+  void react(Instant now, MessageReceived& event);
+  void react(Instant now, const IncomingStreamsReset& event);
+  void react(Instant now, const OutgoingStreamsReset& event);
+  void react(Instant now, const BufferedAmountLow& event);
+  void react(Instant now, const Closed& event);
+
+  [[nodiscard]] std::optional<StreamId> free_stream() const;
+  // Gives the channel its stream and speaks DCEP, unless that was agreed on elsewhere.
+  [[nodiscard]] bool start(Instant now, Channel& channel, ChannelId id);
+  void handle_dcep(Instant now, StreamId stream, ByteView octets);
+  void handle_open(Instant now, StreamId stream, ByteView octets);
+  void handle_data(Instant now, ChannelId id, MessageReceived& message);
+  [[nodiscard]] std::optional<ChannelId> channel_on(StreamId stream) const;
+  void begin_close(Instant now, ChannelId id, std::string_view reason);
+  void finish_close(ChannelId id);
+  void closed(ChannelId id, std::string_view error);
+  void all_closed(std::string_view error);
+  void set_state(ChannelId id, ChannelState next, std::string_view reason);
+  void trace(std::string_view name, StreamId stream, std::string_view detail);
+
   Options options_;
   Rng* rng_;
   std::optional<Association> association_;
-  std::optional<DtlsRole> role_;
+  bool ended_ = false;
+  DtlsRole role_ = DtlsRole::Client;  // known from connect() on
   std::map<ChannelId, Channel> channels_;
-  std::map<StreamId, ChannelId> by_stream_;
-  std::deque<Event> trace_;
+  std::map<StreamId, ChannelId> by_stream_;  // those that are not closed
+  std::deque<Output> outbox_;
   std::deque<ChannelEvent> events_;
 };
 
