@@ -218,7 +218,10 @@ bool Connection::is_duplicate(const Segment& segment) const {
 
 void Connection::acknowledged(Sequence ack) {
   auto octets = octets_between(una_, ack);
-  if (una_ == iss_) octets -= 1;                                      // the SYN
+  if (una_ == iss_) {
+    octets -= 1;  // the SYN
+    if (expiries_ != 0) rto_.distrust();
+  }
   const auto data = std::min<std::size_t>(octets, outgoing_.size());  // the rest is the FIN
   outgoing_.erase(outgoing_.begin(), outgoing_.begin() + static_cast<std::ptrdiff_t>(data));
   una_ = ack;
@@ -270,8 +273,8 @@ void Connection::take_fin() {
   if (!fin_at_ || incoming_.next() != *fin_at_ || !next(state_, Cause::FinReceived)) return;
   incoming_.skip_fin();
   ack_due_ = true;
-  move(Cause::FinReceived);
   events_.emplace_back(Finished{});
+  move(Cause::FinReceived);
 }
 
 void Connection::handle_refusal(Instant now) {
@@ -506,8 +509,6 @@ void Connection::move(Cause cause) {
   assert(to);
   state_ = *to;
   if (state_ == State::Established) {
-    if (expiries_ != 0) rto_.distrust();
-    expiries_ = 0;
     events_.emplace_back(Connected{});
   }
   if (state_ == State::TimeWait) {  // for the program it is over; we only wait for stragglers

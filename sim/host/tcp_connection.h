@@ -33,7 +33,7 @@ struct Options {
   std::uint32_t receive_buffer = 65'535;  // no window scaling
   RetransmissionTimeout::Limits rto{1s, 1s, 60s};
   Duration syn_patience = 180s;  // RFC 9293 §3.8.3: R2 of a SYN, at least 3 minutes
-  Duration patience = 100s;      // and of data, at least 100 s
+  Duration patience = 900s;      // and of data, at least 100 s; Linux' 15 repetitions take as long
   Duration time_wait = 60s;      // Deviation: RFC 9293 §3.4.2 says 4 minutes; everybody waits one
   std::optional<Duration> delayed_ack;  // RFC 5681 §4.2: less than 500 ms
 };

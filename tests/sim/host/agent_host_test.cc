@@ -1,0 +1,197 @@
+#include "sim/host/agent_host.h"
+
+#include "tests/sim/host/host_pair.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include <deque>
+
+namespace rtclab::sim {
+namespace {
+
+using Lines = std::vector<std::string>;
+
+// An agent that writes down what it is told, and does what a test makes it do.
+class Scripted {
+ public:
+  explicit Scripted(Lines& told) : told_{&told} {}
+
+  void handle_input(Instant, const Input& input) {
+    struct Name {
+      std::string operator()(const Received& in) const {
+        return "received " + std::string{as_text(in.bytes)};
+      }
+      std::string operator()(const SocketOpened& in) const {
+        return "opened " + std::to_string(in.request) + " " + in.local.ip.to_string();
+      }
+      std::string operator()(const SocketFailed& in) const {
+        return "failed " + std::to_string(in.request) + " " + in.why;
+      }
+      std::string operator()(const Unreachable&) const { return "unreachable"; }
+      std::string operator()(const InterfaceUp& in) const {
+        return "up " + in.name + " " + in.address.to_string();
+      }
+      std::string operator()(const InterfaceDown&) const { return "down"; }
+    };
+    told_->push_back(std::visit(Name{}, input));
+    if (const auto* opened = std::get_if<SocketOpened>(&input)) socket = opened->local;
+    happened = true;
+  }
+  void handle_timeout(Instant now) {
+    if (!wakeup || now < wakeup->at) return;
+    wakeup.reset();
+    told_->push_back("timeout");
+  }
+  std::optional<Output> poll_output() {
+    if (outputs.empty()) return std::nullopt;
+    auto output = std::move(outputs.front());
+    outputs.pop_front();
+    return output;
+  }
+  std::optional<Wakeup> next_wakeup() const { return wakeup; }
+
+  std::deque<Output> outputs;
+  std::optional<Wakeup> wakeup;
+  Endpoint socket;
+  bool happened = false;
+
+ private:
+  Lines* told_;
+};
+
+const Ip kAlice = *Ip::parse("192.0.2.1");
+const Ip kBob = *Ip::parse("192.0.2.2");
+
+BOOST_AUTO_TEST_SUITE(agent_host)
+
+BOOST_AUTO_TEST_CASE(an_agent_hears_of_its_interfaces_first_and_gets_its_sockets) {
+  HostPair pair;
+  Lines told;
+  Lines recorded;
+  AgentHost<Scripted> host{
+      pair.alice, {[&](Instant, const Event& event) { recorded.emplace_back(event.name); }}, told};
+
+  host.call([](Instant, Scripted& agent) {
+    agent.outputs.emplace_back(OpenSocket{1, Transport::Udp, {kAlice, Port{0}}});
+    agent.outputs.emplace_back(OpenSocket{2, Transport::Udp, {kBob, Port{0}}});
+    agent.outputs.emplace_back(OpenSocket{3, Transport::Tcp, {kAlice, Port{0}}});
+    agent.outputs.emplace_back(Event{"test:asked", {}, {}});
+  });
+
+  BOOST_TEST(told == (Lines{"up eth0 192.0.2.1", "opened 1 192.0.2.1",
+                            "failed 2 alice has no address 192.0.2.2",
+                            "failed 3 agents have UDP sockets only on this machine"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(recorded == Lines{"test:asked"});
+}
+
+BOOST_AUTO_TEST_CASE(two_agents_talk_and_a_closed_socket_is_unreachable) {
+  HostPair pair;
+  Lines at_alice;
+  Lines at_bob;
+  AgentHost<Scripted> alice{pair.alice, {[](Instant, const Event&) {}}, at_alice};
+  AgentHost<Scripted> bob{pair.bob, {[](Instant, const Event&) {}}, at_bob};
+  const auto open = [](Ip ip) {
+    return [ip](Instant, Scripted& agent) {
+      agent.outputs.emplace_back(OpenSocket{1, Transport::Udp, {ip, Port{4000}}});
+    };
+  };
+  alice.call(open(kAlice));
+  bob.call(open(kBob));
+  const auto say = [&](std::string_view text) {
+    alice.call([&](Instant, Scripted& agent) {
+      agent.outputs.emplace_back(
+          Transmit{{Transport::Udp, agent.socket, {kBob, Port{4000}}}, to_octets(text)});
+    });
+    pair.run_for(100ms);
+  };
+
+  say("hello");
+  bob.call([](Instant, Scripted& agent) {
+    agent.outputs.emplace_back(CloseSocket{Transport::Udp, agent.socket});
+  });
+  say("are you there");
+
+  BOOST_TEST(at_bob.back() == "received hello");
+  BOOST_TEST(at_alice.back() == "unreachable");
+}
+
+BOOST_AUTO_TEST_CASE(an_agent_is_woken_when_it_asked_to_be) {
+  HostPair pair;
+  Lines told;
+  AgentHost<Scripted> host{pair.alice, {[](Instant, const Event&) {}}, told};
+  host.call([](Instant now, Scripted& agent) { agent.wakeup = Wakeup{now + 5s, "test"}; });
+  host.call([](Instant now, Scripted& agent) { agent.wakeup = Wakeup{now + 7s, "test"}; });
+  pair.run_for(6'999'999'999ns);
+  BOOST_TEST(told.size() == 1u);
+  pair.run_for(1ns);
+  BOOST_TEST(told.back() == "timeout");
+}
+
+// agents/base/io.h, rule 4.
+BOOST_AUTO_TEST_CASE(a_busy_loop_is_named) {
+  HostPair pair;
+  Lines told;
+  AgentHost<Scripted> host{pair.alice, {[](Instant, const Event&) {}}, told};
+  const auto asks_for_now = [&] {
+    host.call([](Instant now, Scripted& agent) { agent.wakeup = Wakeup{now, "ice: keepalive"}; });
+  };
+  const auto names_it = [](const std::logic_error& error) {
+    const std::string what = error.what();
+    return what.find("alice") != std::string::npos &&
+           what.find("ice: keepalive") != std::string::npos;
+  };
+  BOOST_CHECK_EXCEPTION(asks_for_now(), std::logic_error, names_it);
+}
+
+// The owner may call the agent in answer to what it polls; all of it happens at that instant.
+BOOST_AUTO_TEST_CASE(the_owner_answers_within_the_drain_and_is_not_entered_twice) {
+  HostPair pair;
+  Lines told;
+  int depth = 0;
+  int deepest = 0;
+  AgentHost<Scripted>* self = nullptr;
+  Lines recorded;
+  AgentHost<Scripted>::Hooks hooks;
+  hooks.record = [&](Instant, const Event& event) { recorded.emplace_back(event.name); };
+  hooks.on_drained = [&](Instant, Scripted& agent) {
+    deepest = std::max(deepest, ++depth);
+    const bool took = std::exchange(agent.happened, false);
+    if (took && self != nullptr) {
+      self->call([](Instant, Scripted& again) {
+        again.outputs.emplace_back(Event{"test:answer", {}, {}});
+      });
+    }
+    --depth;
+    return took;
+  };
+  AgentHost<Scripted> host{pair.alice, hooks, told};
+  self = &host;
+
+  const auto answer = host.call([](Instant, Scripted& agent) {
+    agent.outputs.emplace_back(OpenSocket{1, Transport::Udp, {kAlice, Port{0}}});
+    return 42;
+  });
+
+  BOOST_TEST(answer == 42);
+  BOOST_TEST(recorded == Lines{"test:answer"});
+  BOOST_TEST(deepest == 1);
+}
+
+BOOST_AUTO_TEST_CASE(the_sockets_of_an_agent_end_with_it) {
+  HostPair pair;
+  Lines told;
+  {
+    AgentHost<Scripted> host{pair.alice, {[](Instant, const Event&) {}}, told};
+    host.call([](Instant, Scripted& agent) {
+      agent.outputs.emplace_back(OpenSocket{1, Transport::Udp, {kAlice, Port{4000}}});
+    });
+    BOOST_TEST(!pair.alice.udp().bind({kAlice, Port{4000}}, {}).has_value());
+  }
+  BOOST_TEST(pair.alice.udp().bind({kAlice, Port{4000}}, {}).has_value());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace rtclab::sim
