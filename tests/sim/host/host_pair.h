@@ -15,9 +15,29 @@ namespace rtclab::sim {
 
 using namespace std::chrono_literals;
 
+// Passes on what one interface sees: two sightings of a segment look to Wireshark like a
+// retransmission.
+class OneSide final : public capture::Sink {
+ public:
+  explicit OneSide(capture::Sink& sink) : sink_{sink} {}
+  capture::InterfaceId add_interface(const capture::InterfaceInfo& info) override {
+    return sink_.add_interface(info);
+  }
+  void packet(const capture::Sighting& sighting) override {
+    if (sighting.interface.value() == 0) sink_.packet(sighting);
+  }
+  void dropped(const capture::Sighting& sighting, std::string_view comment) override {
+    if (sighting.interface.value() == 0) sink_.dropped(sighting, comment);
+  }
+  void secrets(Instant at, std::string_view nss_line) override { sink_.secrets(at, nss_line); }
+
+ private:
+  capture::Sink& sink_;
+};
+
 struct HostPair {
   explicit HostPair(std::uint64_t seed = 1, double loss = 0)
-      : network{seed, &writer},
+      : network{seed, &alices_side},
         link{network,
              with(loss),
              {"alice", "eth0", *Prefix::parse("192.0.2.1/24")},
@@ -38,6 +58,7 @@ struct HostPair {
 
   std::ostringstream file;
   capture::PcapngWriter writer{file, "test"};
+  OneSide alices_side{writer};
   Simulation simulation;
   Network network;
   Link link;

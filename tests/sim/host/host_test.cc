@@ -114,7 +114,7 @@ BOOST_AUTO_TEST_CASE(a_closed_port_is_unreachable_and_the_sender_hears_of_it) {
   BOOST_TEST(fields(pair.capture(),
                     "-Y icmp -T fields -e icmp.type -e icmp.code -e frame.interface_name "
                     "-e frame.len -E occurrence=f") ==
-             (std::vector<std::string>{"3\t3\tbob.eth0\t590", "3\t3\talice.eth0\t590"}));
+             (std::vector<std::string>{"3\t3\talice.eth0\t590"}));
 }
 
 BOOST_AUTO_TEST_CASE(an_echo_request_is_answered) {
@@ -207,7 +207,7 @@ struct Talk {
 Talk talk(HostPair& pair, std::size_t octets) {
   Talk talk;
   tcp::ConnectionId alice{0};
-  BOOST_REQUIRE(pair.bob.tcp().listen({kBob, Port{80}}, [&](tcp::ConnectionId id, const Path&) {
+  BOOST_REQUIRE(pair.bob.tcp().listen({kBob, Port{4242}}, [&](tcp::ConnectionId id, const Path&) {
     TcpHandlers handlers;
     handlers.received = [&talk, &pair, id](ByteView bytes) {
       talk.at_bob += as_text(bytes);
@@ -229,7 +229,7 @@ Talk talk(HostPair& pair, std::size_t octets) {
   handlers.closed = [&](std::string_view why) {
     talk.events.push_back("alice " + std::string{why});
   };
-  alice = pair.alice.tcp().connect({kAlice, Port{0}}, {kBob, Port{80}}, handlers).value();
+  alice = pair.alice.tcp().connect({kAlice, Port{0}}, {kBob, Port{4242}}, handlers).value();
   pair.run_for(600s);
   return talk;
 }
@@ -240,13 +240,14 @@ BOOST_DATA_TEST_CASE(tcp_carries_octets_there_and_back, data::make({0.0, 0.1}), 
 
   BOOST_TEST(got.at_bob.size() == 30'000u);
   BOOST_TEST(got.at_alice.size() == 30'000u);
-  BOOST_TEST(got.events == (std::vector<std::string>{"connected", "bob closed", "alice closed"}),
+  BOOST_TEST(got.events == (std::vector<std::string>{"connected", "alice closed", "bob closed"}),
              boost::test_tools::per_element());
   // Warnings about retransmissions are what loss looks like; a malformed packet or a wrong checksum
   // is not.
   BOOST_TEST(fields(pair.capture(),
-                    "-Y '_ws.malformed || tcp.checksum.status==0 || ip.checksum.status==0'")
-                 .empty());
+                    "-Y '_ws.malformed || tcp.checksum.status==0 || ip.checksum.status==0'") ==
+                 std::vector<std::string>{},
+             boost::test_tools::per_element());
   if (loss == 0.0) BOOST_TEST(fields(pair.capture(), "-Y 'tcp.analysis.flags'").empty());
 }
 
