@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <iterator>
 #include <map>
 
 namespace rtclab::diagrams {
@@ -17,7 +18,7 @@ constexpr double kBetweenArrivals = 7;
 constexpr double kBetweenTicks = 14;
 
 // At the same time: first what arrived, then what it made of it, then what that sent.
-enum class Order : std::uint8_t { Arrival, Badge, Start, Last };
+enum class Order : std::uint8_t { Arrival, Badge, Start, End };
 
 struct Moment {
   Duration at;
@@ -64,26 +65,25 @@ class AxisMaker {
         moments_.push_back({arrow.stops[stop].at, stop == 0 ? Order::Start : Order::Arrival, i,
                             stop, arrow.stops[stop].lifeline, &ys[stop]});
       }
-      if (arrow.count > 1) {
-        moments_.push_back(
-            {arrow.last, Order::Last, i, 0, arrow.stops[0].lifeline, &axis_.lasts[i]});
-      }
     }
     for (std::size_t i = 0; i < story_.badges.size(); ++i) {
       const auto& badge = story_.badges[i];
       moments_.push_back({badge.at, Order::Badge, i, 0, badge.lifeline, &axis_.badges[i]});
     }
+    // What was folded may go on beyond everything else.
+    moments_.push_back({story_.end(), Order::End, 0, 0, 0, &end_});
   }
 
   void place(const Moment& moment) {
     move_to(moment.at);
     switch (moment.order) {
-      case Order::Start: keep_apart(starts_, moment.lifeline, kRow); break;
+      case Order::Start: keep_rows_apart(story_.arrows[moment.owner]); break;
       case Order::Badge: keep_apart(badges_, moment.lifeline, kBadgeHeight + 2); break;
       case Order::Arrival: keep_apart(arrivals_, moment.lifeline, kBetweenArrivals); break;
-      case Order::Last: break;
+      case Order::End: break;
     }
     *moment.y = y_;
+    known_.push_back({moment.at, y_});
     if (moment.order == Order::Start || moment.order == Order::Badge) tick(moment.at);
   }
 
@@ -108,6 +108,39 @@ class AxisMaker {
     last[lifeline] = y_;
   }
 
+  // Two arrows that pass the same place start a line of text apart, whichever way they go.
+  void keep_rows_apart(const Arrow& arrow) {
+    auto first = arrow.stops.front().lifeline;
+    auto last = first;
+    for (const auto& stop : arrow.stops) {
+      first = std::min(first, stop.lifeline);
+      last = std::max(last, stop.lifeline);
+    }
+    if (arrow.death) {
+      first = std::min(first, static_cast<std::size_t>(std::floor(arrow.death->place)));
+      last = std::max(last, static_cast<std::size_t>(std::ceil(arrow.death->place)));
+    }
+    // A label may be longer than a short arrow.
+    if (last + 1 < story_.lifelines.size()) ++last;
+    for (auto lifeline = first; lifeline < last; ++lifeline) {
+      if (const auto row = rows_.find(lifeline); row != rows_.end()) {
+        y_ = std::max(y_, row->second + kRow);
+      }
+    }
+    for (auto lifeline = first; lifeline < last; ++lifeline) rows_[lifeline] = y_;
+  }
+
+  // The y of a moment at which nothing is drawn: between those of its neighbours.
+  [[nodiscard]] double between(Duration at) const {
+    const auto after = std::ranges::lower_bound(known_, at, {}, &Known::at);
+    if (after == known_.end()) return known_.back().y;
+    if (after->at == at || after == known_.begin()) return after->y;
+    const auto& before = *std::prev(after);
+    const auto part = static_cast<double>((at - before.at).count()) /
+                      static_cast<double>((after->at - before.at).count());
+    return before.y + (after->y - before.y) * part;
+  }
+
   void tick(Duration at) {
     auto text = moment_text(at);
     if (!axis_.ticks.empty()) {
@@ -127,7 +160,7 @@ class AxisMaker {
       }
       // Nobody saw when it died; a little after it was last seen reads well.
       axis_.deaths[i] = ys.back() + 5;
-      if (arrow.count == 1) axis_.lasts[i] = ys[0];
+      axis_.lasts[i] = arrow.count == 1 ? ys[0] : between(arrow.last);
     }
   }
 
@@ -135,7 +168,14 @@ class AxisMaker {
   double y_;
   Duration y_at_ = Duration::min();
   std::vector<Moment> moments_;
-  std::map<std::size_t, double> starts_, badges_, arrivals_;
+  struct Known {
+    Duration at;
+    double y;
+  };
+  std::vector<Known> known_;  // ascending in both
+  double end_ = 0;
+  std::map<std::size_t, double> badges_, arrivals_;  // by lifeline
+  std::map<std::size_t, double> rows_;               // by the space to the right of a lifeline
   Axis axis_;
 };
 

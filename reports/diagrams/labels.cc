@@ -133,7 +133,8 @@ Label Labeller::label_check(const stun::Message& message, const Route& route) {
   const auto known = checks_.find(transaction);
   const bool consent = known != checks_.end() ? known->second.consent
                                               : working_.contains(route) && !first_nomination;
-  checks_[transaction] = {consent, route};
+  checks_[transaction].consent = consent;
+  checks_[transaction].routes.push_back(route);
   if (consent) {
     return repeated(Lane::Stun, "Binding request (consent)", "Binding request (consent)", 40s, 2);
   }
@@ -141,14 +142,16 @@ Label Labeller::label_check(const stun::Message& message, const Route& route) {
   if (nominates) text += " USE-CANDIDATE";
   if (answered_.contains(transaction)) return plain(Lane::Stun, text);
   // Sent again and again into silence: one arrow, with the times in its tooltip.
-  auto label = repeated(Lane::Stun, text + ", no answer", text + ", no answer", 40s, 3);
-  label.topic += route.first.to_string() + route.second.to_string();
+  text += " to " + route.second.to_string() + ": no answer";
+  auto label = repeated(Lane::Stun, text, text, 40s, 3);
+  label.topic += route.first.to_string();
   return label;
 }
 
 Label Labeller::label_answer(const stun::Message& message) {
   const auto& check = checks_.at(message.transaction.to_hex());
-  if (message.cls == stun::Class::Success) working_.insert(check.route);
+  if (message.cls == stun::Class::Success)
+    working_.insert(check.routes.begin(), check.routes.end());
   if (check.consent && message.cls == stun::Class::Success) {
     return repeated(Lane::Stun, "Binding success (consent)", "Binding success (consent)", 40s, 2);
   }

@@ -35,7 +35,7 @@ class Labeller {
   using Route = std::pair<Endpoint, Endpoint>;  // from, to
   struct Check {
     bool consent;
-    Route route;
+    std::vector<Route> routes;  // one for each leg on which it was seen
   };
 
   Label label_one(const evidence::Dissection& dissection, const Route& route);

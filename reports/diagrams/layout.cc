@@ -124,7 +124,7 @@ class LayoutMaker {
     const auto last = layout_.lifeline_x.empty() ? x : layout_.lifeline_x.back();
     layout_.width = last + std::max(head, count > 1 ? margin(count - 1) : head) + 12;
     layout_.width = std::max(layout_.width, 760.0);  // the legend
-    layout_.top = kHeaderHeight + (story_.notes.empty() ? 0 : 18);
+    layout_.top = kHeaderHeight + (story_.notes.empty() ? 0 : 22);
   }
 
   // A peer's badges stand outside, where no arrow goes: the first lifeline's on the left, others on
@@ -175,7 +175,9 @@ class LayoutMaker {
     const auto& arrow = story_.arrows[index];
     auto& placed = layout_.arrows[index];
     placed.label = shorten(arrow.label, kLongestLabel);
-    if (arrow.count > 1) placed.label += fmt::format(" × {}", arrow.count);
+    if (arrow.count > 1)
+      placed.label +=
+          fmt::format(" × {}, over {}", arrow.count, length_text(arrow.last - arrow.stops[0].at));
     const auto width = text_width(placed.label, kLabelSize);
     const auto& from = placed.path.front();
     auto goal_x = placed.path.back().x;

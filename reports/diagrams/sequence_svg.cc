@@ -39,6 +39,8 @@ class SequenceSvg {
     for (std::size_t i = 0; i < story_.arrows.size(); ++i) draw_bar(i);
     for (std::size_t i = 0; i < story_.badges.size(); ++i) draw_badge(i);
     for (std::size_t i = 0; i < story_.arrows.size(); ++i) draw_arrow(i);
+    // After all lines, so that no line crosses out a text.
+    for (std::size_t i = 0; i < story_.arrows.size(); ++i) draw_texts(i);
     svg_.close();
     return svg_.take();
   }
@@ -47,12 +49,9 @@ class SequenceSvg {
   void draw_title() {
     svg_.text("title", {24, 34}, story_.title);
     svg_.text("description muted", {24, 54}, shorten(story_.description, 150));
-    double y = 172 - 18;
-    for (const auto& note : story_.notes) {
-      (void)note;
+    if (!story_.notes.empty()) {
+      svg_.text("small muted", {24, layout_.top - 75}, story_.notes.front());
     }
-    y = layout_.top - 78;
-    if (!story_.notes.empty()) svg_.text("small muted", {24, y}, story_.notes.front());
   }
 
   // Only what occurs in this diagram.
@@ -144,17 +143,25 @@ class SequenceSvg {
     const auto& placed = layout_.arrows[index];
     const auto height = placed.last_y - placed.path.front().y;
     if (arrow.count < 2 || height < 4) return;
-    const auto lane = static_cast<double>(arrow.lane);
     const auto inward =
         arrow.stops.front().lifeline == 0 || placed.path.back().x > placed.path[0].x;
     // One lane of bars per colour, so that data and consent run side by side.
-    const auto offset = 2.5 + 4 * (lane - 1 < 0 ? 0 : std::fmod(lane, 3));
+    const auto offset = 2.5 + 4 * bar_column(arrow.lane);
     const auto x = placed.path.front().x + (inward ? offset : -offset - 3);
     svg_.open("g");
     svg_.tooltip(arrow.detail);
     svg_.rectangle("bar " + std::string{css_class(arrow.lane)}, {x, placed.path.front().y}, 3,
                    height, 1.5);
     svg_.close();
+  }
+
+  static double bar_column(Lane lane) {
+    switch (lane) {
+      case Lane::Stun: return 0;
+      case Lane::Data: return 1;
+      case Lane::Media: return 2;
+      default: return 3;
+    }
   }
 
   void draw_badge(std::size_t index) {
@@ -195,7 +202,14 @@ class SequenceSvg {
       cross(tip);
     else
       head(tip, angle, (arrow.arrival_seen ? "head " : "hollow ") + css);
-    draw_label(arrow, placed, css);
+    svg_.close();
+  }
+
+  void draw_texts(std::size_t index) {
+    const auto& arrow = story_.arrows[index];
+    svg_.open("g");
+    svg_.tooltip(arrow.detail);
+    draw_label(arrow, layout_.arrows[index], std::string{css_class(arrow.lane)});
     const auto reason = layout_.reasons.find(index);
     if (reason != layout_.reasons.end()) draw_reason(reason->second);
     svg_.close();

@@ -46,8 +46,7 @@ std::vector<std::string> notes(const Evidence& evidence, const Story& story) {
     for (const auto& place : places) list += (list.empty() ? "" : ", ") + place;
     notes.push_back(
         "A recording, captured at " + list +
-        (blind ? ": level arrows have no second time, hollow heads were not seen to arrive."
-               : "."));
+        (blind ? ". Where nobody captured, times of sending and arrival are not known." : "."));
   }
   return notes;
 }

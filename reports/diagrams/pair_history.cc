@@ -1,0 +1,75 @@
+#include "reports/diagrams/pair_history.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+
+namespace rtclab::diagrams {
+namespace {
+
+// RFC 8445 §6.1.2.6 names the states; traces may write them in lower case.
+bool is_state(const PairCard& pair, std::string_view state) {
+  if (pair.steps.empty()) return false;
+  const auto& last = pair.steps.back().state;
+  return std::ranges::equal(last, state, [](char a, char b) {
+    return std::tolower(static_cast<unsigned char>(a)) ==
+           std::tolower(static_cast<unsigned char>(b));
+  });
+}
+
+PairOutcome outcome(const PairCard& pair) {
+  if (pair.outcome == PairOutcome::Pruned || pair.outcome == PairOutcome::NotChecked)
+    return pair.outcome;
+  if (pair.selected) return PairOutcome::Selected;
+  if (is_state(pair, "succeeded")) return PairOutcome::Succeeded;
+  if (is_state(pair, "failed")) return PairOutcome::Failed;
+  if (pair.checks_sent > 0 && pair.checks_answered == 0) return PairOutcome::Failed;
+  return pair.checks_sent + pair.checks_received > 0 ? PairOutcome::Open : PairOutcome::NotChecked;
+}
+
+// Pair priorities have 63 bits (RFC 8445 §6.1.2.3): as text, the longer number is the larger.
+bool better(const std::string& a, const std::string& b) {
+  return a.size() != b.size() ? a.size() > b.size() : a > b;
+}
+
+}  // namespace
+
+std::string_view to_string(PairOutcome outcome) {
+  switch (outcome) {
+    case PairOutcome::Selected: return "selected";
+    case PairOutcome::Succeeded: return "succeeded";
+    case PairOutcome::Failed: return "failed";
+    case PairOutcome::Open: return "undecided";
+    case PairOutcome::NotChecked: return "not checked";
+    case PairOutcome::Pruned: return "pruned";
+  }
+  return "undecided";
+}
+
+PairHistory pair_history(const evidence::Evidence& evidence, std::string_view peer) {
+  auto history =
+      evidence.has_trace ? history_from_trace(evidence, peer) : history_from_checks(evidence, peer);
+  // Several pairs may have been selected, one after the other; the last is the one in use.
+  const PairCard* last = nullptr;
+  for (const auto& pair : history.pairs) {
+    if (pair.selected && (last == nullptr || *pair.selected >= *last->selected)) last = &pair;
+  }
+  for (auto& pair : history.pairs) {
+    pair.outcome = outcome(pair);
+    if (pair.outcome == PairOutcome::Selected && &pair != last) {
+      pair.outcome = PairOutcome::Succeeded;
+      pair.reason += "; later another pair was selected";
+    }
+  }
+  std::ranges::stable_sort(history.pairs, [](const PairCard& a, const PairCard& b) {
+    if (a.outcome != b.outcome &&
+        (a.outcome == PairOutcome::Pruned || b.outcome == PairOutcome::Pruned)) {
+      return b.outcome == PairOutcome::Pruned;
+    }
+    if (a.priority != b.priority) return better(a.priority, b.priority);
+    return a.outcome < b.outcome;
+  });
+  return history;
+}
+
+}  // namespace rtclab::diagrams

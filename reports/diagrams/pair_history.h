@@ -1,0 +1,66 @@
+// What became of each candidate pair of one peer: the content of the pair-selection diagram.
+#pragma once
+
+#include "agents/base/time.h"
+#include "reports/evidence/evidence.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace rtclab::diagrams {
+
+struct CandidateCard {
+  std::string type;     // "host", "srflx", "prflx", "relay"
+  std::string address;  // "192.0.2.1:5000"
+  std::string priority;
+  std::string foundation;
+  std::string origin;  // "signalled", "learned from a check", …
+};
+
+struct PairStep {
+  Duration at;
+  std::string state;  // "Frozen", "Waiting", "In-Progress", "Succeeded", "Failed", as RFC 8445
+                      // §6.1.2.6 writes
+  std::string reason;
+};
+
+enum class PairOutcome : std::uint8_t { Selected, Succeeded, Failed, Open, NotChecked, Pruned };
+[[nodiscard]] std::string_view to_string(PairOutcome outcome);
+
+struct PairCard {
+  std::string id;         // of the trace; empty in a recording
+  std::size_t local = 0;  // index of its candidate
+  std::size_t remote = 0;
+  std::string priority;
+  std::vector<PairStep> steps;
+  std::optional<double> round_trip;  // milliseconds, of the first answered check
+  std::size_t checks_sent = 0;
+  std::size_t checks_answered = 0;
+  std::size_t checks_received = 0;
+  std::optional<Duration> nominated;
+  std::optional<Duration> selected;
+  PairOutcome outcome = PairOutcome::Open;
+  std::string reason;  // why it won, failed or was pruned
+};
+
+struct PairHistory {
+  std::string peer;
+  std::string role;  // "controlling"
+  bool reconstructed = false;
+  std::vector<CandidateCard> locals;
+  std::vector<CandidateCard> remotes;
+  std::vector<PairCard> pairs;  // best first
+};
+
+// From the ice:* events of the trace.
+[[nodiscard]] PairHistory history_from_trace(const evidence::Evidence& evidence,
+                                             std::string_view peer);
+// From the candidates in the signalling and the connectivity checks in the captures.
+[[nodiscard]] PairHistory history_from_checks(const evidence::Evidence& evidence,
+                                              std::string_view peer);
+[[nodiscard]] PairHistory pair_history(const evidence::Evidence& evidence, std::string_view peer);
+
+}  // namespace rtclab::diagrams

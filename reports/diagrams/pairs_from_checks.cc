@@ -1,0 +1,257 @@
+// Without a trace the checks themselves tell: who sent one from where to where, whether it was
+// answered, and whether it carried USE-CANDIDATE. Which pairs were formed and never checked follows
+// from the candidates that both sides signalled (RFC 8445 §6.1.2.2); what the agent thought in
+// between does not show.
+#include "agents/base/text.h"
+#include "agents/stun/attributes.h"
+#include "agents/stun/message.h"
+#include "reports/diagrams/candidate_cards.h"
+#include "reports/diagrams/pair_history.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace rtclab::diagrams {
+
+using evidence::Direction;
+using evidence::Evidence;
+using evidence::Packet;
+using evidence::SignallingMessage;
+
+namespace {
+
+class CheckReader {
+ public:
+  CheckReader(const Evidence& evidence, PairHistory& history)
+      : evidence_{evidence},
+        history_{history},
+        locals_{history.locals},
+        remotes_{history.remotes},
+        self_{evidence.party_named(history.peer)} {}
+
+  void read() {
+    for (const auto& message : evidence_.signalling) read_signalling(message);
+    signalled_locals_ = history_.locals.size();
+    signalled_remotes_ = history_.remotes.size();
+    for (const auto& datagram : evidence_.datagrams) read_datagram(datagram);
+    conclude();
+    add_unchecked();
+  }
+
+ private:
+  using Route = std::pair<Endpoint, Endpoint>;  // local, remote
+
+  struct Sent {
+    std::size_t pair;
+    Duration at;
+    bool nominating;
+    bool at_home;  // seen at the peer's own interface, so that the time until the answer is a round
+                   // trip
+  };
+
+  void read_signalling(const SignallingMessage& message) {
+    const bool own = message.from == history_.peer;
+    auto& cards = own ? locals_ : remotes_;
+    const auto add = [&](std::string_view text) {
+      auto card = CandidateCards::parse(std::string{text}, own ? "gathered" : "signalled");
+      if (card) cards.add(std::move(*card));
+    };
+    for (auto line : split(message.sdp, '\n')) {
+      if (line.starts_with("a=candidate:")) add(line);
+    }
+    if (!message.candidate.empty()) add(message.candidate);
+  }
+
+  // Only the leg at the peer itself: there addresses are those its agent sees.
+  void read_datagram(const evidence::Datagram& datagram) {
+    if (!self_ || (datagram.from != self_ && datagram.to != self_)) return;
+    const bool outward = datagram.from == self_;
+    const auto& packet =
+        outward ? evidence_.first_packet(datagram) : evidence_.last_packet(datagram);
+    const auto& dissection = packet.dissection;
+    if (dissection.carried && dissection.carried->relayed && dissection.carried->peer) {
+      const auto& carried = *dissection.carried;
+      if (carried.dissection.stun) {
+        read_check(*carried.dissection.stun, {*carried.relayed, *carried.peer}, outward, packet);
+      }
+    } else if (dissection.stun) {
+      const Route there{packet.source, packet.destination};
+      read_check(*dissection.stun, outward ? there : Route{there.second, there.first}, outward,
+                 packet);
+    }
+  }
+
+  void read_check(const stun::Message& message, const Route& route, bool outward,
+                  const Packet& packet) {
+    if (message.method != stun::Method::Binding) return;
+    const auto transaction = message.transaction.to_hex();
+    if (message.cls == stun::Class::Request) {
+      if (!message.has<stun::Username>()) return;
+      if (outward) note_role(message);
+      auto& pair = history_.pairs[pair_of(route, message, outward)];
+      if (!outward) {
+        ++pair.checks_received;
+        if (message.has<stun::UseCandidate>()) nominated_by_peer_[transaction] = pair_index(route);
+        return;
+      }
+      if (pair.steps.empty()) {
+        pair.steps.push_back({packet.at, "In-Progress", "first check sent"});
+      }
+      ++pair.checks_sent;
+      sent_.try_emplace(transaction,
+                        Sent{pair_index(route), packet.at, message.has<stun::UseCandidate>(),
+                             evidence_.party_of(packet) == self_});
+      return;
+    }
+    if (message.cls == stun::Class::Indication) return;
+    if (outward) {
+      const auto request = nominated_by_peer_.find(transaction);
+      if (request != nominated_by_peer_.end() && message.cls == stun::Class::Success) {
+        nominate(history_.pairs[request->second], packet.at);
+      }
+      return;
+    }
+    if (const auto request = sent_.find(transaction); request != sent_.end()) {
+      read_answer(message, request->second, packet);
+    }
+  }
+
+  void note_role(const stun::Message& message) {
+    if (message.has<stun::IceControlling>()) history_.role = "controlling";
+    if (message.has<stun::IceControlled>()) history_.role = "controlled";
+  }
+
+  void read_answer(const stun::Message& message, const Sent& request, const Packet& packet) {
+    auto& pair = history_.pairs[request.pair];
+    const bool success = message.cls == stun::Class::Success;
+    if (success) {
+      ++pair.checks_answered;
+      const auto round_trip = static_cast<double>((packet.at - request.at).count()) / 1e6;
+      if (!pair.round_trip && request.at_home) pair.round_trip = round_trip;
+    }
+    const auto* const state = success ? "Succeeded" : "Failed";
+    if (pair.steps.empty() || pair.steps.back().state != state) {
+      const auto error = message.find<stun::ErrorCode>();
+      pair.steps.push_back(
+          {packet.at, state, error ? fmt::format("error {}", error->code) : "answered"});
+    }
+    if (success && request.nominating) nominate(pair, packet.at);
+  }
+
+  void nominate(PairCard& pair, Duration at) {
+    if (!pair.nominated) pair.nominated = at;
+    nominations_.push_back(static_cast<std::size_t>(&pair - history_.pairs.data()));
+  }
+
+  std::size_t pair_index(const Route& route) const { return index_.at(route); }
+
+  std::size_t pair_of(const Route& route, const stun::Message& message, bool outward) {
+    const auto found = index_.find(route);
+    if (found != index_.end()) return found->second;
+    PairCard pair;
+    pair.local = candidate(locals_, route.first, "base of a gathered one");
+    // RFC 8445 §7.3.1.3: a candidate that only a check made known is peer-reflexive.
+    pair.remote = candidate(remotes_, route.second, "learned from a check");
+    const auto priority = message.find<stun::Priority>();
+    auto& remote = history_.remotes[pair.remote];
+    if (!outward && priority && remote.priority.empty())
+      remote.priority = fmt::format("{}", priority->value);
+    index_[route] = history_.pairs.size();
+    history_.pairs.push_back(std::move(pair));
+    return history_.pairs.size() - 1;
+  }
+
+  static std::size_t candidate(CandidateCards& cards, const Endpoint& endpoint,
+                               std::string origin) {
+    const auto address = endpoint.to_string();
+    if (const auto known = cards.find(address)) return *known;
+    if (const auto named = cards.find_named(endpoint.port)) return *named;
+    const bool local = origin.starts_with("base");
+    return cards.add({local ? "host" : "prflx", address, "", "", std::move(origin)});
+  }
+
+  void conclude() {
+    if (!nominations_.empty()) {
+      // With aggressive nomination many are nominated: of those, the best one that works is used,
+      // and the last to be nominated is it unless a check says otherwise.
+      auto& chosen = history_.pairs[most_used()];
+      chosen.selected = chosen.nominated;
+    }
+    for (auto& pair : history_.pairs) {
+      if (pair.selected) {
+        pair.reason =
+            fmt::format("nominated {}, and the pair that carried the most checks afterwards",
+                        history_.role == "controlled" ? "by the peer" : "by USE-CANDIDATE");
+      } else if (pair.nominated) {
+        pair.reason = "nominated too, but used less than the selected pair";
+      } else if (pair.checks_answered > 0) {
+        pair.reason = "worked, but was not nominated";
+      } else if (pair.checks_sent > 0) {
+        pair.reason = fmt::format("{} checks sent, none was answered", pair.checks_sent);
+      } else {
+        pair.reason = fmt::format("{} checks came in; {} sent none itself", pair.checks_received,
+                                  history_.peer);
+      }
+    }
+  }
+
+  // Consent checks go on over the selected pair only (RFC 7675 §5.1).
+  std::size_t most_used() const {
+    std::size_t best = nominations_.back();
+    for (const auto index : nominations_) {
+      const auto uses = [&](std::size_t i) {
+        return history_.pairs[i].checks_answered + history_.pairs[i].checks_received;
+      };
+      if (uses(index) > uses(best)) best = index;
+    }
+    return best;
+  }
+
+  // RFC 8445 §6.1.2.4: server-reflexive locals are replaced by their base, so those make no pairs.
+  void add_unchecked() {
+    constexpr std::size_t kMostUnchecked = 24;
+    std::set<std::pair<std::size_t, std::size_t>> known;
+    for (const auto& pair : history_.pairs) known.insert({pair.local, pair.remote});
+    std::size_t added = 0;
+    for (std::size_t local = 0; local < signalled_locals_; ++local) {
+      for (std::size_t remote = 0; remote < signalled_remotes_; ++remote) {
+        const bool reflexive = history_.locals[local].type == "srflx";
+        if (reflexive || known.contains({local, remote}) || ++added > kMostUnchecked) continue;
+        PairCard pair;
+        pair.local = local;
+        pair.remote = remote;
+        pair.outcome = PairOutcome::NotChecked;
+        pair.reason = "no check of it is in the capture";
+        history_.pairs.push_back(std::move(pair));
+      }
+    }
+  }
+
+  const Evidence& evidence_;
+  PairHistory& history_;
+  CandidateCards locals_;
+  CandidateCards remotes_;
+  std::optional<evidence::PartyIndex> self_;
+  std::size_t signalled_locals_ = 0;
+  std::size_t signalled_remotes_ = 0;
+  std::map<Route, std::size_t> index_;
+  std::map<std::string, Sent> sent_;                      // by transaction
+  std::map<std::string, std::size_t> nominated_by_peer_;  // by transaction
+  std::vector<std::size_t> nominations_;
+};
+
+}  // namespace
+
+PairHistory history_from_checks(const Evidence& evidence, std::string_view peer) {
+  PairHistory history;
+  history.peer = peer;
+  history.reconstructed = true;
+  CheckReader{evidence, history}.read();
+  return history;
+}
+
+}  // namespace rtclab::diagrams

@@ -1,0 +1,120 @@
+#include "reports/diagrams/candidate_cards.h"
+#include "reports/diagrams/pair_history.h"
+
+#include <fmt/format.h>
+
+#include <map>
+#include <utility>
+
+namespace rtclab::diagrams {
+
+using evidence::TraceEvent;
+
+namespace {
+
+class TraceReader {
+ public:
+  explicit TraceReader(PairHistory& history)
+      : history_{history}, locals_{history.locals}, remotes_{history.remotes} {}
+
+  void take(const TraceEvent& event) {
+    if (event.name == "ice:role_changed") history_.role = event.text("role");
+    if (event.name == "ice:candidate_gathered") add_candidate(locals_, event, "gathered");
+    if (event.name == "ice:remote_candidate_added") {
+      const bool learned = event.text("source") == "peer_reflexive";
+      add_candidate(remotes_, event, learned ? "learned from a check" : "signalled");
+    }
+    if (event.name == "ice:pair_added") add_pair(event);
+    if (event.name == "ice:pair_pruned") prune(event);
+    if (event.name == "ice:check_received") note_received(event);
+    if (auto* const pair = find(event)) note(event, *pair);
+  }
+
+ private:
+  static void add_candidate(CandidateCards& cards, const TraceEvent& event,
+                            const std::string& origin) {
+    auto card = CandidateCards::parse(event.text("candidate"), origin);
+    if (!card) card = CandidateCard{event.text("type"), event.text("address"), "", "", origin};
+    cards.add(std::move(*card));
+  }
+
+  std::size_t local(const TraceEvent& event) {
+    return locals_.add({event.text("local_type"), event.text("local"), "", "", "base of a pair"});
+  }
+  std::size_t remote(const TraceEvent& event) {
+    return remotes_.add({event.text("remote_type"), event.text("remote"), "", "", ""});
+  }
+
+  void add_pair(const TraceEvent& event) {
+    PairCard pair;
+    pair.id = event.text("pair");
+    pair.local = local(event);
+    pair.remote = remote(event);
+    pair.priority = event.text("priority");
+    pair.steps.push_back({event.at, event.text("state"), event.text("reason")});
+    index_[pair.id] = history_.pairs.size();
+    history_.pairs.push_back(std::move(pair));
+  }
+
+  // Pruned before it had a number, or taken out of the list again.
+  void prune(const TraceEvent& event) {
+    const auto found = index_.find(event.text("pair"));
+    PairCard fresh;
+    fresh.local = local(event);
+    fresh.remote = remote(event);
+    auto& pair = found != index_.end() ? history_.pairs[found->second]
+                                       : history_.pairs.emplace_back(std::move(fresh));
+    pair.outcome = PairOutcome::Pruned;
+    pair.reason = event.text("reason");
+    pair.steps.push_back({event.at, "pruned", event.text("reason")});
+  }
+
+  void note_received(const TraceEvent& event) {
+    for (auto& pair : history_.pairs) {
+      const bool is_it = history_.locals[pair.local].address == event.text("local") &&
+                         history_.remotes[pair.remote].address == event.text("remote");
+      if (is_it) ++pair.checks_received;
+    }
+  }
+
+  PairCard* find(const TraceEvent& event) {
+    const auto found = index_.find(event.text("pair"));
+    return found == index_.end() ? nullptr : &history_.pairs[found->second];
+  }
+
+  static void note(const TraceEvent& event, PairCard& pair) {
+    if (event.name == "ice:pair_state_changed") {
+      pair.steps.push_back({event.at, event.text("to"), event.text("reason")});
+      if (!event.text("reason").empty()) pair.reason = event.text("reason");
+    }
+    if (event.name == "ice:check_sent") ++pair.checks_sent;
+    if (event.name == "ice:check_answered") {
+      ++pair.checks_answered;
+      if (!pair.round_trip) pair.round_trip = event.number("rtt_ms");
+    }
+    if (event.name == "ice:pair_nominated" && !pair.nominated) pair.nominated = event.at;
+    if (event.name == "ice:pair_selected") {
+      pair.selected = event.at;
+      pair.reason = event.text("reason");
+    }
+  }
+
+  PairHistory& history_;
+  CandidateCards locals_;
+  CandidateCards remotes_;
+  std::map<std::string, std::size_t> index_;
+};
+
+}  // namespace
+
+PairHistory history_from_trace(const evidence::Evidence& evidence, std::string_view peer) {
+  PairHistory history;
+  history.peer = peer;
+  TraceReader reader{history};
+  for (const auto& event : evidence.trace) {
+    if (event.vantage == peer && event.name.starts_with("ice:")) reader.take(event);
+  }
+  return history;
+}
+
+}  // namespace rtclab::diagrams

@@ -1,0 +1,313 @@
+#include "reports/diagrams/graph_layout.h"
+#include "reports/diagrams/pair_history.h"
+#include "reports/diagrams/pairs.h"
+#include "reports/diagrams/palette.h"
+#include "reports/diagrams/story.h"
+#include "reports/diagrams/svg.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace rtclab::diagrams {
+namespace {
+
+constexpr double kTop = 118;
+constexpr double kLeft = 24;
+constexpr double kCandidateWidth = 200;
+constexpr double kCandidateHeight = 52;
+constexpr double kPairWidth = 380;
+constexpr std::size_t kMostPairs = 60;
+constexpr std::size_t kStepsInRow = 5;
+constexpr double kStepWidth = 70;
+constexpr std::size_t kReasonColumns = 66;
+
+enum Column : std::size_t { kLocals, kPairs, kRemotes };
+
+std::vector<std::string> wrapped(const std::string& text, std::size_t columns, std::size_t most) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto space = std::min(text.find(' ', at), text.size());
+    const auto word = shorten(text.substr(at, space - at), columns);
+    at = space + 1;
+    if (lines.empty() || lines.back().size() + 1 + word.size() > columns) {
+      if (lines.size() == most) {
+        lines.back() += " …";
+        return lines;
+      }
+      lines.push_back(word);
+    } else {
+      lines.back() += ' ' + word;
+    }
+  }
+  return lines;
+}
+
+bool is_faint(const PairCard& pair) {
+  return pair.outcome == PairOutcome::Pruned || pair.outcome == PairOutcome::NotChecked;
+}
+
+class PairsSvg {
+ public:
+  explicit PairsSvg(PairHistory history) : history_{std::move(history)} {
+    if (history_.pairs.size() > kMostPairs) {
+      hidden_ = history_.pairs.size() - kMostPairs;
+      history_.pairs.resize(kMostPairs);
+    }
+    place();
+  }
+
+  std::string draw() {
+    svg_.raw("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    svg_.open("svg",
+              {{"xmlns", "http://www.w3.org/2000/svg"},
+               {"class", "rtclab-diagram rtclab-pairs"},
+               {"viewBox", fmt::format("0 0 {} {}", Svg::number(width_), Svg::number(height_))},
+               {"width", Svg::number(width_)},
+               {"height", Svg::number(height_)},
+               {"role", "img"}});
+    svg_.tooltip("Candidate pairs of " + history_.peer);
+    svg_.raw(style_sheet());
+    svg_.rectangle("paper", {0, 0}, width_, height_, 0);
+    draw_title();
+    // What matters most is drawn last, on top.
+    for (const bool chosen : {false, true}) {
+      for (std::size_t i = 0; i < history_.pairs.size(); ++i) {
+        if ((history_.pairs[i].outcome == PairOutcome::Selected) == chosen) draw_edges(i);
+      }
+    }
+    for (std::size_t i = 0; i < history_.locals.size(); ++i) {
+      draw_candidate(history_.locals[i], centre(i), is_used(i, &PairCard::local));
+    }
+    for (std::size_t i = 0; i < history_.remotes.size(); ++i) {
+      draw_candidate(history_.remotes[i], centre(first_remote_ + i), is_used(i, &PairCard::remote));
+    }
+    for (std::size_t i = 0; i < history_.pairs.size(); ++i) draw_pair(i);
+    svg_.close();
+    return svg_.take();
+  }
+
+ private:
+  void place() {
+    std::vector<GraphNode> nodes;
+    std::vector<GraphEdge> edges;
+    for (std::size_t i = 0; i < history_.locals.size(); ++i) {
+      nodes.push_back({kLocals, kCandidateWidth, kCandidateHeight});
+    }
+    first_pair_ = nodes.size();
+    for (const auto& pair : history_.pairs) nodes.push_back({kPairs, kPairWidth, height_of(pair)});
+    first_remote_ = nodes.size();
+    for (std::size_t i = 0; i < history_.remotes.size(); ++i) {
+      nodes.push_back({kRemotes, kCandidateWidth, kCandidateHeight});
+    }
+    for (std::size_t i = 0; i < history_.pairs.size(); ++i) {
+      edges.push_back({history_.pairs[i].local, first_pair_ + i});
+      edges.push_back({first_pair_ + i, first_remote_ + history_.pairs[i].remote});
+    }
+    layout_ = lay_out_graph(nodes, edges, kPairs);
+    width_ = std::max(layout_.width + 2 * kLeft, 620.0);
+    height_ = layout_.height + kTop + 30;
+  }
+
+  [[nodiscard]] Point centre(std::size_t node) const {
+    const auto& point = layout_.centres[node];
+    return {point.x + kLeft, point.y + kTop};
+  }
+
+  static std::vector<std::string> reason_lines(const PairCard& pair) {
+    return wrapped(pair.reason, kReasonColumns, is_faint(pair) ? 1 : 3);
+  }
+
+  static std::size_t step_rows(const PairCard& pair) {
+    return is_faint(pair) ? 0 : (pair.steps.size() + kStepsInRow - 1) / kStepsInRow;
+  }
+
+  static double height_of(const PairCard& pair) {
+    return 32 + 32 * static_cast<double>(step_rows(pair)) + (facts(pair).empty() ? 0 : 14) +
+           13 * static_cast<double>(reason_lines(pair).size()) + 6;
+  }
+
+  // "round trip 40.2 ms, 3 checks sent, 2 answered, 2 received"
+  static std::string facts(const PairCard& pair) {
+    if (is_faint(pair)) return {};
+    std::string text;
+    const auto add = [&](const std::string& fact) { text += (text.empty() ? "" : " · ") + fact; };
+    if (pair.round_trip) add(fmt::format("round trip {:.1f} ms", *pair.round_trip));
+    if (pair.checks_sent > 0) {
+      add(fmt::format("{} checks sent, {} answered", pair.checks_sent, pair.checks_answered));
+    }
+    if (pair.checks_received > 0) add(fmt::format("{} received", pair.checks_received));
+    if (pair.nominated) add("nominated " + moment_text(*pair.nominated));
+    return text;
+  }
+
+  template <class Member>
+  [[nodiscard]] bool is_used(std::size_t candidate, Member member) const {
+    return std::ranges::any_of(history_.pairs, [&](const PairCard& pair) {
+      return pair.outcome == PairOutcome::Selected && pair.*member == candidate;
+    });
+  }
+
+  void draw_title() {
+    svg_.text("title", {kLeft, 34}, "Candidate pairs of " + history_.peer);
+    std::string about = history_.role.empty() ? "" : "ICE role: " + history_.role + ". ";
+    about += "Time is when a pair entered a state.";
+    if (history_.reconstructed) about += " Put together from the checks in the capture.";
+    if (hidden_ > 0) about += fmt::format(" {} more pairs are not shown.", hidden_);
+    svg_.text("description muted", {kLeft, 54}, about);
+    if (history_.pairs.empty()) {
+      svg_.text("description", {kLeft, kTop}, "No pair was formed: one side had no candidates.");
+      return;
+    }
+    const auto heading = [&](std::size_t node, std::string_view text) {
+      svg_.text("name", {centre(node).x, kTop - 22}, text);
+    };
+    if (!history_.locals.empty()) heading(0, history_.peer + ": local candidates");
+    heading(first_pair_, "pairs, best first");
+    if (!history_.remotes.empty()) heading(first_remote_, "remote candidates");
+  }
+
+  void draw_edges(std::size_t index) {
+    const auto& pair = history_.pairs[index];
+    std::string css = "edge";
+    if (pair.outcome == PairOutcome::Selected)
+      css += " edge-good thick";
+    else if (pair.outcome == PairOutcome::Succeeded)
+      css += " edge-good";
+    else if (pair.outcome == PairOutcome::Failed)
+      css += " edge-bad faint";
+    else if (is_faint(pair))
+      css += " faint";
+    for (const auto edge : {2 * index, 2 * index + 1}) {
+      const auto& points = layout_.curves[edge];
+      if (points.empty()) continue;
+      auto path =
+          fmt::format("M{} {}C", Svg::number(points[0].x + kLeft), Svg::number(points[0].y + kTop));
+      for (std::size_t i = 1; i < points.size(); ++i) {
+        path += fmt::format("{} {} ", Svg::number(points[i].x + kLeft),
+                            Svg::number(points[i].y + kTop));
+      }
+      path.pop_back();
+      svg_.leaf("path", {{"class", css}, {"d", path}});
+    }
+  }
+
+  void draw_candidate(const CandidateCard& card, Point middle, bool chosen) {
+    const auto left = middle.x - kCandidateWidth / 2;
+    const auto top = middle.y - kCandidateHeight / 2;
+    svg_.open("g");
+    svg_.tooltip(fmt::format("{} {}\npriority {}\nfoundation {}\n{}", card.type, card.address,
+                             card.priority, card.foundation, card.origin));
+    svg_.rectangle(chosen ? "box chosen" : "box", {left, top}, kCandidateWidth, kCandidateHeight,
+                   8);
+    svg_.text("strong", {left + 12, top + 18}, card.type);
+    svg_.text("small muted end", {left + kCandidateWidth - 12, top + 18}, shorten(card.origin, 24));
+    svg_.text("", {left + 12, top + 32}, shorten(card.address, 30));
+    if (!card.priority.empty()) {
+      svg_.text("small muted", {left + 12, top + 45}, "priority " + card.priority);
+    }
+    svg_.close();
+  }
+
+  void draw_pair(std::size_t index) {
+    const auto& pair = history_.pairs[index];
+    const auto middle = centre(first_pair_ + index);
+    const auto height = height_of(pair);
+    const auto left = middle.x - kPairWidth / 2;
+    const auto top = middle.y - height / 2;
+    const auto& local = history_.locals[pair.local];
+    const auto& remote = history_.remotes[pair.remote];
+    const bool chosen = pair.outcome == PairOutcome::Selected;
+    svg_.open("g", is_faint(pair) ? Attributes{{"opacity", "0.62"}} : Attributes{});
+    svg_.tooltip(tooltip(pair));
+    svg_.rectangle(chosen ? "card chosen" : "card", {left, top}, kPairWidth, height, 9);
+    auto name = fmt::format("{} → {}", local.type, remote.type);
+    if (!pair.id.empty()) name = fmt::format("{}  {}", pair.id, name);
+    svg_.text("strong", {left + 14, top + 20}, name);
+    if (!pair.priority.empty()) {
+      svg_.text("small muted", {left + 26 + text_width(name, 11.6), top + 20},
+                "priority " + pair.priority);
+    }
+    draw_outcome(pair, {left + kPairWidth - 12, top + 20});
+    auto y = top + 32;
+    draw_steps(pair, left + 14, y);
+    y += 32 * static_cast<double>(step_rows(pair)) + 8;
+    if (const auto text = facts(pair); !text.empty()) {
+      svg_.text("small", {left + 14, y}, text);
+      y += 14;
+    }
+    for (const auto& line : reason_lines(pair)) {
+      svg_.text(pair.outcome == PairOutcome::Failed ? "small bad" : "small muted", {left + 14, y},
+                line);
+      y += 13;
+    }
+    svg_.close();
+  }
+
+  std::string tooltip(const PairCard& pair) const {
+    auto text = fmt::format("{} → {}\n{}", history_.locals[pair.local].address,
+                            history_.remotes[pair.remote].address, to_string(pair.outcome));
+    for (const auto& step : pair.steps) {
+      text += fmt::format("\n{}  {}", moment_text(step.at), step.state);
+      if (!step.reason.empty()) text += ": " + step.reason;
+    }
+    return text;
+  }
+
+  void draw_outcome(const PairCard& pair, Point end) {
+    const auto text = to_string(pair.outcome);
+    if (pair.outcome == PairOutcome::Selected) {
+      const auto width = text_width(text, 11) + 18;
+      svg_.rectangle("ribbon", {end.x - width, end.y - 12}, width, 17, 8.5);
+      svg_.text("ribbon-text middle", {end.x - width / 2, end.y}, text);
+      return;
+    }
+    const auto* css = "end muted";
+    if (pair.outcome == PairOutcome::Succeeded) css = "end good";
+    if (pair.outcome == PairOutcome::Failed) css = "end bad";
+    svg_.text(css, end, text);
+  }
+
+  // Each state with the time at which the pair entered it, left to right.
+  void draw_steps(const PairCard& pair, double left, double top) {
+    if (is_faint(pair)) return;
+    for (std::size_t i = 0; i < pair.steps.size(); ++i) {
+      const auto& step = pair.steps[i];
+      const Point corner{left + kStepWidth * static_cast<double>(i % kStepsInRow),
+                         top + 32 * static_cast<double>(i / kStepsInRow)};
+      const auto css = std::string{step_class(step.state)};
+      if (i % kStepsInRow != 0) {
+        svg_.line("wire", {corner.x - 6, corner.y + 7.5}, {corner.x, corner.y + 7.5});
+      }
+      svg_.rectangle("badge " + css, corner, kStepWidth - 6, 15, 7.5);
+      svg_.text("badge-text middle " + css, {corner.x + (kStepWidth - 6) / 2, corner.y + 11},
+                shorten(step.state, 12));
+      svg_.text("small muted middle", {corner.x + (kStepWidth - 6) / 2, corner.y + 25},
+                moment_text(step.at));
+    }
+  }
+
+  static std::string_view step_class(std::string_view state) {
+    if (state.starts_with('S') || state.starts_with('s')) return css_class(BadgeKind::Data);
+    if (state == "Failed" || state == "failed") return css_class(BadgeKind::Failure);
+    if (state.starts_with('I') || state.starts_with('i')) return css_class(BadgeKind::Ice);
+    return css_class(BadgeKind::Call);
+  }
+
+  PairHistory history_;
+  std::size_t hidden_ = 0;
+  std::size_t first_pair_ = 0;
+  std::size_t first_remote_ = 0;
+  double width_ = 0;
+  double height_ = 0;
+  GraphLayout layout_;
+  Svg svg_;
+};
+
+}  // namespace
+
+std::string pairs_svg(const evidence::Evidence& evidence, std::string_view peer) {
+  return PairsSvg{pair_history(evidence, peer)}.draw();
+}
+
+}  // namespace rtclab::diagrams
