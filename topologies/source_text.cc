@@ -59,15 +59,18 @@ SourceText::SourceText(std::string text) : text_{std::move(text)}, line_starts_{
   }
 }
 
+std::size_t SourceText::line(std::size_t offset) const {
+  return static_cast<std::size_t>(std::ranges::upper_bound(line_starts_, offset) -
+                                  line_starts_.begin());
+}
+
 Position SourceText::position(std::size_t offset) const {
   offset = std::min(offset, text_.size());
-  const auto behind = std::ranges::upper_bound(line_starts_, offset);
-  const auto start = *(behind - 1);
+  const auto number = line(offset);
+  const auto start = line_starts_[number - 1];
   const auto before = std::string_view{text_}.substr(start, offset - start);
-  const auto characters =
-      before.size() - static_cast<std::size_t>(std::ranges::count_if(before, is_continuation));
-  return {.line = static_cast<std::size_t>(behind - line_starts_.begin()),
-          .column = characters + 1};
+  const auto inner = static_cast<std::size_t>(std::ranges::count_if(before, is_continuation));
+  return {.line = number, .column = before.size() - inner + 1};
 }
 
 std::optional<std::size_t> first_foreign_octet(std::string_view text) {

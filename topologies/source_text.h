@@ -20,6 +20,8 @@ class SourceText {
   explicit SourceText(std::string text);
 
   [[nodiscard]] const std::string& text() const { return text_; }
+  [[nodiscard]] std::size_t line(std::size_t offset) const;
+  // Counts characters, so it takes as long as the line is: for messages.
   [[nodiscard]] Position position(std::size_t offset) const;
 
  private:

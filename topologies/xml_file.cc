@@ -157,6 +157,7 @@ class GrammarCheck {
     known.insert(known.end(), rule.optional.begin(), rule.optional.end());
     std::set<std::string_view> seen;
     for (const auto& attribute : node.attributes()) {
+      if (document_.complaint) return;
       const std::string_view name = attribute.name();
       const auto at = document_.offset_of(attribute.name());
       if (!seen.insert(name).second)
@@ -335,7 +336,7 @@ std::string_view Element::name() const {
 }
 
 std::size_t Element::line() const {
-  return document_->source.position(document_->offset_of(pugi::xml_node{node_}.name()) - 1).line;
+  return document_->source.line(document_->offset_of(pugi::xml_node{node_}.name()) - 1);
 }
 
 std::size_t Element::column() const {
@@ -412,8 +413,10 @@ std::size_t Element::choice_index(std::string_view attribute,
   const auto found = std::ranges::find(names, raw(attribute).value_or(""));
   if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
   const auto wrong = raw(attribute).value_or("");
+  // Among three letters every word is near every other.
+  const auto hint = wrong.size() > 3 ? suggestion(wrong, names) : "";
   complain(attribute, "unknown " + std::string{attribute} + " " + in_quotes(wrong) + ", expected " +
-                          listed(names) + suggestion(wrong, names));
+                          listed(names) + hint);
   return 0;
 }
 

@@ -1,0 +1,339 @@
+#include "topologies/loader.h"
+
+#include "tests/topologies/support.h"
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <ostream>
+
+namespace rtclab::topology {
+namespace {
+
+namespace data = boost::unit_test::data;
+using namespace std::chrono_literals;
+
+BOOST_AUTO_TEST_SUITE(topology_loader)
+
+BOOST_AUTO_TEST_CASE(a_file_becomes_plain_values) {
+  const auto topology = parse("home.xml", kHome);
+
+  BOOST_REQUIRE_MESSAGE(topology.has_value(), complaint(kHome));
+  BOOST_TEST(topology->file == "home.xml");
+  BOOST_TEST(topology->name == "home");
+  BOOST_TEST(topology->title == "home");
+  BOOST_TEST(topology->hosts.size() == 2u);
+  const Interface eth0{"eth0", *Prefix::parse("192.168.1.10/24"), 2};
+  BOOST_TEST((topology->hosts[0] == Host{"alice", {eth0}, 2}));
+  const auto& nat = topology->nats.at(0);
+  BOOST_TEST((nat.inside == Interface{"inside", *Prefix::parse("192.168.1.1/24"), 6}));
+  BOOST_TEST((nat.outside == Interface{"outside", *Prefix::parse("203.0.113.10/24"), 7}));
+  BOOST_TEST((nat.mapping == Mapping::AddressDependent));
+  BOOST_TEST((nat.filtering == Filtering::AddressDependent));
+  BOOST_TEST((topology->stun_servers.at(0).endpoint() == Endpoint::parse("192.0.2.10:3478")));
+  const auto& link = topology->links.at(3);
+  BOOST_TEST(link.a.to_string() == "gate.outside");
+  BOOST_TEST(link.b.to_string() == "internet");
+  const LinkQuality quality{.delay = 20ms, .rate = 10'000'000, .loss = 0.1, .queue = 50};
+  BOOST_TEST((link.a_to_b == quality));
+  BOOST_TEST((link.b_to_a == quality));
+  BOOST_TEST(link.line == 14u);
+}
+
+BOOST_AUTO_TEST_CASE(what_a_nat_does_not_say_is_the_usual) {
+  const auto topology = parse("home.xml", home_with(" mapping=\"ADM\" filtering=\"ADF\"", ""));
+
+  const auto& nat = topology->nats.at(0);
+  BOOST_TEST((nat.mapping == Mapping::EndpointIndependent));
+  BOOST_TEST((nat.filtering == Filtering::AddressAndPortDependent));
+  BOOST_TEST((nat.port_allocation == PortAllocation::Preserving));
+  BOOST_TEST((nat.mapping_lifetime == 300s));  // RFC 4787 REQ-5
+  BOOST_TEST((nat.refresh == Refresh::Outbound));
+  BOOST_TEST((nat.hairpinning == Hairpinning::None));
+  BOOST_TEST((nat.ports == PortRange{Port{1024}, Port{65535}}));
+}
+
+BOOST_AUTO_TEST_CASE(each_direction_of_a_link_may_differ) {
+  const auto topology = parse(
+      "home.xml", home_with("<link a=\"alice\" b=\"switch\" delay=\"1ms\"/>",
+                            "<link a=\"alice\" b=\"switch\" delay=\"1ms\" loss=\"1%\">"
+                            "<aToB rate=\"1Mbit/s\"/><bToA delay=\"2ms\" loss=\"0%\"/></link>"));
+
+  const auto& link = topology->links.at(0);
+  BOOST_TEST((link.a_to_b == LinkQuality{.delay = 1ms, .rate = 1'000'000, .loss = 0.01}));
+  BOOST_TEST((link.b_to_a == LinkQuality{.delay = 2ms}));
+}
+
+BOOST_AUTO_TEST_CASE(a_turn_server_has_users_and_a_range_of_relay_ports) {
+  const auto topology = parse(
+      "home.xml",
+      home_with("<stunServer name=\"stun\"><interface address=\"192.0.2.10/24\"/></stunServer>",
+                "<turnServer name=\"stun\" realm=\"r\" port=\"80\" firstRelayPort=\"5000\" "
+                "lastRelayPort=\"5001\"><interface address=\"192.0.2.10/24\"/>"
+                "<user name=\"u\" password=\"p\"/></turnServer>"));
+
+  BOOST_REQUIRE(topology.has_value());
+  const auto& server = topology->turn_servers.at(0);
+  BOOST_TEST(server.realm == "r");
+  BOOST_TEST((server.endpoint() == Endpoint::parse("192.0.2.10:80")));
+  BOOST_TEST((server.users == std::vector<TurnUser>{{"u", "p"}}));
+  BOOST_TEST((server.relay_ports == PortRange{Port{5000}, Port{5001}}));
+}
+
+struct Broken {
+  std::string old_text;
+  std::string new_text;
+  std::string says;
+};
+
+std::ostream& operator<<(std::ostream& out, const Broken& row) {
+  return out << row.old_text << " -> " << row.new_text;
+}
+
+const std::vector<Broken> kBroken{
+    // Names.
+    {"name=\"home\"", "name=\"my home\"",
+     "home.xml:1:11: expected a name of at most 64 letters, digits, - and _, found \"my home\""},
+    {"<lan name=\"switch\"", "<lann name=\"switch\"",
+     "home.xml:4:3: unknown element <lann> in <topology>, did you mean \"lan\"?"},
+    {"name=\"carol\"", "name=\"alice\"",
+     "home.xml:3:9: the name alice is taken by the <host> in line 2"},
+    {"<lan name=\"switch\"", "<lan name=\"stun\"",
+     "home.xml:10:15: the name stun is taken by the <lan> in line 4"},
+    {"name=\"alice\"", "name=\"\"", "home.xml:2:9: expected a name"},
+    {"</host>", "<interface address=\"192.168.1.11/24\"/></host>",
+     "home.xml:2:72: alice has an interface eth0 already, in line 2"},
+    // Enumerations.
+    {"ADM", "SYM", "home.xml:5:20: unknown mapping \"SYM\", expected EIM, ADM or APDM"},
+    {"ADF", "cone", "home.xml:5:34: unknown filtering \"cone\", expected EIF, ADF or APDF"},
+    {"mapping=\"ADM\"", "portAllocation=\"randon\"",
+     "home.xml:5:20: unknown portAllocation \"randon\", expected preserving, sequential or random, "
+     "did you mean \"random\"?"},
+    {"mapping=\"ADM\"", "refresh=\"x\"",
+     "home.xml:5:20: unknown refresh \"x\", expected outbound, inbound or both"},
+    {"mapping=\"ADM\"", "hairpinning=\"yes\"",
+     "home.xml:5:20: unknown hairpinning \"yes\", expected none, internal-source or "
+     "external-source"},
+    // Numbers and units.
+    {"delay=\"20ms\"", "delay=\"20\"",
+     "home.xml:14:39: expected a time with its unit (ns, us, ms, s, min, h) such as 20ms or 1.5s, "
+     "found \"20\""},
+    {"delay=\"20ms\"", "delay=\"-20ms\"", "found \"-20ms\""},
+    {"10Mbit/s", "10Mbps",
+     "home.xml:14:52: expected a rate above 0 with its unit (bit/s, kbit/s, Mbit/s, Gbit/s) such "
+     "as 100Mbit/s, found \"10Mbps\""},
+    {"loss=\"10%\"", "loss=\"110%\"",
+     "home.xml:14:68: expected a share from 0% to 100% such as 10% or 0.5%, found \"110%\""},
+    {"queue=\"50\"", "queue=\"0\"",
+     "home.xml:14:79: expected a number from 1 to 1000000, found \"0\""},
+    {"mapping=\"ADM\"", "lifetime=\"0s\"", "home.xml:5:20: expected a lifetime above 0"},
+    {"mapping=\"ADM\"", "lifetime=\"5 min\"", "home.xml:5:20: expected a time with its unit"},
+    {"mapping=\"ADM\"", "firstPort=\"70000\"",
+     "home.xml:5:20: expected a number from 1 to 65535, found \"70000\""},
+    {"mapping=\"ADM\"", "firstPort=\"5000\" lastPort=\"4000\"",
+     "home.xml:5:37: the range of ports ends before it begins: 5000 to 4000"},
+    {"name=\"stun\"", "name=\"stun\" port=\"stun\"",
+     "home.xml:10:27: expected a number from 1 to 65535, found \"stun\""},
+    // Structure.
+    {"<inside address=\"192.168.1.1/24\"/>", "", "home.xml:5:3: <nat> needs one <inside>, found 0"},
+    {"<inside", "<inside address=\"192.168.1.2/24\"/><inside",
+     "home.xml:6:39: <nat> needs one <inside>, found 2"},
+    {"<interface name=\"eth0\" address=\"192.168.1.10/24\"/>", "",
+     "home.xml:2:3: <host> needs an <interface>"},
+    {" address=\"192.168.1.10/24\"", "", "home.xml:2:22: <interface> needs the attribute address"},
+    {"<router name=\"internet\"/>",
+     "<turnServer name=\"internet\" realm=\"\"><interface address=\"192.0.2.9/24\"/></turnServer>",
+     "home.xml:9:31: expected a realm"},
+    {"<router name=\"internet\"/>",
+     "<turnServer name=\"internet\" realm=\"r\"><interface address=\"192.0.2.9/24\"/></turnServer>",
+     "home.xml:9:3: <turnServer> needs a <user>, nobody could use it"},
+    // Links.
+    {"<link a=\"alice\"", "<link a=\"alise\"",
+     "home.xml:11:9: unknown machine \"alise\", did you mean \"alice\"?"},
+    {"a=\"gate.outside\"", "a=\"gate\"",
+     "home.xml:14:9: gate has several interfaces, expected gate.inside or gate.outside"},
+    {"a=\"gate.outside\"", "a=\"gate.outsde\"",
+     "home.xml:14:9: unknown interface \"gate.outsde\", did you mean \"gate.outside\"?"},
+    {"a=\"switch\"", "a=\"switch.eth0\"",
+     "home.xml:13:9: switch has no interfaces, expected its name alone"},
+    {"a=\"carol\"", "a=\"alice\"", "home.xml:12:9: alice.eth0 has a link already, in line 11"},
+    {"a=\"gate.outside\" b=\"internet\"", "a=\"gate.outside\" b=\"gate.inside\"",
+     "home.xml:14:26: both ends are at gate, expected two machines"},
+    {"<link a=\"internet\" b=\"stun\"/>", "<link a=\"internet\" b=\"stun\"><aToB/><aToB/></link>",
+     "home.xml:15:38: <aToB> stands here twice"},
+    // A network that works.
+    {"  <link a=\"carol\" b=\"switch\" delay=\"1ms\"/>\n", "",
+     "home.xml:3:22: carol.eth0 has no link, so that nothing reaches it"},
+    {"<lan name=\"switch\"/>", "<lan name=\"switch\"/><lan name=\"spare\"/>",
+     "home.xml:4:23: spare has no link, so that nothing reaches it"},
+    {"<lan name=\"switch\"/>",
+     "<lan name=\"switch\"/><lan name=\"two\"/><link a=\"switch\" b=\"two\"/><link a=\"two\" "
+     "b=\"switch\"/>",
+     "home.xml:4:66: this link closes a loop: two and switch are joined already"},
+    {"<link a=\"alice\" b=\"switch\" delay=\"1ms\"/>",
+     "<lan name=\"lonely\"/><link a=\"alice\" b=\"lonely\"/>",
+     "home.xml:2:3: alice has no path to internet"},
+    {"<link a=\"internet\" b=\"stun\"/>", "<lan name=\"lonely\"/><link a=\"lonely\" b=\"stun\"/>",
+     "home.xml:10:3: stun has no path to internet"},
+    {"<link a=\"switch\" b=\"gate.inside\"/>",
+     "<lan name=\"lonely\"/><link a=\"lonely\" b=\"gate.inside\"/>",
+     "home.xml:2:3: alice has no path to internet"},
+    {"<link a=\"gate.outside\" b=\"internet\" delay=\"20ms\"",
+     "<lan name=\"lonely\"/><link a=\"gate.outside\" b=\"lonely\"",
+     "home.xml:2:3: alice has no path to internet"},
+    {"<link a=\"switch\" b=\"gate.inside\"/>",
+     "<link a=\"switch\" b=\"gate.inside\"/><link a=\"switch\" b=\"internet\"/>",
+     "home.xml:5:3: the net of alice.eth0 has two ways out, internet and gate, expected one"},
+    // Addresses.
+    {"192.168.1.10/24", "192.168.1.10",
+     "home.xml:2:45: expected an address with the length of its net such as 192.168.1.10/24, found "
+     "\"192.168.1.10\""},
+    {"192.168.1.10/24", "192.168.1.256/24", "found \"192.168.1.256/24\""},
+    {"192.168.1.10/24", "192.168.1.10/33", "found \"192.168.1.10/33\""},
+    {"192.168.1.10/24", "192.168.1.10/4",
+     "home.xml:2:45: expected a net of /8 to /32, found 192.168.1.10/4"},
+    {"192.168.1.10/24", "2001:db8::1/64",
+     "home.xml:2:45: expected an IPv4 address, found 2001:db8::1"},
+    {"192.168.1.10/24", "192.168.1.0/24",
+     "home.xml:2:45: 192.168.1.0 is the name of the net 192.168.1.0/24"},
+    {"192.168.1.10/24", "192.168.1.255/24",
+     "home.xml:2:45: 192.168.1.255 is the broadcast address of the net 192.168.1.0/24"},
+    {"192.168.1.10/24", "127.0.0.1/24",
+     "home.xml:2:45: 127.0.0.1 is no address that an interface can have"},
+    {"192.168.1.10/24", "224.0.0.5/24", "224.0.0.5 is no address that an interface can have"},
+    {"192.168.1.30/24", "192.168.2.30/24",
+     "home.xml:3:45: 192.168.2.30/24 is not in the net 192.168.1.0/24 of its neighbour alice.eth0"},
+    {"192.168.1.30/24", "192.168.1.30/25",
+     "home.xml:3:45: 192.168.1.30/25 is not in the net 192.168.1.0/24"},
+    {"192.168.1.30/24", "192.168.1.10/24",
+     "home.xml:3:45: 192.168.1.10 is the address of alice.eth0 already"},
+    {"192.0.2.10/24", "203.0.113.10/24",
+     "home.xml:10:38: 203.0.113.10 is the address of gate.outside already"},
+    {"192.0.2.10/24", "192.168.1.77/24",
+     "home.xml:6:13: the net 192.168.1.0/24 inside holds 192.168.1.77 of stun.eth0 outside"},
+};
+
+BOOST_DATA_TEST_CASE(what_is_wrong_is_said_in_one_sentence_at_its_place, data::make(kBroken), row) {
+  const auto said = complaint(home_with(row.old_text, row.new_text));
+
+  BOOST_TEST_CONTEXT(said) {
+    BOOST_TEST(said.find(row.says) != std::string::npos);
+    BOOST_TEST(said.find('\n') == std::string::npos);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(a_topology_without_a_host_is_none) {
+  BOOST_TEST(complaint("<topology name=\"x\"/>") == "home.xml:1:1: a topology needs a <host>");
+}
+
+// Port forwarding is not known, so whoever needs that server would wait in vain.
+BOOST_AUTO_TEST_CASE(a_server_behind_a_nat_that_no_host_shares_is_refused) {
+  auto text =
+      home_with("</nat>",
+                "</nat><nat name=\"far\"><inside address=\"10.0.0.1/24\"/><outside "
+                "address=\"198.51.100.1/24\"/></nat>"
+                "<stunServer name=\"hidden\"><interface address=\"10.0.0.2/24\"/></stunServer>"
+                "<link a=\"hidden\" b=\"far.inside\"/><link a=\"far.outside\" b=\"internet\"/>");
+
+  BOOST_TEST(complaint(text) == "home.xml:8:98: no host reaches hidden, which stands behind a NAT");
+}
+
+BOOST_AUTO_TEST_CASE(a_server_in_the_same_home_is_reached) {
+  const auto text = home_with(
+      "<lan name=\"switch\"/>",
+      "<lan name=\"switch\"/><signallingServer name=\"hub\"><interface address=\"192.168.1.5/24\"/>"
+      "</signallingServer><link a=\"hub\" b=\"switch\"/>");
+
+  BOOST_TEST(complaint(text) == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_lan_alone_is_a_network) {
+  BOOST_TEST(
+      complaint("<topology name=\"x\"><host name=\"a\"><interface address=\"10.0.0.1/8\"/></host>"
+                "<host name=\"b\"><interface address=\"10.0.0.2/8\"/></host><link a=\"a\" "
+                "b=\"b\"/></topology>") == "");
+}
+
+BOOST_AUTO_TEST_CASE(without_a_core_all_must_reach_the_same_net) {
+  BOOST_TEST(
+      complaint("<topology name=\"x\"><host name=\"a\"><interface address=\"10.0.0.1/8\"/></host>"
+                "<host name=\"b\"><interface address=\"10.0.0.2/8\"/></host><lan name=\"m\"/><lan "
+                "name=\"n\"/>"
+                "<link a=\"a\" b=\"m\"/><link a=\"b\" b=\"n\"/></topology>") ==
+      "home.xml:1:75: b has no path to the net that a reaches");
+}
+
+// The same inside net in two homes is how the world is.
+BOOST_AUTO_TEST_CASE(two_homes_may_use_the_same_inside_addresses) {
+  const auto text =
+      home_with("</nat>",
+                "</nat><nat name=\"gate2\"><inside address=\"192.168.1.1/24\"/><outside "
+                "address=\"203.0.113.11/24\"/></nat>"
+                "<host name=\"bob\"><interface address=\"192.168.1.10/24\"/></host>"
+                "<link a=\"bob\" b=\"gate2.inside\"/><link a=\"gate2.outside\" b=\"internet\"/>");
+
+  BOOST_TEST(complaint(text) == "");
+}
+
+BOOST_AUTO_TEST_CASE(nats_may_stand_behind_nats) {
+  const auto text = home_with(
+      "<link a=\"gate.outside\" b=\"internet\" delay=\"20ms\" rate=\"10Mbit/s\" loss=\"10%\" "
+      "queue=\"50\"/>",
+      "<nat name=\"carrier\"><inside address=\"203.0.113.1/24\"/><outside "
+      "address=\"198.51.100.1/24\"/></nat>"
+      "<link a=\"gate.outside\" b=\"carrier.inside\"/><link a=\"carrier.outside\" "
+      "b=\"internet\"/>");
+
+  BOOST_TEST(complaint(text) == "");
+}
+
+BOOST_AUTO_TEST_CASE(an_outer_nat_may_not_use_the_inner_net) {
+  const auto text = home_with(
+      "<link a=\"gate.outside\" b=\"internet\" delay=\"20ms\" rate=\"10Mbit/s\" loss=\"10%\" "
+      "queue=\"50\"/>",
+      "<nat name=\"carrier\"><inside address=\"203.0.113.1/24\"/><outside "
+      "address=\"192.168.1.99/24\"/></nat>"
+      "<link a=\"gate.outside\" b=\"carrier.inside\"/><link a=\"carrier.outside\" "
+      "b=\"internet\"/>");
+
+  BOOST_TEST(complaint(text).find("inside holds 192.168.1.99 of carrier.outside outside") !=
+             std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(nats_in_a_ring_lead_nowhere) {
+  const auto text = home_with(
+      "<link a=\"gate.outside\" b=\"internet\" delay=\"20ms\" rate=\"10Mbit/s\" loss=\"10%\" "
+      "queue=\"50\"/>",
+      "<nat name=\"back\"><inside address=\"203.0.113.1/24\"/><outside "
+      "address=\"192.168.1.99/24\"/></nat>"
+      "<link a=\"gate.outside\" b=\"back.inside\"/><link a=\"back.outside\" b=\"switch\"/>");
+
+  BOOST_TEST(!complaint(text).empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_flood_of_machines_is_refused_soon) {
+  std::string text = "<topology name=\"x\">";
+  for (int i = 0; i < 20'000; ++i) text += "<lan name=\"l" + std::to_string(i) + "\"/>";
+  text += "<host name=\"a\"><interface address=\"10.0.0.1/8\"/></host></topology>";
+
+  BOOST_TEST(complaint(text) ==
+             "home.xml:1:1: this topology has 20001 machines, expected at most 2000");
+}
+
+BOOST_AUTO_TEST_CASE(the_largest_topology_allowed_is_loaded) {
+  std::string text = "<topology name=\"x\"><router name=\"core\"/>";
+  for (int i = 1; i < 2000; ++i) {
+    const auto number = std::to_string(i);
+    text += "<host name=\"h" + number + "\"><interface address=\"10." + std::to_string(i / 250) +
+            "." + std::to_string(i % 250) + ".1/24\"/></host><link a=\"h" + number +
+            "\" b=\"core\"/>";
+  }
+
+  BOOST_TEST(complaint(text + "</topology>") == "");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace rtclab::topology
