@@ -64,10 +64,11 @@ void Client::send(Instant now, const Endpoint& peer, ByteView bytes) {
   if (is_closed()) return;
   const bool careless = config_.deviations.has(Deviation::TurnSendWithoutPermission);
   if (state_ == State::Allocated && (careless || is_permitted(now, peer.ip))) {
-    return transmit_data(now, peer, bytes);
+    transmit_data(now, peer, bytes);
+    return settle(now);
   }
   auto& permission = permissions_[peer.ip];
-  if (permission.grant.state() == Grant::State::Refused) return;
+  if (permission.grant.state() == Grant::State::Refused) return settle(now);
   if (permission.held.size() < kHeldDatagrams)
     permission.held.push_back({peer, {bytes.begin(), bytes.end()}});
   settle(now);
@@ -89,6 +90,12 @@ std::optional<std::uint32_t> Client::asked_lifetime() const {
 // --- what arrives ---
 
 bool Client::handle_datagram(Instant now, ByteView bytes) {
+  const bool is_ours = receive(now, bytes);
+  settle(now);
+  return is_ours;
+}
+
+bool Client::receive(Instant now, ByteView bytes) {
   if (looks_like_channel_data(bytes)) {
     handle_channel_data(now, bytes);
     return true;
@@ -107,17 +114,10 @@ bool Client::handle_datagram(Instant now, ByteView bytes) {
     handle_data_indication(now, *message);
     return true;
   }
-  if (!requests_.handle_response(now, *message, bytes)) return false;
-  settle(now);
-  return true;
+  return requests_.handle_response(now, *message, bytes);
 }
 
 void Client::handle_timeout(Instant now) {
-  requests_.handle_timeout(now);
-  if (state_ == State::Allocated && refresh_at_ && now >= *refresh_at_) {
-    refresh_at_.reset();
-    requests_.start(now, Refresh{asked_lifetime()});
-  }
   settle(now);
 }
 
@@ -173,27 +173,26 @@ std::optional<std::uint16_t> Client::channel(const Endpoint& peer) const {
 // --- requests and what becomes of them ---
 
 void Client::settle(Instant now) {
-  ask_for_permissions(now);
-  ask_for_channels(now);
+  requests_.handle_timeout(now);
+  ask_for_what_is_due(now);
   while (const auto outcome = requests_.poll_outcome()) {
     std::visit([&](const auto& what) { handle_outcome(now, what); }, *outcome);
-    ask_for_permissions(now);
-    ask_for_channels(now);
+    ask_for_what_is_due(now);
   }
   while (auto datagram = requests_.poll_datagram()) transmit(std::move(*datagram));
 }
 
-void Client::ask_for_permissions(Instant now) {
+void Client::ask_for_what_is_due(Instant now) {
   if (state_ != State::Allocated) return;
+  if (refresh_at_ && now >= *refresh_at_) {
+    refresh_at_.reset();
+    requests_.start(now, Refresh{asked_lifetime()});
+  }
   for (auto& [ip, permission] : permissions_) {
     if (!permission.grant.is_due(now)) continue;
     permission.grant.note_asked();
     requests_.start(now, CreatePermission{ip});
   }
-}
-
-void Client::ask_for_channels(Instant now) {
-  if (state_ != State::Allocated) return;
   for (auto& [peer, channel] : channels_) {
     if (!channel.grant.is_due(now)) continue;
     channel.grant.note_asked();

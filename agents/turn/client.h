@@ -95,11 +95,11 @@ class Client {
     Grant grant;
   };
 
-  // Asks for what is due, and hands on what the requests produced; each outcome may start further
-  // requests.
+  bool receive(Instant now, ByteView bytes);
+  // Does what is due at `now`, and hands on what the requests produced; each outcome may start
+  // further ones.
   void settle(Instant now);
-  void ask_for_permissions(Instant now);
-  void ask_for_channels(Instant now);
+  void ask_for_what_is_due(Instant now);
 
   void handle_outcome(Instant now, const ClientRequests::Succeeded& success);
   void handle_outcome(Instant now, const ClientRequests::Failed& failure);
