@@ -57,8 +57,11 @@ Result<std::optional<Frame>> FrameReader::next() {
     return fail(Flaw::BadLength, 1, kControlRule);
   }
   const auto shortest = length == kLength16 ? kShortest + 1 : length == kLength64 ? 0x10000u : 0u;
-  if (length == kLength16) length = reader.u16();
-  if (length == kLength64) length = reader.u64();
+  if (length == kLength16) {
+    length = reader.u16();
+  } else if (length == kLength64) {
+    length = reader.u64();
+  }
   if (!reader.ok()) return not_yet;
   if (length < shortest) return fail(Flaw::BadLength, 2, kRule);  // §5.2: in the fewest octets
   if (length > limit_) return fail(Flaw::BadLength, 2, {6455, "10.4"});
