@@ -80,8 +80,10 @@ class ArrowMaker {
     }
     const auto last = arrow.stops.back();
     if (datagram.fate == Fate::Lost || datagram.fate == Fate::Filtered) {
-      arrow.death = Death{death_place(datagram, last, goal), datagram.fate == Fate::Filtered,
-                          datagram.reason};
+      arrow.death =
+          Death{death_place(datagram, last, goal), datagram.fate == Fate::Filtered,
+                datagram.dropped_at.empty() ? datagram.reason
+                                            : datagram.dropped_at + ": " + datagram.reason};
     } else if (goal && last.lifeline != *goal) {
       arrow.stops.push_back({*goal, last.at});
       arrow.arrival_seen = false;
@@ -93,11 +95,24 @@ class ArrowMaker {
     if (const auto killer = lifelines_.of(datagram.dropped_by)) return static_cast<double>(*killer);
     const auto here = static_cast<double>(last.lifeline);
     const auto& sighting = evidence_.last_packet(datagram);
-    const auto place = lifelines_.of(evidence_.party_of(sighting));
-    // Arrived at a machine, and went no further.
-    if (!place || sighting.direction == Direction::Inbound) return here;
-    const bool rightward = goal ? *goal > last.lifeline : last.lifeline == 0;
-    return here + (rightward ? 0.5 : -0.5);
+    const auto place = evidence_.party_of(sighting);
+    const bool inbound = sighting.direction == Direction::Inbound;
+    if (!place || (lifelines_.of(place) && inbound)) return here;  // arrived, and went no further
+    const auto step = (goal ? *goal > last.lifeline : last.lifeline == 0) ? 0.5 : -0.5;
+    // A router has no lifeline: what it dropped died behind the last one passed, and what was lost
+    // on the cable after it, before the next one.
+    const auto next = inbound || lifelines_.of(place) ? std::nullopt : gate_of(goal);
+    return next && *next != last.lifeline ? static_cast<double>(*next) - step : here + step;
+  }
+
+  // Where a packet enters its receiver's home: the NAT before it, or the receiver itself.
+  std::optional<std::size_t> gate_of(std::optional<std::size_t> goal) const {
+    if (!goal) return goal;
+    for (evidence::PartyIndex i = 0; i < evidence_.parties.size(); ++i) {
+      const bool is_gate = evidence_.parties[i].inside == lifelines_.list()[*goal].party;
+      if (const auto gate = lifelines_.of(i); is_gate && gate) return gate;
+    }
+    return goal;
   }
 
   std::optional<std::size_t> other_peer(std::size_t lifeline) const {

@@ -32,7 +32,7 @@ constexpr std::array kWordings{
     Wording{"peer:connection_state_changed",       BadgeKind::Connection,  "connection: ",   "to"},
     Wording{"peer:description_set",                BadgeKind::Description, "",               "which"},
     Wording{"ice:role_changed",                    BadgeKind::Ice,         "ICE role: ",     "role"},
-    Wording{"ice:pair_selected",                   BadgeKind::Ice,         "pair selected",  ""},
+    Wording{"ice:pair_selected",                   BadgeKind::Ice,         "selected → ",    "remote"},
     Wording{"dtls:connected",                      BadgeKind::Connection,  "DTLS connected", ""},
     Wording{"dtls:failed",                         BadgeKind::Failure,     "DTLS failed",    ""},
     Wording{"sctp:established",                    BadgeKind::Data,        "SCTP established", ""},

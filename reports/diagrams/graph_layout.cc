@@ -35,7 +35,7 @@ class Graph {
   Graph() : graph_{agopen(mutable_text("pairs"), Agdirected, nullptr), &agclose} {
     set(graph_.get(), "rankdir", "LR");
     set(graph_.get(), "nodesep", "0.16");
-    set(graph_.get(), "ranksep", "0.9");
+    set(graph_.get(), "ranksep", "1.1");
     set(graph_.get(), "splines", "spline");
   }
 

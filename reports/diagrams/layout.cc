@@ -33,8 +33,11 @@ double spacing(std::size_t lifelines) {
   }
 }
 
+constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
+
 struct Box {
   double left, top, right, bottom;
+  std::size_t owner = kNobody;  // the arrow whose line it is
   [[nodiscard]] double overlap(const Box& other) const {
     const auto width = std::min(right, other.right) - std::max(left, other.left);
     const auto height = std::min(bottom, other.bottom) - std::max(top, other.top);
@@ -46,13 +49,16 @@ struct Box {
 // is not searched from end to end.
 class Room {
  public:
-  [[nodiscard]] double overlap(const std::vector<Box>& boxes) const {
+  // What `boxes` would cover of it, not counting what belongs to `but`.
+  [[nodiscard]] double overlap(const std::vector<Box>& boxes, std::size_t but = kNobody) const {
     double sum = 0;
     for (const auto& box : boxes) {
       for (auto strip = strip_of(box.top) - 1; strip <= strip_of(box.bottom); ++strip) {
         const auto found = strips_.find(strip);
         if (found == strips_.end()) continue;
-        for (const auto& taken : found->second) sum += box.overlap(taken);
+        for (const auto& taken : found->second) {
+          if (taken.owner == kNobody || taken.owner != but) sum += box.overlap(taken);
+        }
       }
     }
     return sum;
@@ -165,6 +171,7 @@ class LayoutMaker {
       }
       if (arrow.death) placed.path.push_back({x_at(arrow.death->place), axis.deaths[i]});
       placed.last_y = axis.lasts[i];
+      take_line(placed.path, i);
       layout_.arrows.push_back(std::move(placed));
     }
   }
@@ -192,10 +199,12 @@ class LayoutMaker {
       for (const double lift : {-4.0, 11.5}) {
         const auto start = from.x + direction * shift;
         const auto finish = start + direction * width;
-        const auto y0 = height_at(placed.path, start);
-        const auto y1 = height_at(placed.path, finish);
+        const auto bend = bulge(placed.path, start, finish, lift < 0);
+        const auto y0 = height_at(placed.path, start) + bend;
+        const auto y1 = height_at(placed.path, finish) + bend;
         const auto boxes = text_boxes({start, y0 + lift}, {finish, y1 + lift});
-        auto cost = room_.overlap(boxes) + shift * 0.05 + (lift > 0 ? 6 : 0);
+        const auto crossed = lines_.overlap(boxes, index);
+        auto cost = room_.overlap(boxes) + crossed * 0.7 + shift * 0.05 + (lift > 0 ? 6 : 0);
         if (best >= 0 && cost >= best) continue;
         best = cost;
         placed.label_at = {start, y0 + lift};
@@ -207,6 +216,39 @@ class LayoutMaker {
     room_.take(
         text_boxes(placed.label_at, {placed.label_at.x + direction * width * std::cos(radians),
                                      placed.label_at.y + direction * width * std::sin(radians)}));
+  }
+
+  // A line is no wall, but a text reads better where none passes.
+  void take_line(const std::vector<Point>& path, std::size_t owner) {
+    constexpr double kPart = 12;
+    for (std::size_t i = 1; i < path.size(); ++i) {
+      const auto& a = path[i - 1];
+      const auto& b = path[i];
+      const auto parts =
+          static_cast<std::size_t>(std::max(std::abs(b.x - a.x), std::abs(b.y - a.y)) / kPart) + 1;
+      for (std::size_t part = 0; part < parts; ++part) {
+        const auto u = static_cast<double>(part) / static_cast<double>(parts);
+        const auto v = static_cast<double>(part + 1) / static_cast<double>(parts);
+        const Point p{a.x + (b.x - a.x) * u, a.y + (b.y - a.y) * u};
+        const Point q{a.x + (b.x - a.x) * v, a.y + (b.y - a.y) * v};
+        lines_.take({{std::min(p.x, q.x), std::min(p.y, q.y) - 0.8, std::max(p.x, q.x),
+                      std::max(p.y, q.y) + 0.8, owner}});
+      }
+    }
+  }
+
+  // How far the path's corners stand out of the straight line between two places on it, to the side
+  // where the text is to go: up (negative) or down.
+  static double bulge(const std::vector<Point>& path, double start, double finish, bool up) {
+    const auto y0 = height_at(path, start);
+    const auto y1 = height_at(path, finish);
+    double most = 0;
+    for (const auto& corner : path) {
+      if (corner.x <= std::min(start, finish) || corner.x >= std::max(start, finish)) continue;
+      const auto off = corner.y - (y0 + (y1 - y0) * (corner.x - start) / (finish - start));
+      most = up ? std::min(most, off) : std::max(most, off);
+    }
+    return most;
   }
 
   // A slanted line of text as a few upright boxes.
@@ -277,7 +319,8 @@ class LayoutMaker {
 
   const Story& story_;
   Layout layout_;
-  Room room_;
+  Room room_;   // where text is
+  Room lines_;  // where arrows pass
 };
 
 }  // namespace

@@ -56,6 +56,9 @@ PairHistory pair_history(const evidence::Evidence& evidence, std::string_view pe
   }
   for (auto& pair : history.pairs) {
     pair.outcome = outcome(pair);
+    if (pair.nominated) pair.steps.push_back({*pair.nominated, "Nominated", ""});
+    if (pair.selected) pair.steps.push_back({*pair.selected, "Selected", pair.reason});
+    std::ranges::stable_sort(pair.steps, {}, &PairStep::at);
     if (pair.outcome == PairOutcome::Selected && &pair != last) {
       pair.outcome = PairOutcome::Succeeded;
       pair.reason += "; later another pair was selected";

@@ -40,6 +40,7 @@ class CheckReader {
     for (const auto& datagram : evidence_.datagrams) read_datagram(datagram);
     conclude();
     add_unchecked();
+    for (auto& pair : history_.pairs) pair.priority = priority_of(pair);
   }
 
  private:
@@ -70,6 +71,9 @@ class CheckReader {
   void read_datagram(const evidence::Datagram& datagram) {
     if (!self_ || (datagram.from != self_ && datagram.to != self_)) return;
     const bool outward = datagram.from == self_;
+    const bool died =
+        datagram.fate == evidence::Fate::Lost || datagram.fate == evidence::Fate::Filtered;
+    if (died && !outward) return;  // its agent never knew
     const auto& packet =
         outward ? evidence_.first_packet(datagram) : evidence_.last_packet(datagram);
     const auto& dissection = packet.dissection;
@@ -197,6 +201,17 @@ class CheckReader {
                                   history_.peer);
       }
     }
+  }
+
+  // RFC 8445 §6.1.2.3; empty when the role or one of the candidates' priorities is not known.
+  std::string priority_of(const PairCard& pair) const {
+    const auto local = parse_unsigned(history_.locals[pair.local].priority);
+    const auto remote = parse_unsigned(history_.remotes[pair.remote].priority);
+    if (!local || !remote || history_.role.empty()) return {};
+    const bool controlling = history_.role == "controlling";
+    const auto g = controlling ? *local : *remote;
+    const auto d = controlling ? *remote : *local;
+    return fmt::format("{}", (std::min(g, d) << 32u) + 2 * std::max(g, d) + (g > d ? 1 : 0));
   }
 
   // Consent checks go on over the selected pair only (RFC 7675 §5.1).

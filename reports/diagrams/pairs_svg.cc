@@ -18,8 +18,8 @@ constexpr double kCandidateWidth = 200;
 constexpr double kCandidateHeight = 52;
 constexpr double kPairWidth = 380;
 constexpr std::size_t kMostPairs = 60;
-constexpr std::size_t kStepsInRow = 5;
-constexpr double kStepWidth = 70;
+constexpr std::size_t kStepsInRow = 4;
+constexpr double kStepWidth = 88;
 constexpr std::size_t kReasonColumns = 66;
 
 enum Column : std::size_t { kLocals, kPairs, kRemotes };
@@ -127,7 +127,7 @@ class PairsSvg {
            13 * static_cast<double>(reason_lines(pair).size()) + 6;
   }
 
-  // "round trip 40.2 ms, 3 checks sent, 2 answered, 2 received"
+  // "round trip 40.2 ms · 3 checks sent, 2 answered · 2 received"
   static std::string facts(const PairCard& pair) {
     if (is_faint(pair)) return {};
     std::string text;
@@ -137,7 +137,6 @@ class PairsSvg {
       add(fmt::format("{} checks sent, {} answered", pair.checks_sent, pair.checks_answered));
     }
     if (pair.checks_received > 0) add(fmt::format("{} received", pair.checks_received));
-    if (pair.nominated) add("nominated " + moment_text(*pair.nominated));
     return text;
   }
 
@@ -288,6 +287,7 @@ class PairsSvg {
   }
 
   static std::string_view step_class(std::string_view state) {
+    if (state == "Nominated" || state == "Selected") return css_class(BadgeKind::Connection);
     if (state.starts_with('S') || state.starts_with('s')) return css_class(BadgeKind::Data);
     if (state == "Failed" || state == "failed") return css_class(BadgeKind::Failure);
     if (state.starts_with('I') || state.starts_with('i')) return css_class(BadgeKind::Ice);
