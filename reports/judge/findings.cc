@@ -1,0 +1,56 @@
+#include "reports/judge/findings.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace rtclab::judge {
+namespace {
+
+constexpr std::size_t kMostBreaches = 12;
+constexpr std::size_t kMostExamples = 3;
+
+}  // namespace
+
+Exhibit Findings::exhibit(const Transmission& transmission, std::string what) const {
+  const auto& packet = docket_.evidence().packets[transmission.packet];
+  return {.what = fmt::format("{}: {}", docket_.name(transmission.from), what),
+          .at = packet.at,
+          .frame = packet.frame,
+          .capture = docket_.evidence().interfaces[packet.interface].capture};
+}
+
+void Findings::check_signal(bool good, std::size_t signalling, std::string what) {
+  const auto& message = docket_.evidence().signalling[signalling];
+  note(!good, {.what = fmt::format("{}: {}", message.from, what), .at = message.sent, .signalling = signalling});
+}
+
+void Findings::check_trace(bool good, const evidence::TraceEvent& event, std::string what) {
+  note(!good, {.what = fmt::format("{}: {}", event.vantage, what), .at = event.at, .trace_line = event.line});
+}
+
+void Findings::note(bool is_breach, Exhibit exhibit) {
+  ++cases_;
+  if (is_breach) ++breaches_;
+  auto& list = is_breach ? bad_ : good_;
+  if (list.size() < (is_breach ? kMostBreaches : kMostExamples)) list.push_back(std::move(exhibit));
+}
+
+Judgement Findings::conclude(const Requirement& requirement, std::string_view cases) const {
+  Judgement judgement{.requirement = &requirement, .cases = cases_};
+  if (cases_ == 0) {
+    judgement.verdict = Verdict::Inconclusive;
+    judgement.summary = fmt::format("no {} in the evidence", cases);
+  } else if (breaches_ == 0) {
+    judgement.verdict = Verdict::Pass;
+    judgement.summary = fmt::format("{} {}, all as required", cases_, cases);
+    judgement.exhibits = good_;
+  } else {
+    judgement.verdict = requirement.level == Level::Must ? Verdict::Fail : Verdict::Advice;
+    judgement.summary = fmt::format("{} of {} {}: {}", breaches_, cases_, cases, bad_.front().what);
+    judgement.exhibits = bad_;
+  }
+  return judgement;
+}
+
+}  // namespace rtclab::judge

@@ -1,0 +1,60 @@
+#include "reports/judge/judge.h"
+
+#include "reports/judge/checkers.h"
+#include "reports/judge/docket.h"
+
+#include <array>
+
+namespace rtclab::judge {
+namespace {
+
+const std::vector<Checker>& all_checkers() {
+  static const std::vector<Checker> kAll = [] {
+    std::vector<Checker> all;
+    for (const auto list : {stun_message_checkers(), stun_transaction_checkers(), ice_check_checkers(),
+                            ice_procedure_checkers(), consent_checkers(), sdp_checkers(), trickle_checkers()}) {
+      all.insert(all.end(), list.begin(), list.end());
+    }
+    return all;
+  }();
+  return kAll;
+}
+
+}  // namespace
+
+std::string_view to_string(Level level) {
+  return level == Level::Must ? "MUST" : "SHOULD";
+}
+
+std::string_view to_string(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::Pass: return "pass";
+    case Verdict::Fail: return "fail";
+    case Verdict::Advice: return "advice";
+    case Verdict::Inconclusive: return "inconclusive";
+  }
+  __builtin_unreachable();
+}
+
+std::span<const Requirement> requirements() {
+  static const std::vector<Requirement> kRequirements = [] {
+    std::vector<Requirement> list;
+    for (const auto& checker : all_checkers()) list.push_back(checker.requirement);
+    return list;
+  }();
+  return kRequirements;
+}
+
+std::vector<Judgement> judge(const evidence::Evidence& evidence) {
+  const Docket docket{evidence};
+  std::vector<Judgement> judgements;
+  for (std::size_t i = 0; i < all_checkers().size(); ++i) {
+    const auto& checker = all_checkers()[i];
+    Findings findings{docket};
+    checker.check(docket, findings);
+    judgements.push_back(findings.conclude(requirements()[i], checker.cases));
+  }
+  return judgements;
+}
+
+}  // namespace rtclab::judge
