@@ -15,6 +15,7 @@ Host::Host(std::string name, const SeededRng& rng)
 
 void Host::attach(Interface& interface) {
   interfaces_.push_back(&interface);
+  tcp_.note_mtu(interface.mtu());
   interface.on_receive([this](ByteView packet, PacketId) { receive(packet); });
 }
 

@@ -4,6 +4,7 @@
 #include "sim/host/host.h"
 #include "sim/link/simulation.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -14,6 +15,13 @@ TcpSockets::TcpSockets(Host& host, SeededRng rng)
         stack_.handle_timeout(Simulation::now());
         settle();
       }} {}
+
+// RFC 9293 §3.7.1: less the fixed headers of TCP and IPv4.
+void TcpSockets::note_mtu(std::size_t mtu) {
+  constexpr std::size_t kHeaders = 40;
+  stack_.limit_mss(
+      static_cast<std::uint16_t>(std::clamp<std::size_t>(mtu, kHeaders + 64, 0xffff) - kHeaders));
+}
 
 bool TcpSockets::listen(const Endpoint& local, Accept accept) {
   if (!local.ip.is_unspecified() && !host_.has_address(local.ip)) return false;

@@ -7,6 +7,7 @@
 #include "sim/host/tcp_stack.h"
 #include "sim/host/timer.h"
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -32,6 +33,9 @@ class TcpSockets {
   using Accept = std::function<TcpHandlers(tcp::ConnectionId, const Path&)>;
 
   TcpSockets(Host& host, SeededRng rng);
+
+  // Segments must fit every link: the machine has an interface with this MTU.
+  void note_mtu(std::size_t mtu);
 
   // False when somebody listens there already, or the address is not the machine's.
   [[nodiscard]] bool listen(const Endpoint& local, Accept accept);

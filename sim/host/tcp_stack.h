@@ -12,6 +12,7 @@
 #include "agents/base/strong.h"
 #include "sim/host/tcp_connection.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -42,6 +43,9 @@ class Stack {
  public:
   // `rng` outlives this object.
   Stack(const Options& options, Rng& rng) : options_{options}, rng_{rng} {}
+
+  // The largest payload that a segment of a connection opened from now on may have.
+  void limit_mss(std::uint16_t mss) { options_.mss = std::min(options_.mss, mss); }
 
   // An unspecified address listens on all. False when somebody listens there already.
   [[nodiscard]] bool listen(const Endpoint& local) { return listeners_.insert(local).second; }

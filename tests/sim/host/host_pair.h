@@ -36,10 +36,10 @@ class OneSide final : public capture::Sink {
 };
 
 struct HostPair {
-  explicit HostPair(std::uint64_t seed = 1, double loss = 0)
+  explicit HostPair(std::uint64_t seed = 1, double loss = 0, std::size_t mtu = 1500)
       : network{seed, &alices_side},
         link{network,
-             with(loss),
+             with(loss, mtu),
              {"alice", "eth0", *Prefix::parse("192.0.2.1/24")},
              {"bob", "eth0", *Prefix::parse("192.0.2.2/24")}},
         alice{"alice", SeededRng{seed}.fork("alice")},
@@ -47,11 +47,11 @@ struct HostPair {
     alice.attach(link.a());
     bob.attach(link.b());
   }
-  static LinkSpec with(double loss) {
+  static LinkSpec with(double loss, std::size_t mtu) {
     topology::LinkQuality quality;
     quality.delay = 10ms;
     quality.loss = loss;
-    return {{}, 1500, quality, quality};
+    return {{}, mtu, quality, quality};
   }
   void run_for(Duration duration) { simulation.run_until(Simulation::now() + duration); }
   [[nodiscard]] std::string capture() const { return file.str(); }

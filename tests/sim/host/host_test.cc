@@ -251,6 +251,14 @@ BOOST_DATA_TEST_CASE(tcp_carries_octets_there_and_back, data::make({0.0, 0.1}), 
   if (loss == 0.0) BOOST_TEST(fields(pair.capture(), "-Y 'tcp.analysis.flags'").empty());
 }
 
+BOOST_AUTO_TEST_CASE(segments_fit_the_link) {
+  HostPair pair{1, 0, 600};
+  const auto got = talk(pair, 5000);
+  BOOST_TEST(got.at_alice.size() == 5000u);
+  BOOST_TEST(fields(pair.capture(), "-Y tcp.options.mss_val -T fields -e tcp.options.mss_val") ==
+             (std::vector<std::string>{"560", "560"}));
+}
+
 BOOST_AUTO_TEST_CASE(packets_of_a_machine_are_numbered_one_by_one) {
   HostPair pair;
   (void)talk(pair, 5000);
