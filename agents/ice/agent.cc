@@ -290,7 +290,8 @@ bool Agent::Conductor::send(Instant now, StreamId id, ByteView datagram) {
   auto* const stream = find(id);
   if (stream == nullptr || closed_) return false;
   auto* const generation = stream->sender();
-  if (generation != nullptr && generation->consent && !generation->consent->has_expired(now)) {
+  if (generation != nullptr && generation->consent && !generation->failure &&
+      !generation->consent->has_expired(now)) {
     auto* const pair = generation->check_list.find(*generation->selected);
     pair->last_sent = now;
     gatherer_.send(now, pair->local.base, pair->remote.address, datagram);
@@ -363,8 +364,6 @@ void Agent::Conductor::handle_input(Instant now, const Input& input) {
 }
 
 void Agent::Conductor::handle_timeout(Instant now) {
-  gatherer_.handle_timeout(now);
-  handle_check_timeouts(now);
   settle(now);
 }
 
@@ -374,7 +373,7 @@ std::optional<Wakeup> Agent::Conductor::next_wakeup() const {
     if (at) earliest = Wakeup::earliest(earliest, Wakeup{*at, reason});
   };
   if (closed_) return earliest;
-  if (next_check() || gatherer_.has_pending())
+  if (next_check(Precedence::Triggered) || gatherer_.has_pending())
     consider(pacer_.due(), "ice: Ta, the next transaction");
   for (const auto& check : checks_)
     consider(check.transaction.next_wakeup(), "ice: answer to a check");

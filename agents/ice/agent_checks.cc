@@ -19,6 +19,9 @@ namespace {
 // §19.5.1).
 constexpr std::size_t kMaxLearnedCandidates = 100;
 
+// More than a call with a few addresses on each side ever queues at once.
+constexpr unsigned kTriggeredInARow = 4;
+
 std::string milliseconds(Duration duration) {
   return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count()) +
          " ms";
@@ -36,32 +39,51 @@ Role opposite(Role role) {
 
 // --- checks out ---
 
-std::optional<Agent::Conductor::CheckWork> Agent::Conductor::next_check() const {
+std::optional<Agent::Conductor::CheckWork> Agent::Conductor::next_check(Precedence first) const {
   for (std::size_t i = 0; i < streams_.size(); ++i) {
-    if (auto work = next_check_of((turn_ + i) % streams_.size())) return work;
+    if (auto work = next_check_of((turn_ + i) % streams_.size(), first)) return work;
   }
   return std::nullopt;
 }
 
 // RFC 8445 §6.1.4.2, steps 1 to 3, for one check list.
-std::optional<Agent::Conductor::CheckWork> Agent::Conductor::next_check_of(std::size_t turn) const {
+std::optional<Agent::Conductor::CheckWork> Agent::Conductor::next_check_of(std::size_t turn,
+                                                                           Precedence first) const {
   const auto& generation = streams_[turn].current;
   if (!generation.remote || generation.failure) return std::nullopt;
-
-  const auto& pairs = generation.check_list.pairs();
-  for (const auto& queued : generation.check_list.queue()) {
-    const auto pair = std::ranges::find(pairs, queued.pair, &CandidatePair::id);
-    if (pair != pairs.end() && is_sendable(*pair)) {
-      const auto* const reason = queued.kind == CheckKind::Nominating
-                                     ? "to nominate the pair"
-                                     : "the peer checked this pair";
-      return CheckWork{turn, queued.pair, queued.kind, reason, {}};
-    }
+  if (auto work = next_queued(turn, CheckKind::Nominating)) return work;
+  if (first == Precedence::Ordinary) {
+    if (auto work = next_ordinary(turn)) return work;
   }
-  if (generation.concluded) return std::nullopt;
+  if (auto work = next_queued(turn, CheckKind::Triggered)) return work;
+  return first == Precedence::Ordinary ? std::nullopt : next_ordinary(turn);
+}
 
+std::optional<Agent::Conductor::CheckWork> Agent::Conductor::next_queued(std::size_t turn,
+                                                                         CheckKind kind) const {
+  const auto& list = streams_[turn].current.check_list;
+  for (const auto& queued : list.queue()) {
+    if (queued.kind != kind) continue;
+    const auto pair = std::ranges::find(list.pairs(), queued.pair, &CandidatePair::id);
+    if (pair == list.pairs().end() || !is_sendable(*pair)) continue;
+    return CheckWork{
+        turn,
+        queued.pair,
+        kind,
+        kind == CheckKind::Nominating ? "to nominate the pair" : "the peer checked this pair",
+        {}};
+  }
+  return std::nullopt;
+}
+
+std::optional<Agent::Conductor::CheckWork> Agent::Conductor::next_ordinary(std::size_t turn) const {
+  const auto& generation = streams_[turn].current;
+  if (generation.concluded) return std::nullopt;
   std::vector<const CandidatePair*> list;
-  for (const auto& pair : pairs) {
+  const auto& queue = generation.check_list.queue();
+  for (const auto& pair : generation.check_list.pairs()) {
+    // A pair in the queue has its turn there; it would hide those that only ordinary checks reach.
+    if (std::ranges::find(queue, pair.id, &CheckList::Queued::pair) != queue.end()) continue;
     if (pair.is_candidate_for_checks() && is_sendable(pair)) list.push_back(&pair);
   }
   const auto unfreeze = to_unfreeze(list, view_of_set());
@@ -83,18 +105,25 @@ std::optional<Agent::Conductor::CheckWork> Agent::Conductor::next_check_of(std::
 
 void Agent::Conductor::run_pacer(Instant now) {
   while (pacer_.may_start(now)) {
-    const auto work = next_check();
-    const bool is_urgent = work && work->kind != CheckKind::Ordinary;
+    // Deviation from RFC 8445 §6.1.4.2 step 1: after some triggered checks in a row the others have
+    // their turn. Two NATs with address-and-port-dependent mapping and endpoint-independent
+    // filtering show each other a new port with each check, whose triggered check shows the next
+    // one: the relay would never be tried.
+    const bool has_patience = triggered_in_a_row_ < kTriggeredInARow;
+    const auto work = next_check(has_patience ? Precedence::Triggered : Precedence::Ordinary);
+    const bool is_urgent = work && (work->kind == CheckKind::Nominating ||
+                                    (work->kind == CheckKind::Triggered && has_patience));
     const bool gathers = gatherer_.has_pending() && !is_urgent && (!work || gathering_has_turn_);
+    if (!gathers && !work) return;
+    triggered_in_a_row_ =
+        !gathers && work->kind == CheckKind::Triggered ? triggered_in_a_row_ + 1 : 0;
     if (gathers) {
       gatherer_.start_next(now);
       gathering_has_turn_ = false;
-    } else if (work) {
+    } else {
       start_check(now, *work);
       gathering_has_turn_ = true;
       turn_ = (work->turn + 1) % streams_.size();
-    } else {
-      return;
     }
     pacer_.note_started(now);
     handle_reports(now);
@@ -332,10 +361,8 @@ void Agent::Conductor::act_on_check(Instant now, Stream& stream, const EarlyChec
   if (configuration_.deviations.has(Deviation::IceNoTriggeredChecks)) return;
 
   if (pair == nullptr) {
-    if (generation.find_remote(received.remote) == nullptr &&
-        generation.remote_candidates.size() >= 2 * kMaxLearnedCandidates) {
-      return;
-    }
+    const bool is_new = generation.find_remote(received.remote) == nullptr;
+    if (is_new && !has_room_to_learn(generation, received.check)) return;
     CandidatePair fresh;
     fresh.local = *base;
     fresh.remote = learn_remote(stream, received);
@@ -354,6 +381,26 @@ void Agent::Conductor::act_on_check(Instant now, Stream& stream, const EarlyChec
   }
 }
 
+bool Agent::Conductor::has_room_to_learn(Generation& generation, const ReceivedCheck& check) {
+  if (generation.learned < kMaxLearnedCandidates) return true;
+  // A nomination must not be missed, though the way to it was long: candidates that led to nothing
+  // make room for it.
+  if (!check.use_candidate) return false;
+  generation.check_list.forget([](const CandidatePair& pair) {
+    return pair.state == PairState::Failed && !pair.consent_lost &&
+           pair.remote.type == CandidateType::PeerReflexive;
+  });
+  std::erase_if(generation.remote_candidates, [&](const RemoteCandidate& each) {
+    return !each.signalled &&
+           std::ranges::none_of(generation.check_list.pairs(), [&](const CandidatePair& pair) {
+             return pair.remote.address == each.candidate.address;
+           });
+  });
+  const auto kept =
+      std::ranges::count(generation.remote_candidates, false, &RemoteCandidate::signalled);
+  return static_cast<std::size_t>(kept) < kMaxLearnedCandidates;
+}
+
 const Candidate& Agent::Conductor::learn_remote(Stream& stream, const EarlyCheck& received) {
   auto& generation = stream.current;
   if (const auto* const known = generation.find_remote(received.remote)) return known->candidate;
@@ -369,6 +416,7 @@ const Candidate& Agent::Conductor::learn_remote(Stream& stream, const EarlyCheck
   } while (std::ranges::any_of(generation.remote_candidates, [&](const RemoteCandidate& each) {
     return each.candidate.foundation == learned.foundation;
   }));
+  ++generation.learned;
   generation.remote_candidates.push_back({learned, false});
   outbox_.trace(trace::remote_candidate_added(stream.id, learned, trace::Source::PeerReflexive));
   return generation.remote_candidates.back().candidate;
@@ -492,7 +540,9 @@ void Agent::Conductor::check_passed(Instant now, Stream& stream, const Check& ch
   valid_pair.last_success = now;
   valid_pair.last_sent = now;
   valid_pair.round_trip = round_trip;
-  generation.check_list.dequeue(pair->id);
+  // A nomination that is queued by now stays queued; a triggered check has nothing left to find
+  // out.
+  if (!pair->nominating) generation.check_list.dequeue(pair->id);
   if (!generation.first_valid) generation.first_valid = now;
 
   // RFC 8445 §7.2.5.3.3: what worked for one stream is likely to work for the others.

@@ -30,15 +30,24 @@ std::string name(PairId id) {
 // Runs after every input: does what is due now, so that nothing but time or the network can change
 // anything.
 void Agent::Conductor::settle(Instant now) {
+  // Also after an input: it may come at the very instant of a deadline, and then nothing may stay
+  // due (agents/base/io.h).
+  gatherer_.handle_timeout(now);
   handle_reports(now);
   if (closed_) return;
+  handle_check_timeouts(now);
   for (auto& stream : streams_) {
-    keep_consent(now, stream, stream.current);
     if (stream.previous) {
       keep_consent(now, stream, *stream.previous);
       if (!stream.previous->selected) stream.previous.reset();
     }
-    select_pair(now, stream, "the pair before it is lost");
+    // Another pair may have to take over, and its own consent be due or gone.
+    std::optional<PairId> kept;
+    do {
+      select_pair(now, stream, "the pair before it is lost");
+      kept = stream.current.selected;
+      keep_consent(now, stream, stream.current);
+    } while (stream.current.selected != kept);
     nominate_if_due(now, stream);
   }
   run_pacer(now);
@@ -94,8 +103,8 @@ void Agent::Conductor::nominate_if_due(Instant now, Stream& stream) {
                                                 !generation.remote_ended});
   if (!decision.nominate) {
     generation.reconsider = decision.reconsider;
-    if (decision.reconsider && decision.reason != generation.postponed) {
-      generation.postponed = decision.reason;
+    if (decision.reconsider && decision.best != generation.postponed) {
+      generation.postponed = decision.best;
       outbox_.trace(trace::nomination_postponed(stream.id, decision.reason));
     }
     return;
@@ -174,7 +183,11 @@ void Agent::Conductor::select_pair(Instant now, Stream& stream, const std::strin
   if (best == generation.selected) return;
   generation.selected = best;
   generation.consent.reset();
-  if (!best) return;
+  if (!best) {
+    if (generation.concluded)
+      generation.failure = "the selected pair is lost, and no other is valid";
+    return;
+  }
   const auto& pair = *generation.check_list.find(*best);
   generation.consent.emplace(*pair.last_success, *rng_, configuration_.deviations);
   generation.consent_seen = now;

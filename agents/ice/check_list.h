@@ -29,6 +29,15 @@ class CheckList {
   // The pair, on the check list or only valid, whose local candidate has this very address.
   [[nodiscard]] CandidatePair* find_exact(const Endpoint& local, const Endpoint& remote);
 
+  // Only this ends references to pairs.
+  template <class Predicate>
+  void forget(Predicate predicate) {
+    for (const auto& pair : pairs_) {
+      if (predicate(pair)) dequeue(pair.id);
+    }
+    std::erase_if(pairs_, predicate);
+  }
+
   [[nodiscard]] std::deque<CandidatePair>& pairs() { return pairs_; }
   [[nodiscard]] const std::deque<CandidatePair>& pairs() const { return pairs_; }
   [[nodiscard]] std::vector<const CandidatePair*> view() const;

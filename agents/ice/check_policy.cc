@@ -37,7 +37,7 @@ InitialState initial_state(const CandidatePair& fresh, PairView set) {
       return {Waiting,
               "pair " + std::to_string(pair->id.value()) + " with the same foundation succeeded"};
     }
-    if (is_better(*pair, fresh)) is_topmost = false;
+    if (pair->priority >= fresh.priority) is_topmost = false;
   }
   if (is_topmost) return {Waiting, "the first pair with its foundation"};
   return {Frozen, "a better pair with the same foundation goes first"};

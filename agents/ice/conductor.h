@@ -93,8 +93,11 @@ class Agent::Conductor {
   [[nodiscard]] bool is_sendable(const CandidatePair& pair) const;
 
   // --- checks out ---
-  [[nodiscard]] std::optional<CheckWork> next_check() const;
-  [[nodiscard]] std::optional<CheckWork> next_check_of(std::size_t turn) const;
+  enum class Precedence : std::uint8_t { Triggered, Ordinary };
+  [[nodiscard]] std::optional<CheckWork> next_check(Precedence first) const;
+  [[nodiscard]] std::optional<CheckWork> next_check_of(std::size_t turn, Precedence first) const;
+  [[nodiscard]] std::optional<CheckWork> next_queued(std::size_t turn, CheckKind kind) const;
+  [[nodiscard]] std::optional<CheckWork> next_ordinary(std::size_t turn) const;
   void run_pacer(Instant now);
   void start_check(Instant now, const CheckWork& work);
   [[nodiscard]] CheckContent content_of(const CandidatePair& pair, CheckKind kind);
@@ -108,6 +111,7 @@ class Agent::Conductor {
   // The code to refuse with, if the roles conflict and the peer has to yield.
   [[nodiscard]] std::optional<int> repair_roles(Instant now, const ReceivedCheck& check);
   void act_on_check(Instant now, Stream& stream, const EarlyCheck& received);
+  [[nodiscard]] static bool has_room_to_learn(Generation& generation, const ReceivedCheck& check);
   const Candidate& learn_remote(Stream& stream, const EarlyCheck& received);
   void trigger(Stream& stream, CandidatePair& pair);
 
@@ -151,8 +155,10 @@ class Agent::Conductor {
   GatheringState gathering_state_ = GatheringState::New;
   std::vector<Stream> streams_;
   std::list<Check> checks_;
-  std::size_t turn_ = 0;             // whose check list is picked next, RFC 8445 §6.1.4.2
-  bool gathering_has_turn_ = false;  // checks and gathering alternate
+  std::size_t turn_ = 0;  // whose check list is picked next, RFC 8445 §6.1.4.2
+  // Checks and gathering alternate; gathering begins, for what it finds has a longer way before it.
+  bool gathering_has_turn_ = true;
+  unsigned triggered_in_a_row_ = 0;
   bool closed_ = false;
   std::uint32_t next_stream_ = 1;
   std::uint64_t next_pair_ = 1;

@@ -56,7 +56,10 @@ NominationDecision decide_nomination(const NominationView& view) {
   const auto rivals = hope == 0
                           ? std::string{"candidates that may still come"}
                           : std::to_string(hope) + (hope == 1 ? " better pair" : " better pairs");
-  return {{}, deadline, name(*best) + " is valid; waiting up to " + seconds + " s for " + rivals};
+  return {{},
+          deadline,
+          name(*best) + " is valid; waiting up to " + seconds + " s for " + rivals,
+          best->id};
 }
 
 std::optional<PairId> best_pair_for_data(PairView pairs) {

@@ -30,6 +30,7 @@ struct NominationDecision {
   std::optional<PairId> nominate;     // a valid pair
   std::optional<Instant> reconsider;  // when time alone changes the decision
   std::string reason;
+  std::optional<PairId> best = {};  // whom it would be, if it is not yet time
 };
 
 [[nodiscard]] NominationDecision decide_nomination(const NominationView& view);

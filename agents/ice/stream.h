@@ -9,6 +9,7 @@
 #include "agents/ice/consent.h"
 #include "agents/ice/credentials.h"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,6 +38,7 @@ struct Generation {
   std::optional<Credentials> remote;
   std::vector<Candidate> local_candidates;  // in the order found; peer-reflexive ones too
   std::vector<RemoteCandidate> remote_candidates;
+  std::size_t learned = 0;  // peer-reflexive remote candidates so far
   std::vector<EarlyCheck> early_checks;
   GatheringState gathering = GatheringState::New;
   bool remote_ended = false;  // the peer said end-of-candidates
@@ -50,7 +52,7 @@ struct Generation {
   bool patience_pending = true;         // RFC 8863: kPatience has not passed since `started`
   bool concluded = false;               // a pair is nominated
   std::string nomination_reason;        // why the agent nominates the pair that it nominates
-  std::string postponed;                // why it does not nominate yet, as last told
+  std::optional<PairId> postponed;      // the pair it would nominate but for the wait, as last told
   std::optional<Instant> reconsider;    // when time alone makes it nominate
   std::optional<Instant> settle_at;     // when the candidates in vain are freed, RFC 8445 §8.3.1
   std::optional<std::string> failure;   // final until a restart

@@ -1,0 +1,141 @@
+// ICE restart (RFC 8445 §9), lost interfaces, and several streams.
+#include "tests/agents/ice/call.h"
+#include "tests/agents/ice/wire.h"
+
+#include <boost/test/unit_test.hpp>
+
+namespace rtclab::ice {
+namespace {
+
+using namespace test;
+
+struct Connected : Call {
+  explicit Connected(CallOptions options = {.a = {kPortRestricted}, .b = {kPortRestricted}})
+      : Call{std::move(options)} {
+    start();
+    BOOST_REQUIRE(run_until_completed());
+  }
+  void restart(Side& side) {
+    side.agent.restart(world.now(), side.stream);
+    world.drain(*side.machine);
+  }
+  [[nodiscard]] bool passes(Side& from, Side& to) {
+    const auto before = to.data.size();
+    const bool was_sent = from.agent.send(world.now(), from.stream, to_octets("\x16"));
+    world.drain(*from.machine);
+    world.run_for(100ms);
+    return was_sent && to.data.size() == before + 1;
+  }
+};
+
+BOOST_FIXTURE_TEST_SUITE(ice_restart, Connected)
+
+BOOST_AUTO_TEST_CASE(changes_the_credentials) {
+  const auto before = a->agent.local_credentials(a->stream);
+  restart(*a);
+  BOOST_TEST(a->agent.local_credentials(a->stream).ufrag != before.ufrag);
+  BOOST_TEST(a->agent.local_credentials(a->stream).pwd != before.pwd);
+}
+
+BOOST_AUTO_TEST_CASE(data_flows_on_the_old_pair_until_a_new_one_is_nominated) {
+  const auto old_pair = a->agent.selected_pair(a->stream)->id;
+  restart(*a);
+  BOOST_TEST((a->state() == State::Connected));
+  BOOST_TEST(passes(*a, *b));
+  BOOST_TEST(passes(*b, *a));
+  world.run_for(60s);  // the peer takes its time; consent is kept meanwhile
+  BOOST_TEST(passes(*a, *b));
+
+  restart(*b);
+  start();
+  BOOST_REQUIRE(run_until_completed());
+
+  BOOST_TEST((a->agent.selected_pair(a->stream)->id != old_pair));
+  BOOST_TEST(passes(*a, *b));
+  BOOST_TEST(passes(*b, *a));
+}
+
+BOOST_AUTO_TEST_CASE(gathers_the_candidates_again_for_the_new_generation) {
+  const auto before = a->candidates.size();
+  restart(*a);
+  BOOST_TEST(a->agent.local_candidates(a->stream).empty());
+  gather(*a);
+  world.run_for(1s);
+  BOOST_TEST(a->candidates.size() == 2 * before);
+}
+
+BOOST_AUTO_TEST_CASE(helps_after_a_failure) {
+  world.drops = [](const Datagram&) { return true; };
+  world.run_for(40s);
+  BOOST_REQUIRE(both(State::Failed));
+  world.drops = nullptr;
+
+  restart(*a);
+  restart(*b);
+  start();
+
+  BOOST_TEST(run_until_completed());
+}
+
+BOOST_AUTO_TEST_CASE(a_lost_interface_ends_the_connection_with_a_reason) {
+  a->handle_input(world.now(), InterfaceDown{"eth0", *Ip::parse("192.168.1.10")});
+  world.drain(*a->machine);
+  BOOST_TEST((a->state() == State::Failed));
+  BOOST_TEST(!a->agent.send(world.now(), a->stream, to_octets("\x16")));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(ice_streams)
+
+// RFC 8445 §6.1.2.6: of pairs with one foundation over all check lists only one is checked first;
+// its success thaws the others.
+BOOST_AUTO_TEST_CASE(a_second_stream_waits_for_the_first_and_then_follows) {
+  Call call{{.has_stun = false}};
+  call.trickles = false;
+  auto& agent_a = call.a->agent;
+  auto& agent_b = call.b->agent;
+  const auto second_a = agent_a.add_stream(call.world.now());
+  const auto second_b = agent_b.add_stream(call.world.now());
+  call.gather(*call.a);
+  call.gather(*call.b);
+  const auto introduce = [&](Agent& to, StreamId to_stream, const Agent& from,
+                             StreamId from_stream) {
+    to.set_remote_credentials(call.world.now(), to_stream, from.local_credentials(from_stream));
+    for (const auto& candidate : from.local_candidates(from_stream)) {
+      to.add_remote_candidate(call.world.now(), to_stream, candidate);
+    }
+    to.end_of_remote_candidates(call.world.now(), to_stream);
+  };
+  introduce(agent_a, call.a->stream, agent_b, call.b->stream);
+  introduce(agent_a, second_a, agent_b, second_b);
+  introduce(agent_b, call.b->stream, agent_a, call.a->stream);
+  introduce(agent_b, second_b, agent_a, second_a);
+  BOOST_TEST((agent_a.pairs(second_a).front().state == PairState::Frozen));
+  call.world.drain(*call.a->machine);
+  call.world.drain(*call.b->machine);
+
+  call.world.run_for(2s);
+
+  BOOST_TEST((agent_a.state(call.a->stream) == State::Completed));
+  BOOST_TEST((agent_a.state(second_a) == State::Completed));
+  BOOST_TEST((agent_b.state(second_b) == State::Completed));
+}
+
+BOOST_AUTO_TEST_CASE(a_removed_stream_closes_its_socket_and_the_other_lives_on) {
+  Call call{{.has_stun = false}};
+  const auto second = call.a->agent.add_stream(call.world.now());
+  call.gather(*call.a);
+  BOOST_TEST(call.a->machine->sockets.size() == 2u);
+
+  call.a->agent.remove_stream(call.world.now(), second);
+  call.world.drain(*call.a->machine);
+
+  BOOST_TEST(call.a->machine->sockets.size() == 1u);
+  BOOST_TEST((call.a->agent.state(second) == State::Closed));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace rtclab::ice
