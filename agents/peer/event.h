@@ -11,6 +11,7 @@
 #include "agents/peer/error.h"
 #include "agents/peer/states.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,6 +28,7 @@ using ChannelId = Strong<struct ChannelIdTag, std::uint32_t>;
 
 // A channel's message is either a string or octets (RFC 8831 §6.6).
 using Message = std::variant<std::string, Bytes>;
+[[nodiscard]] std::size_t size_of(const Message& message);
 
 // The promise of an operation: nothing, a description, or the reason why it was rejected.
 struct OperationSettled {
@@ -97,7 +99,7 @@ struct ChannelMessage {
   Message message;
   [[nodiscard]] rtclab::Event describe() const;  // direction "received"
 };
-// For the capture: see dtls::Secrets.
+// For the capture: see dtls::Secrets, whose record in the trace stands for both.
 struct Secrets {
   static constexpr std::string_view kName = "peer:secrets";
   std::string nss_line;

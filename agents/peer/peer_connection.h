@@ -41,7 +41,7 @@ class PeerConnection {
   [[nodiscard]] std::optional<Event> poll_event();
 
   // --- the interface: what returns a promise ---
-  OperationId create_offer(Instant now, OfferOptions options = {});
+  OperationId create_offer(Instant now);
   OperationId create_answer(Instant now);
   // Without a description: what the signalling state calls for (RFC 9429 §4.1.10).
   OperationId set_local_description(Instant now,
@@ -54,7 +54,6 @@ class PeerConnection {
   Outcome<ChannelId> create_data_channel(Instant now, std::string label, DataChannelInit init = {});
   Outcome<void> send(Instant now, ChannelId channel, Message message);
   void close_data_channel(Instant now, ChannelId channel);
-  void restart_ice(Instant now);
   void close(Instant now);
 
   // --- attributes ---

@@ -1,0 +1,43 @@
+#include "agents/peer/candidate_conversion.h"
+
+namespace rtclab::peer {
+
+sdp::Candidate to_sdp(const ice::Candidate& candidate, const std::string& ufrag,
+                      const Deviations& deviations) {
+  sdp::Candidate text;
+  text.foundation = candidate.foundation;
+  text.component = static_cast<std::uint16_t>(candidate.component);
+  text.transport = to_string(candidate.transport);
+  text.priority = candidate.priority.value();
+  text.address = candidate.address.ip.to_string();
+  text.port = candidate.address.port;
+  text.type = to_string(candidate.type);
+  if (candidate.related && !deviations.has(Deviation::SdpNoRelatedAddress)) {
+    text.related_address = candidate.related->ip.to_string();
+    text.related_port = candidate.related->port;
+  }
+  text.extensions.push_back({"ufrag", ufrag});
+  return text;
+}
+
+std::optional<ice::Candidate> to_ice(const sdp::Candidate& candidate) {
+  const auto ip = candidate.ip();
+  const auto type = ice::parse_candidate_type(candidate.type);
+  if (!ip || !type || !candidate.is_udp() || candidate.component != 1) return std::nullopt;
+  if (candidate.port == Port{0}) return std::nullopt;
+  ice::Candidate usable;
+  usable.component = candidate.component;
+  usable.transport = Transport::Udp;
+  usable.type = *type;
+  usable.address = {*ip, candidate.port};
+  usable.base = usable.address;
+  usable.foundation = candidate.foundation;
+  usable.priority = ice::Priority{candidate.priority};
+  if (candidate.related_address && candidate.related_port) {
+    if (const auto related = Ip::parse(*candidate.related_address))
+      usable.related = {*related, *candidate.related_port};
+  }
+  return usable;
+}
+
+}  // namespace rtclab::peer

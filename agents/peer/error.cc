@@ -1,0 +1,31 @@
+#include "agents/peer/error.h"
+
+namespace rtclab::peer {
+namespace {
+
+Error named(std::string name, std::string message) {
+  return {std::move(name), std::move(message), {}, std::nullopt};
+}
+
+}  // namespace
+
+Error Error::invalid_state(std::string message) {
+  return named("InvalidStateError", std::move(message));
+}
+Error Error::invalid_access(std::string message) {
+  return named("InvalidAccessError", std::move(message));
+}
+Error Error::invalid_modification(std::string message) {
+  return named("InvalidModificationError", std::move(message));
+}
+Error Error::operation(std::string message) {
+  return named("OperationError", std::move(message));
+}
+Error Error::type_error(std::string message) {
+  return named("TypeError", std::move(message));
+}
+Error Error::sdp_syntax(std::string message, std::size_t line) {
+  return {"OperationError", std::move(message), "sdp-syntax-error", line};
+}
+
+}  // namespace rtclab::peer
