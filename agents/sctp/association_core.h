@@ -89,6 +89,7 @@ class Association::Core {
   void send_new(Instant now, PacketWriter& packet);
   void request_resets(Instant now);
   void settle_abandoned();
+  void report_low();
   [[nodiscard]] std::uint32_t own_window() const;
   [[nodiscard]] CommonHeader header_to(std::uint32_t tag) const;
   void send_alone(std::uint32_t tag, const Chunk& chunk);

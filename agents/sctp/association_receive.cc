@@ -387,7 +387,9 @@ void Association::Core::handle(const ForwardTsnChunk& chunk) {
   for (const auto& skipped : chunk.skipped) {
     if (skipped.stream.value() < tcb.inbound_streams(options_)) known.push_back(skipped);
   }
-  tcb.reassembly.forward(tcb.tracker.cumulative(), known);
+  // The point of the chunk, not the cumulative TSN that it led to: what was received beyond it
+  // lives on.
+  tcb.reassembly.forward(tsn, known);
 }
 
 Association::Core::Next Association::Core::handle_unknown(const UnknownChunk& chunk) {

@@ -21,7 +21,7 @@ void Association::Core::flush(Instant now) {
   if (state_ == State::CookieEchoed) {
     // RFC 9260 §5.1: until COOKIE ACK, nothing but the packet of COOKIE ECHO.
     if (cookie_echo_due_) send_cookie_echo(now);
-    return;
+    return report_low();
   }
   request_resets(now);
   for (unsigned packets = 0; packets < options_.max_burst || !control_.empty(); ++packets) {
@@ -33,8 +33,12 @@ void Association::Core::flush(Instant now) {
     if (packet.empty()) break;
     transmit(packet.finish());
   }
-  for (const auto stream : queue_.take_low()) emit(BufferedAmountLow{stream});
+  report_low();
   progress_shutdown(now);
+}
+
+void Association::Core::report_low() {
+  for (const auto stream : queue_.take_low()) emit(BufferedAmountLow{stream});
 }
 
 // COOKIE ECHO first (RFC 9260 §5.1.5), reports on INIT ACK behind it (§3.2.2), then as much data as

@@ -28,16 +28,21 @@ ChannelError error_of(SendStatus status) {
   return ChannelError::NotOpen;
 }
 
+// RFC 8832 §6: reliably and in order, whatever the channel is.
+OutgoingMessage dcep(const DcepMessage& message) {
+  return {kPpidDcep, encode(message), Order::Ordered, Reliable{}, Accounting::Uncounted};
+}
+
 // RFC 8831 §6.6: SCTP has no empty messages, so an empty one is a zero octet with a PPID of its
 // own.
 OutgoingMessage to_message(ChannelData data) {
   const Bytes nothing{std::byte{0}};
   if (auto* text = std::get_if<std::string>(&data)) {
-    return text->empty() ? OutgoingMessage{kPpidStringEmpty, nothing, {}, {}}
+    return text->empty() ? OutgoingMessage{kPpidStringEmpty, nothing, {}, {}, Accounting::Uncounted}
                          : OutgoingMessage{kPpidString, to_octets(*text), {}, {}};
   }
   auto& octets = std::get<Bytes>(data);
-  return octets.empty() ? OutgoingMessage{kPpidBinaryEmpty, nothing, {}, {}}
+  return octets.empty() ? OutgoingMessage{kPpidBinaryEmpty, nothing, {}, {}, Accounting::Uncounted}
                         : OutgoingMessage{kPpidBinary, std::move(octets), {}, {}};
 }
 
@@ -189,9 +194,7 @@ const DataChannels::Channel* DataChannels::find(ChannelId id) const {
 
 std::size_t DataChannels::buffered_amount(ChannelId id) const {
   const auto* channel = find(id);
-  // While a channel connects, only OPEN waits on its stream, and that is not the application's.
-  const bool counts = channel != nullptr && association_ && channel->stream &&
-                      channel->state != ChannelState::Connecting;
+  const bool counts = channel != nullptr && association_ && channel->stream;
   return counts ? association_->buffered_amount(*channel->stream) : 0;
 }
 
@@ -231,7 +234,7 @@ bool DataChannels::start(Instant now, Channel& channel, ChannelId id) {
   const DcepOpen open{channel.init.order, channel.init.reliability, channel.init.priority,
                       channel.label, channel.init.protocol};
   trace("datachannel:open_sent", *channel.stream, channel.label);
-  const auto status = association_->send(now, *channel.stream, {kPpidDcep, encode(open), {}, {}});
+  const auto status = association_->send(now, *channel.stream, dcep(open));
   if (status == SendStatus::Queued) return true;
   by_stream_.erase(*channel.stream);
   channel.stream.reset();
@@ -301,8 +304,7 @@ void DataChannels::handle_open(Instant now, StreamId stream, ByteView octets) {
   trace("datachannel:open_received", stream, channel.label);
   events_.emplace_back(ChannelAnnounced{id, stream, channel.label, channel.init});
   // RFC 8832 §6: ACK goes reliably and in order.
-  [[maybe_unused]] const auto status =
-      association_->send(now, stream, {kPpidDcep, encode(DcepAck{}), {}, {}});
+  [[maybe_unused]] const auto status = association_->send(now, stream, dcep(DcepAck{}));
   trace("datachannel:ack_sent", stream, "");
   set_state(id, ChannelState::Open, "OPEN");
   events_.emplace_back(ChannelOpened{id, stream});

@@ -30,7 +30,7 @@ class Reassembly {
   explicit Reassembly(std::size_t max_message_size) : max_message_size_{max_message_size} {}
 
   void add(LongTsn tsn, DataChunk chunk);
-  // `tsn` is the new cumulative TSN.
+  // `tsn` is the point that FORWARD TSN names.
   void forward(LongTsn tsn, std::span<const ForwardTsnChunk::Skipped> skipped);
   // No streams: all of them.
   void reset(std::span<const StreamId> streams);

@@ -5,13 +5,20 @@
 #include <utility>
 
 namespace rtclab::sctp {
+namespace {
+
+std::size_t counted(const OutgoingMessage& message, std::size_t octets) {
+  return message.accounting == Accounting::Counted ? octets : 0;
+}
+
+}  // namespace
 
 void SendQueue::add(Instant now, StreamId id, OutgoingMessage message) {
   assert(!message.bytes.empty());
   auto& stream = streams_[id];
   assert(!stream.resetting);
   if (stream.messages.empty()) turns_.push_back(id);
-  stream.buffered += message.bytes.size();
+  stream.buffered += counted(message, message.bytes.size());
   total_ += message.bytes.size();
   std::optional<Instant> expires_at;
   if (const auto* limited = std::get_if<LimitedLifetime>(&message.reliability)) {
@@ -33,12 +40,14 @@ Fragment SendQueue::take(std::size_t max_payload) {
   auto& stream = streams_.at(id);
   auto fragment = cut(id, stream, max_payload);
   const auto octets = fragment.payload.size();
+  const auto left = counted(stream.messages.front().message, octets);
   if (fragment.header.end) {
     stream.messages.pop_front();
     turns_.pop_front();
     if (!stream.messages.empty()) turns_.push_back(id);
   }
-  note_left(id, stream, octets);
+  total_ -= octets;
+  note_left(id, stream, left);
   return fragment;
 }
 
@@ -107,16 +116,17 @@ void SendQueue::drop_expired(Instant now, StreamId id, Stream& stream) {
     const auto& next = stream.messages.front();
     if (!next.expires_at || *next.expires_at > now) return;
     const auto octets = next.message.bytes.size();
+    const auto left = counted(next.message, octets);
     stream.messages.pop_front();
     dropped_.push_back(id);
-    note_left(id, stream, octets);
+    total_ -= octets;
+    note_left(id, stream, left);
   }
 }
 
 void SendQueue::note_left(StreamId id, Stream& stream, std::size_t octets) {
   const bool was_above = stream.buffered > stream.low_threshold;
   stream.buffered -= octets;
-  total_ -= octets;
   if (was_above && stream.buffered <= stream.low_threshold) low_.push_back(id);
 }
 

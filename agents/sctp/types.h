@@ -34,11 +34,15 @@ struct LimitedLifetime {
 };
 using Reliability = std::variant<Reliable, LimitedRetransmissions, LimitedLifetime>;
 
+// Whether a message counts into buffered_amount(): what a protocol above says to itself does not.
+enum class Accounting : std::uint8_t { Counted, Uncounted };
+
 struct OutgoingMessage {
   Ppid ppid;
   Bytes bytes;  // not empty: RFC 9260 §3.3.1 knows no DATA without user data
   Order order = Order::Ordered;
   Reliability reliability;
+  Accounting accounting = Accounting::Counted;
 };
 
 }  // namespace rtclab::sctp
