@@ -162,10 +162,7 @@ class Ladder {
 
   Text text_of(const Arrow& arrow) const {
     auto text = printable(arrow.label);
-    if (arrow.count > 1) {
-      text +=
-          fmt::format(" × {}, over {}", arrow.count, length_text(arrow.last - arrow.stops[0].at));
-    }
+    text += count_text(arrow);
     const auto delay = arrow.stops.back().at - arrow.stops.front().at;
     if (!arrow.death && delay > 0ns) text += fmt::format("  +{}", length_text(delay));
     if (arrow.death) text += "  ✕ " + printable(arrow.death->reason);

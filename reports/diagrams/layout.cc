@@ -2,8 +2,6 @@
 
 #include "reports/diagrams/axis.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -181,10 +179,7 @@ class LayoutMaker {
   void place_label(std::size_t index) {
     const auto& arrow = story_.arrows[index];
     auto& placed = layout_.arrows[index];
-    placed.label = shorten(arrow.label, kLongestLabel);
-    if (arrow.count > 1)
-      placed.label +=
-          fmt::format(" × {}, over {}", arrow.count, length_text(arrow.last - arrow.stops[0].at));
+    placed.label = shorten(arrow.label, kLongestLabel) + count_text(arrow);
     const auto width = text_width(placed.label, kLabelSize);
     const auto& from = placed.path.front();
     auto goal_x = placed.path.back().x;
@@ -204,7 +199,7 @@ class LayoutMaker {
         const auto y1 = height_at(placed.path, finish) + bend;
         const auto boxes = text_boxes({start, y0 + lift}, {finish, y1 + lift});
         const auto crossed = lines_.overlap(boxes, index);
-        auto cost = room_.overlap(boxes) + crossed * 0.7 + shift * 0.05 + (lift > 0 ? 6 : 0);
+        auto cost = room_.overlap(boxes) + crossed * 0.7 + shift * 0.2 + (lift > 0 ? 6 : 0);
         if (best >= 0 && cost >= best) continue;
         best = cost;
         placed.label_at = {start, y0 + lift};

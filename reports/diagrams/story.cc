@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <set>
 
 namespace rtclab::diagrams {
@@ -63,6 +64,13 @@ std::string length_text(Duration length) {
   if (value < 10) return fmt::format("{:.1f} ms", value);
   if (value < 1000) return fmt::format("{:.0f} ms", value);
   return fmt::format("{:.1f} s", value / 1000);
+}
+
+std::string count_text(const Arrow& arrow) {
+  if (arrow.count < 2) return {};
+  const auto length = arrow.last - arrow.stops.front().at;
+  if (length < std::chrono::milliseconds{1}) return fmt::format(" × {}", arrow.count);
+  return fmt::format(" × {}, over {}", arrow.count, length_text(length));
 }
 
 Duration Story::end() const {

@@ -81,6 +81,9 @@ struct Story {
   [[nodiscard]] Duration end() const;
 };
 
+// " × 12, over 55.0 s": what a folded arrow says behind its label; empty for a single one.
+[[nodiscard]] std::string count_text(const Arrow& arrow);
+
 [[nodiscard]] Story tell(const evidence::Evidence& evidence);
 
 // "0.0 ms", "312.4 ms", "4.210 s".

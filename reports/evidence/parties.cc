@@ -227,7 +227,7 @@ bool is_hinted(const Party& party, const std::string& interface, bool first_peer
   return party.name == hint;
 }
 
-// Where an interface stands: at the party that nearly all of its packets come from or go to.
+// Where an interface stands: at the party that all of its packets come from or go to.
 void place_interfaces(Evidence& evidence) {
   const auto peers = evidence.peers();
   for (std::size_t i = 0; i < evidence.interfaces.size(); ++i) {
@@ -243,7 +243,7 @@ void place_interfaces(Evidence& evidence) {
     }
     std::vector<PartyIndex> fitting;
     for (PartyIndex party = 0; party < seen.size(); ++party) {
-      if (total > 0 && seen[party] * 10 >= total * 9) fitting.push_back(party);
+      if (total > 0 && seen[party] == total) fitting.push_back(party);
     }
     auto& interface = evidence.interfaces[i];
     const auto hinted = std::ranges::find_if(fitting, [&](PartyIndex party) {

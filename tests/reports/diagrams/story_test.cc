@@ -1,0 +1,146 @@
+#include "reports/diagrams/story.h"
+
+#include "reports/diagrams/pair_history.h"
+#include "reports/evidence/load.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+
+using namespace rtclab;
+using namespace rtclab::diagrams;
+
+namespace {
+
+const std::filesystem::path kData = RTCLAB_TEST_DATA;
+
+Story story_of(const std::string& folder) {
+  return tell(evidence::load(kData / folder).value());
+}
+
+const Arrow& arrow_like(const Story& story, std::string_view label) {
+  const auto found = std::ranges::find_if(story.arrows, [&](const auto& arrow) {
+    return arrow.label.find(label) != std::string::npos;
+  });
+  BOOST_REQUIRE_MESSAGE(found != story.arrows.end(), "no arrow says " << label);
+  return *found;
+}
+
+std::vector<std::string> badges_of(const Story& story, std::size_t lifeline) {
+  std::vector<std::string> texts;
+  for (const auto& badge : story.badges) {
+    if (badge.lifeline == lifeline) texts.push_back(badge.text);
+  }
+  return texts;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(a_story)
+
+BOOST_AUTO_TEST_CASE(has_its_lifelines_in_network_order) {
+  const auto story = story_of("reports/sample-run");
+
+  std::vector<std::string> names;
+  for (const auto& lifeline : story.lifelines) names.push_back(lifeline.name);
+  BOOST_TEST(names == (std::vector<std::string>{"alice", "home-a", "stun", "home-b", "bob"}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(ends_a_filtered_packet_at_the_nat_and_a_lost_one_between) {
+  const auto story = story_of("reports/sample-run");
+
+  const auto& filtered = arrow_like(story, "203.0.113.2:62000: no answer");
+  BOOST_TEST(filtered.death->place == 3.0);
+  BOOST_TEST(filtered.death->filtered);
+  const auto& lost = arrow_like(story, "USE-CANDIDATE");
+  BOOST_TEST(lost.death->place == 2.5);
+  BOOST_TEST(lost.death->reason == "link core-home-b: 10 % loss");
+}
+
+BOOST_AUTO_TEST_CASE(passes_each_nat_at_its_own_time) {
+  const auto story = story_of("reports/sample-run");
+  const auto& arrow = arrow_like(story, "ClientHello");
+
+  std::vector<std::size_t> lifelines;
+  for (const auto& stop : arrow.stops) lifelines.push_back(stop.lifeline);
+  BOOST_TEST(lifelines == (std::vector<std::size_t>{4, 3, 1, 0}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(folds_a_minute_of_consent_into_one_arrow) {
+  const auto story = story_of("reports/sample-run");
+
+  BOOST_TEST(arrow_like(story, "Binding request (consent)").count == 11u);
+}
+
+BOOST_AUTO_TEST_CASE(of_a_recording_deduces_the_signaling_states) {
+  const auto story = story_of("recordings/chromium-pion-dc");
+
+  BOOST_TEST(badges_of(story, 0) ==
+                 (std::vector<std::string>{"signaling: have-local-offer", "signaling: stable"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(badges_of(story, 1) ==
+                 (std::vector<std::string>{"signaling: have-remote-offer", "signaling: stable"}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(shows_what_a_relay_carries) {
+  const auto story = story_of("recordings/chromium-firefox-relay-only");
+
+  BOOST_TEST((arrow_like(story, "Send ▸ Binding request").lane == Lane::Stun));
+  BOOST_TEST((arrow_like(story, "Allocate success").lane == Lane::Turn));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(a_pair_history)
+
+BOOST_AUTO_TEST_CASE(from_the_trace_has_every_state_with_its_time) {
+  const auto evidence = evidence::load(kData / "reports/sample-run").value();
+
+  const auto history = pair_history(evidence, "alice");
+
+  BOOST_TEST(history.role == "controlling");
+  BOOST_REQUIRE(history.pairs.size() == 3);
+  BOOST_TEST((history.pairs[0].outcome == PairOutcome::Failed));
+  BOOST_TEST(history.pairs[0].reason == "no answer within 39.5 s");
+  BOOST_TEST((history.pairs[1].outcome == PairOutcome::Selected));
+  BOOST_TEST(history.pairs[1].round_trip.value() == 24.0, boost::test_tools::tolerance(1e-6));
+  BOOST_TEST((history.pairs[2].outcome == PairOutcome::Pruned));
+  std::vector<std::string> states;
+  for (const auto& step : history.pairs[1].steps) states.push_back(step.state);
+  BOOST_TEST(
+      states == (std::vector<std::string>{"Frozen", "Waiting", "In-Progress", "Waiting",
+                                          "In-Progress", "Succeeded", "Nominated", "Selected"}),
+      boost::test_tools::per_element());
+}
+
+// meta.json of the recording: getStats() of a says that host 56071 with host 57055 was selected.
+BOOST_AUTO_TEST_CASE(from_the_checks_finds_the_pair_that_the_browser_says_it_selected) {
+  const auto evidence = evidence::load(kData / "recordings/chromium-pion-dc").value();
+
+  const auto history = pair_history(evidence, "a");
+
+  BOOST_TEST(history.reconstructed);
+  BOOST_TEST(history.role == "controlling");
+  BOOST_REQUIRE(!history.pairs.empty());
+  const auto& pair = history.pairs.front();
+  BOOST_TEST((pair.outcome == PairOutcome::Selected));
+  BOOST_TEST(history.locals[pair.local].address == "10.77.0.1:56071");
+  BOOST_TEST(history.remotes[pair.remote].address == "10.77.0.2:57055");
+  BOOST_TEST(pair.priority == "9115038255648079870");
+}
+
+BOOST_AUTO_TEST_CASE(from_the_checks_sees_through_the_relay) {
+  const auto evidence = evidence::load(kData / "recordings/chromium-firefox-relay-only").value();
+
+  for (const auto* const peer : {"a", "b"}) {
+    const auto history = pair_history(evidence, peer);
+    const auto chosen = std::ranges::find(history.pairs, PairOutcome::Selected, &PairCard::outcome);
+    BOOST_REQUIRE(chosen != history.pairs.end());
+    BOOST_TEST(history.locals[chosen->local].type == "relay");
+    BOOST_TEST(history.remotes[chosen->remote].type == "relay");
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,256 @@
+#include "reports/evidence/load.h"
+
+#include "tests/reports/evidence/pcapng_builder.h"
+#include "tests/reports/evidence/scratch_folder.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <chrono>
+
+using namespace rtclab;
+using namespace rtclab::evidence;
+using namespace std::chrono_literals;
+using test::PcapngBuilder;
+using test::ScratchFolder;
+using test::udp_frame;
+
+namespace {
+
+const std::filesystem::path kData = RTCLAB_TEST_DATA;
+
+Evidence loaded(const std::filesystem::path& path) {
+  auto evidence = load(path);
+  BOOST_REQUIRE_MESSAGE(evidence.has_value(), (evidence ? "" : evidence.error().to_string()));
+  return std::move(*evidence);
+}
+
+std::string complaint(const std::filesystem::path& path) {
+  const auto evidence = load(path);
+  BOOST_REQUIRE(!evidence.has_value());
+  return evidence.error().to_string();
+}
+
+std::size_t count(const Evidence& evidence, Fate fate) {
+  return static_cast<std::size_t>(std::ranges::count(evidence.datagrams, fate, &Datagram::fate));
+}
+
+constexpr std::string_view kTraceHeader =
+    R"({"title":"t","common_fields":{"reference_time":{"epoch":"2026-01-01T00:00:00.000Z"}},"vantage_points":[{"name":"alice","type":"peer","machine":"pc","interfaces":[{"name":"eth0","address":"192.0.2.1"}]}]})";
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(a_run_of_ours)
+
+BOOST_AUTO_TEST_CASE(becomes_parties_packets_and_events_on_one_clock) {
+  const auto evidence = loaded(kData / "reports/sample-run");
+
+  BOOST_TEST(evidence.has_trace);
+  BOOST_TEST(evidence.title == "Two homes, by hand");
+  BOOST_TEST(evidence.origin == 1'767'225'600'000'000'000);
+  BOOST_TEST(evidence.packets.front().frame == 1u);
+  BOOST_TEST((evidence.packets.front().at == 1s));
+  BOOST_TEST((evidence.trace.front().at == 1s));
+  BOOST_TEST(evidence.trace.front().text("method") == "createDataChannel");
+  BOOST_TEST(evidence.secrets.size() == 1u);
+  BOOST_TEST(!evidence.run_json.empty());
+  const auto nat = evidence.party_named("home-a").value();
+  BOOST_TEST((evidence.parties[nat].kind == PartyKind::Nat));
+  BOOST_TEST(evidence.parties[nat].inside.value() == evidence.party_named("alice").value());
+}
+
+BOOST_AUTO_TEST_CASE(a_packet_keeps_its_identity_across_two_nats) {
+  const auto evidence = loaded(kData / "reports/sample-run");
+  const auto delivered = std::ranges::find_if(evidence.datagrams, [&](const auto& datagram) {
+    return datagram.packets.size() == 8 && datagram.fate == Fate::Delivered;
+  });
+
+  BOOST_REQUIRE(delivered != evidence.datagrams.end());
+  BOOST_TEST(evidence.parties[delivered->from.value()].name == "bob");
+  BOOST_TEST(evidence.parties[delivered->to.value()].name == "alice");
+  BOOST_TEST(evidence.first_packet(*delivered).source.to_string() == "10.0.0.20:50000");
+  BOOST_TEST(evidence.last_packet(*delivered).destination.to_string() == "192.168.1.10:50000");
+}
+
+BOOST_AUTO_TEST_CASE(every_death_has_its_culprit_and_its_reason) {
+  const auto evidence = loaded(kData / "reports/sample-run");
+
+  const auto find = [&](std::string_view place) {
+    return *std::ranges::find(evidence.datagrams, place, &Datagram::dropped_at);
+  };
+  BOOST_TEST((find("home-b").fate == Fate::Filtered));
+  BOOST_TEST(find("home-b").reason == "filtering (APDF): no mapping admits 203.0.113.1:61000");
+  BOOST_TEST(evidence.parties[find("home-b").dropped_by.value()].name == "home-b");
+  BOOST_TEST((find("link core-home-b").fate == Fate::Lost));
+  BOOST_TEST(!find("link core-home-b").dropped_by.has_value());
+  BOOST_TEST(find("link core-home-b").reason == "10 % loss");
+}
+
+BOOST_AUTO_TEST_CASE(signalling_is_put_together_from_both_ends) {
+  const auto evidence = loaded(kData / "reports/sample-run");
+  const auto& offer = evidence.signalling.front();
+
+  BOOST_TEST((offer.type == SignallingType::Offer));
+  BOOST_TEST(offer.from == "alice");
+  BOOST_TEST(offer.to == "bob");
+  BOOST_TEST((offer.delivered.value() - offer.sent == 24ms));
+  BOOST_TEST(offer.sdp.starts_with("v=0"));
+}
+
+BOOST_AUTO_TEST_CASE(a_trace_with_a_bad_line_is_refused_with_its_number) {
+  const ScratchFolder folder;
+  folder.write("trace.jsonl",
+               std::string{kTraceHeader} + "\n{\"time\":1.0,\"name\":\"a:b\"}\n{\"time\":\n");
+
+  const auto said = complaint(folder.path());
+
+  BOOST_TEST(said.find("trace.jsonl:3: is not well-formed JSON") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_trace_that_is_none_is_refused) {
+  const ScratchFolder folder;
+  folder.write("trace.jsonl", "[1,2]\n");
+
+  BOOST_TEST(complaint(folder.path()).find("is not a trace") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_missing_capture_is_named) {
+  const ScratchFolder folder;
+  folder.write("trace.jsonl", std::string{kTraceHeader} + "\n");
+
+  BOOST_TEST(complaint(folder.path()).find("capture.pcapng: there is no such file") !=
+             std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(a_recording)
+
+BOOST_AUTO_TEST_CASE(on_one_link_names_both_peers_by_their_candidates) {
+  const auto evidence = loaded(kData / "recordings/chromium-pion-dc");
+
+  BOOST_TEST(!evidence.has_trace);
+  BOOST_TEST(evidence.title == "chromium-pion-dc");
+  BOOST_TEST(evidence.packets.size() == 56u);
+  BOOST_TEST(evidence.signalling.size() == 6u);
+  BOOST_REQUIRE(evidence.peers().size() == 2);
+  BOOST_TEST(evidence.parties[0].addresses[0].ip.to_string() == "10.77.0.1");
+  BOOST_TEST(evidence.parties[1].addresses[0].ip.to_string() == "10.77.0.2");
+  BOOST_TEST(evidence.interfaces[0].party.value() == 0u);
+  BOOST_TEST(count(evidence, Fate::Delivered) == 28u);
+  BOOST_TEST(count(evidence, Fate::Unseen) == 28u);
+}
+
+BOOST_AUTO_TEST_CASE(of_three_places_is_united_to_one_story) {
+  const auto evidence = loaded(kData / "recordings/chromium-firefox-relay-only");
+
+  BOOST_TEST(evidence.interfaces.size() == 3u);
+  BOOST_TEST(evidence.packets.size() == 226u);
+  BOOST_TEST(evidence.datagrams.size() == 113u);
+  BOOST_TEST(count(evidence, Fate::Delivered) == 113u);
+  const auto turn = evidence.party_named("turn");
+  BOOST_REQUIRE(turn.has_value());
+  BOOST_TEST(evidence.parties[*turn].addresses[0].ip.to_string() == "203.0.113.10");
+}
+
+BOOST_AUTO_TEST_CASE(shows_for_whom_relayed_packets_are) {
+  const auto evidence = loaded(kData / "recordings/chromium-firefox-relay-only");
+
+  std::size_t channel_data = 0;
+  for (const auto& packet : evidence.packets) {
+    if (packet.dissection.kind != Kind::ChannelData) continue;
+    ++channel_data;
+    BOOST_REQUIRE(packet.dissection.carried);
+    BOOST_TEST(packet.dissection.carried->peer.has_value());
+    BOOST_TEST(packet.dissection.carried->relayed.has_value());
+    BOOST_TEST(packet.dissection.carried->from_client == (packet.destination.port == Port{3478}));
+  }
+  BOOST_TEST(channel_data > 0u);
+}
+
+BOOST_AUTO_TEST_CASE(without_signalling_takes_the_peers_from_the_checks) {
+  const auto evidence = loaded(kData / "recordings/chromium-pion-dc/capture.pcap");
+
+  BOOST_TEST(evidence.peers().size() == 2u);
+  BOOST_TEST(evidence.signalling.empty());
+}
+
+BOOST_AUTO_TEST_CASE(is_the_same_evidence_each_time) {
+  const auto once = loaded(kData / "recordings/chromium-firefox-relay-only");
+  const auto again = loaded(kData / "recordings/chromium-firefox-relay-only");
+
+  BOOST_REQUIRE(once.datagrams.size() == again.datagrams.size());
+  for (std::size_t i = 0; i < once.datagrams.size(); ++i) {
+    BOOST_TEST(once.datagrams[i].packets == again.datagrams[i].packets,
+               boost::test_tools::per_element());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(with_a_message_of_an_unknown_type_is_refused) {
+  const ScratchFolder folder;
+  folder.write("signalling.json", R"([{"t": 1, "from": "a", "type": "ofer"}])");
+  folder.write("capture.pcap", "");
+
+  BOOST_TEST(complaint(folder.path()).find("message 1: unknown type \"ofer\"") !=
+             std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(with_malformed_signalling_is_refused_with_the_line) {
+  const ScratchFolder folder;
+  folder.write("signalling.json", "[\n {\"t\": 1,\n  \"from\" \"a\"}]");
+  folder.write("capture.pcap", "");
+
+  BOOST_TEST(complaint(folder.path()).find("signalling.json:3:") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(bad_input)
+
+BOOST_AUTO_TEST_CASE(each_gets_a_sentence) {
+  const ScratchFolder folder;
+  const auto has = [](const std::string& text, std::string_view part) {
+    return text.find(part) != std::string::npos;
+  };
+
+  BOOST_TEST(has(complaint(folder.path() / "none"), "there is no such file or folder"));
+  BOOST_TEST(has(complaint(folder.path()), "is a folder without evidence"));
+  BOOST_TEST(has(complaint(folder.write("empty.pcap", "")), "is empty"));
+  BOOST_TEST(has(complaint(folder.write("text.pcap", "GET / HTTP/1.1")), "is not a capture"));
+  BOOST_TEST(has(complaint("/dev/zero"), "is a device or a pipe"));
+  const auto no_files = load_recording({folder.path()}, {});
+  BOOST_TEST(has(no_files.error().to_string(), "is a directory"));
+}
+
+BOOST_AUTO_TEST_CASE(a_file_over_the_limit_is_refused_unread) {
+  const ScratchFolder folder;
+  const auto file = folder.write("junk.pcapng", "\x0a\x0d\x0d\x0a");
+  std::filesystem::resize_file(file, 100u << 20u);  // sparse: no disk is used
+
+  BOOST_TEST(complaint(file).find("is 100 MB large; evidence of a call has at most 64 MB") !=
+             std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_capture_of_something_else_is_refused) {
+  const ScratchFolder folder;
+  PcapngBuilder usb;
+  usb.interface(220, "usbmon1").packet(0, 1, as_octets("urb"));
+  PcapngBuilder arp;
+  arp.interface(1, "eth0").packet(0, 1, from_hex("ffffffffffff 020000000001 0806 0001"));
+
+  BOOST_TEST(complaint(folder.write("usb.pcapng", usb.bytes())).find("has link type 220") !=
+             std::string::npos);
+  BOOST_TEST(complaint(folder.write("arp.pcapng", arp.bytes()))
+                 .find("has 1 frames, and none of them is IP") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_classic_pcap_that_was_cut_off_is_refused_with_the_frame) {
+  const ScratchFolder folder;
+  const auto file = folder.path() / "cut.pcap";
+  std::filesystem::copy_file(kData / "recordings/chromium-pion-dc/capture.pcap", file);
+  std::filesystem::resize_file(file, 500);
+
+  BOOST_TEST(complaint(file).find("is damaged at frame ") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
