@@ -30,12 +30,14 @@ using ChannelId = Strong<struct ChannelIdTag, std::uint32_t>;
 using Message = std::variant<std::string, Bytes>;
 [[nodiscard]] std::size_t size_of(const Message& message);
 
-// The promise of an operation: nothing, a description, or the reason why it was rejected.
+// How a promise ends: with nothing, with a description, or with the reason why it was rejected.
+using Settlement = std::variant<std::monostate, Description, Error>;
+
 struct OperationSettled {
   static constexpr std::string_view kName = "api:settled";
   OperationId id;
   std::string method;  // "createOffer"
-  std::variant<std::monostate, Description, Error> outcome;
+  Settlement outcome;
   [[nodiscard]] rtclab::Event describe() const;
 };
 // nullopt: all generations are complete. An empty candidate string: this generation is.

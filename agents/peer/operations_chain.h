@@ -16,8 +16,6 @@
 
 namespace rtclab::peer {
 
-using Settlement = decltype(OperationSettled::outcome);
-
 struct Operation {
   OperationId id;
   std::string method;
