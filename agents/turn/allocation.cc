@@ -53,6 +53,12 @@ Allocation::Ended Allocation::forget_ended(Instant now) {
   return ended;
 }
 
+Event Allocation::describe(std::string_view name, Rule rule) const {
+  return {.name = name,
+          .fields = {{"client", client.remote.to_string()}, {"relayed", relayed.to_string()}},
+          .rule = rule};
+}
+
 Instant Allocation::next_end() const {
   auto first = expires;
   for (const auto& [peer, at] : permissions_) first = std::min(first, at);

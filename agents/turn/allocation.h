@@ -6,6 +6,7 @@
 #pragma once
 
 #include "agents/base/address.h"
+#include "agents/base/event.h"
 #include "agents/base/time.h"
 #include "agents/stun/attributes.h"
 #include "agents/stun/transaction_id.h"
@@ -15,6 +16,8 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace rtclab::turn {
@@ -56,6 +59,8 @@ class Allocation {
     std::vector<std::pair<std::uint16_t, Endpoint>> channels;
   };
   [[nodiscard]] Ended forget_ended(Instant now);
+  // The start of an event about this allocation.
+  [[nodiscard]] Event describe(std::string_view name, Rule rule) const;
   // The first instant at which something ends.
   [[nodiscard]] Instant next_end() const;
 

@@ -19,9 +19,6 @@ using stun::Message;
 using stun::Method;
 namespace error = stun::error;
 
-// A relay port can belong to another program of the machine; then the next one is tried.
-constexpr unsigned kSocketAttempts = 8;
-
 // All comprehension-required attributes that a TURN server knows. DONT-FRAGMENT is not among them.
 constexpr std::array kUnderstood{stun::AttributeType::Username,
                                  stun::AttributeType::MessageIntegrity,
@@ -39,11 +36,6 @@ constexpr std::array kUnderstood{stun::AttributeType::Username,
                                  stun::AttributeType::MessageIntegritySha256,
                                  stun::AttributeType::PasswordAlgorithm};
 
-std::uint32_t whole_seconds(Duration duration) {
-  return static_cast<std::uint32_t>(
-      std::chrono::duration_cast<std::chrono::seconds>(duration).count());
-}
-
 bool is_known(Method method) {
   switch (method) {
     case Method::Binding:
@@ -58,19 +50,6 @@ bool is_known(Method method) {
     case Method::ConnectionAttempt: return false;
   }
   return false;
-}
-
-RelayPorts::Want wanted_port(const Message& request) {
-  const auto even = request.find<stun::EvenPort>();
-  if (!even) return RelayPorts::Want::Any;
-  return even->reserve_next ? RelayPorts::Want::EvenAndNext : RelayPorts::Want::Even;
-}
-
-Event about(std::string_view name, const Allocation& allocation, Rule rule) {
-  return {.name = name,
-          .fields = {{"client", allocation.client.remote.to_string()},
-                     {"relayed", allocation.relayed.to_string()}},
-          .rule = rule};
 }
 
 }  // namespace
@@ -194,7 +173,7 @@ void Server::handle_request(Instant now, Request request) {
   if (needs_allocation && allocation->username != request.who.username) {
     return refuse(request, error::kWrongCredentials, {8656, "5"});
   }
-  auto unknown = stun::unknown_required(request.message, kUnderstood);
+  auto unknown = unknown_required(request.message);
   if (!unknown.empty()) {
     return refuse(request, stun::unknown_attribute_response(request.message, std::move(unknown)),
                   {8489, "6.3.1"});
@@ -224,332 +203,6 @@ void Server::handle_binding(const Request& request) {
   }
   if (!request.well_formed) return refuse(request, error::kBadRequest, {8489, "6.3.1"});
   succeed(request, stun::binding_success(request.message, request.path.remote));
-}
-
-void Server::handle_allocate(Instant now, const Request& request) {
-  const auto existing = allocations_.find(request.path);
-  if (existing != allocations_.end()) {
-    // RFC 8656 §7.2: a resend of the request that made the allocation is answered as the first one
-    // was.
-    if (existing->second.transaction != request.message.transaction) {
-      return refuse(request, error::kAllocationMismatch, {8656, "7.2"});
-    }
-    return succeed(request, allocate_success(now, request.message, existing->second));
-  }
-  const bool is_opening = std::ranges::any_of(
-      openings_, [&](const auto& entry) { return entry.second.path == request.path; });
-  if (is_opening) return;  // its answer is on the way
-
-  if (const auto code = allocate_refusal(request); code != 0) {
-    auto response = stun::error_response(request.message, code);
-    if (code == error::kTryAlternate) response.add(stun::AlternateServer{*config_.alternate});
-    return refuse(request, std::move(response), {8656, "7.2"});
-  }
-  Opening opening{.path = request.path,
-                  .request = request.message,
-                  .who = request.who,
-                  .relayed = {},
-                  .token = std::nullopt,
-                  .want = wanted_port(request.message),
-                  .from_token = false,
-                  .attempts = 0};
-  if (const auto token = request.message.find<stun::ReservationToken>()) {
-    const auto reserved = ports_.redeem(now, *token);
-    if (!reserved) return refuse(request, error::kInsufficientCapacity, {8656, "7.2"});
-    opening.relayed = *reserved;
-    opening.from_token = true;
-    return open_relay(std::move(opening));
-  }
-  const auto family = request.message.find<stun::RequestedAddressFamily>();
-  const auto ip = relay_ip(request.path, family ? family->family : stun::FamilyCode::V4);
-  const auto grant = ports_.take(now, *ip, opening.want);
-  if (!grant) return refuse(request, error::kInsufficientCapacity, {8656, "7.2"});
-  opening.relayed = grant->relayed;
-  opening.token = grant->token;
-  open_relay(std::move(opening));
-}
-
-// The steps of RFC 8656 §7.2, in their order.
-int Server::allocate_refusal(const Request& request) const {
-  const auto& message = request.message;
-  const auto transport = message.find<stun::RequestedTransport>();
-  if (!transport || !request.well_formed) return error::kBadRequest;
-  if (transport->protocol != stun::RequestedTransport::kUdp)
-    return error::kUnsupportedTransportProtocol;
-
-  const auto family = message.find<stun::RequestedAddressFamily>();
-  const auto additional = message.find<stun::AdditionalAddressFamily>();
-  const auto even = message.find<stun::EvenPort>();
-  if (message.has<stun::ReservationToken>() && (even || family || additional))
-    return error::kBadRequest;
-  if (family && additional) return error::kBadRequest;
-  if (!relay_ip(request.path, family ? family->family : stun::FamilyCode::V4)) {
-    return error::kAddressFamilyNotSupported;
-  }
-  if (additional && even && even->reserve_next) return error::kBadRequest;
-  if (additional && additional->family == stun::FamilyCode::V4) return error::kBadRequest;
-
-  const auto mine = std::ranges::count_if(allocations_, [&](const auto& entry) {
-    return entry.second.username == request.who.username;
-  });
-  if (config_.allocations_per_user &&
-      static_cast<std::size_t>(mine) >= *config_.allocations_per_user) {
-    return error::kAllocationQuotaReached;
-  }
-  // RFC 8489 §10: only to an address of the family that the client speaks.
-  const bool can_redirect =
-      config_.alternate && config_.alternate->ip.family() == request.path.remote.ip.family();
-  return can_redirect ? error::kTryAlternate : 0;
-}
-
-std::optional<Ip> Server::relay_ip(const Path& path, stun::FamilyCode family) const {
-  if (stun::family_code(path.local.ip.family()) == family) return path.local.ip;
-  const auto ip = std::ranges::find_if(
-      addresses_, [&](const Ip& address) { return stun::family_code(address.family()) == family; });
-  if (ip == addresses_.end()) return std::nullopt;
-  return *ip;
-}
-
-void Server::open_relay(Opening opening) {
-  ++opening.attempts;
-  const auto number = sockets_asked_for_++;
-  outbox_.emplace_back(OpenSocket{number, Transport::Udp, opening.relayed});
-  openings_.emplace(number, std::move(opening));
-}
-
-void Server::handle_socket_opened(Instant now, std::uint32_t number) {
-  auto node = openings_.extract(number);
-  if (node.empty()) return;  // a listening socket
-  auto& opening = node.mapped();
-  Allocation allocation;
-  allocation.client = opening.path;
-  allocation.relayed = opening.relayed;
-  allocation.username = opening.who.username;
-  allocation.transaction = opening.request.transaction;
-  allocation.reservation = opening.token;
-  allocation.expires = now + granted_lifetime(opening.request);
-  relays_.emplace(allocation.relayed, opening.path);
-
-  auto created = about("turn:allocation_created", allocation, {8656, "7.2"});
-  created.fields.push_back({"username", allocation.username});
-  created.fields.push_back({"lifetime_s", std::uint64_t{whole_seconds(allocation.expires - now)}});
-  emit(std::move(created));
-  respond(opening.path, opening.request, opening.who,
-          allocate_success(now, opening.request, allocation));
-  allocations_.emplace(opening.path, std::move(allocation));
-}
-
-void Server::handle_socket_failed(Instant now, std::uint32_t number) {
-  auto node = openings_.extract(number);
-  if (node.empty()) return;
-  auto opening = std::move(node.mapped());
-  ports_.release(opening.relayed);
-  ports_.ban(opening.relayed);
-  const auto grant = opening.from_token || opening.attempts >= kSocketAttempts
-                         ? std::nullopt
-                         : ports_.take(now, opening.relayed.ip, opening.want);
-  if (!grant) {
-    const Request request{opening.path, opening.request, {}, true, opening.who};
-    return refuse(request, error::kInsufficientCapacity, {8656, "7.2"});
-  }
-  opening.relayed = grant->relayed;
-  opening.token = grant->token;
-  open_relay(std::move(opening));
-}
-
-// RFC 8656 §7.2: what was asked for, cut to the maximum, but never less than the default.
-Duration Server::granted_lifetime(const Message& request) const {
-  const auto asked = request.find<stun::Lifetime>();
-  const Duration wanted = asked ? std::chrono::seconds{asked->value} : config_.default_lifetime;
-  return std::max(config_.default_lifetime, std::min(wanted, config_.maximum_lifetime));
-}
-
-Message Server::allocate_success(Instant now, const Message& request,
-                                 const Allocation& allocation) const {
-  auto response = Message::response_to(request, Class::Success);
-  response.add(stun::XorRelayedAddress{allocation.relayed});
-  response.add(stun::Lifetime{whole_seconds(allocation.expires - now)});
-  if (allocation.reservation) response.add(*allocation.reservation);
-  response.add(stun::XorMappedAddress{allocation.client.remote});
-  if (request.has<stun::AdditionalAddressFamily>()) {
-    constexpr auto kCode = error::kAddressFamilyNotSupported;
-    response.add(stun::AddressErrorCode{stun::FamilyCode::V6, kCode,
-                                        std::string{error::reason_phrase(kCode)}});
-  }
-  return response;
-}
-
-void Server::handle_refresh(Instant now, const Request& request, Allocation& allocation) {
-  if (!request.well_formed) return refuse(request, error::kBadRequest, {8489, "6.3.1"});
-  const auto family = request.message.find<stun::RequestedAddressFamily>();
-  if (family && family->family != stun::family_code(allocation.relayed.ip.family())) {
-    return refuse(request, error::kPeerAddressFamilyMismatch, {8656, "8.2"});
-  }
-  const auto asked = request.message.find<stun::Lifetime>();
-  const bool deletes = asked && asked->value == 0;
-  const auto lifetime = deletes ? Duration::zero() : granted_lifetime(request.message);
-  succeed(request, Message::response_to(request.message, Class::Success)
-                       .add(stun::Lifetime{whole_seconds(lifetime)}));
-  if (deletes) return remove(allocation, "refreshed with lifetime 0");
-  allocation.expires = now + lifetime;
-}
-
-void Server::handle_create_permission(Instant now, const Request& request, Allocation& allocation) {
-  const auto peers = request.message.find_all<stun::XorPeerAddress>();
-  if (!request.well_formed || peers.empty())
-    return refuse(request, error::kBadRequest, {8656, "10.2"});
-  std::size_t fresh = 0;
-  for (const auto& peer : peers) {
-    const auto code = peer_refusal(allocation, peer.endpoint.ip);
-    if (code != 0) return refuse(request, code, {8656, "10.2"});
-    if (!allocation.permits(now, peer.endpoint.ip)) ++fresh;
-  }
-  if (allocation.permissions() + fresh > config_.permissions_per_allocation) {
-    return refuse(request, error::kInsufficientCapacity, {8656, "10.2"});
-  }
-  for (const auto& peer : peers) {
-    allocation.install_permission(now, peer.endpoint.ip);
-    auto event = about("turn:permission_installed", allocation, {8656, "9"});
-    event.fields.push_back({"peer", peer.endpoint.ip.to_string()});
-    emit(std::move(event));
-  }
-  succeed(request, Message::response_to(request.message, Class::Success));
-}
-
-void Server::handle_channel_bind(Instant now, const Request& request, Allocation& allocation) {
-  const auto number = request.message.find<stun::ChannelNumber>();
-  const auto peer = request.message.find<stun::XorPeerAddress>();
-  const Rule rule{8656, "12.2"};
-  if (!request.well_formed || !number || !peer || !is_channel(number->value)) {
-    return refuse(request, error::kBadRequest, rule);
-  }
-  if (!allocation.can_bind(now, number->value, peer->endpoint))
-    return refuse(request, error::kBadRequest, rule);
-  if (const auto code = peer_refusal(allocation, peer->endpoint.ip); code != 0)
-    return refuse(request, code, rule);
-  if (!allocation.permits(now, peer->endpoint.ip) &&
-      allocation.permissions() >= config_.permissions_per_allocation) {
-    return refuse(request, error::kInsufficientCapacity, rule);
-  }
-  allocation.bind(now, number->value, peer->endpoint);
-  auto event = about("turn:channel_bound", allocation, {8656, "12"});
-  event.fields.push_back({"peer", peer->endpoint.to_string()});
-  event.fields.push_back({"channel", std::uint64_t{number->value}});
-  emit(std::move(event));
-  succeed(request, Message::response_to(request.message, Class::Success));
-}
-
-int Server::peer_refusal(const Allocation& allocation, const Ip& peer) const {
-  if (peer.family() != allocation.relayed.ip.family()) return error::kPeerAddressFamilyMismatch;
-  const bool forbidden = std::ranges::any_of(
-      config_.forbidden_peers, [&](const Prefix& prefix) { return prefix.contains(peer); });
-  return forbidden ? error::kForbidden : 0;
-}
-
-// --- data ---
-
-void Server::handle_indication(Instant now, const Path& path, const Message& message,
-                               bool well_formed) {
-  if (message.method != Method::Send) return;  // a Binding indication keeps a NAT open, no more
-  const auto found = allocations_.find(path);
-  if (found == allocations_.end()) return drop("client", path.remote, "no allocation", {8656, "5"});
-  const auto peer = message.find<stun::XorPeerAddress>();
-  const auto data = message.find<stun::Data>();
-  if (!well_formed || !peer || !data || !stun::unknown_required(message, kUnderstood).empty()) {
-    return drop("client", path.remote, "malformed Send indication", {8656, "11.2"});
-  }
-  relay_to_peer(now, found->second, peer->endpoint, data->value);
-}
-
-void Server::handle_channel_data(Instant now, const Received& received) {
-  const auto found = allocations_.find(received.path);
-  if (found == allocations_.end())
-    return drop("client", received.path.remote, "no allocation", {8656, "5"});
-  const auto message = ChannelData::parse(received.bytes);
-  if (!message) return emit(PacketDiscarded{message.error()}.describe());
-  const auto peer = found->second.peer_of(now, message->channel);
-  if (!peer) return drop("client", received.path.remote, "channel not bound", {8656, "12.6"});
-  relay_to_peer(now, found->second, *peer, message->data);
-}
-
-void Server::relay_to_peer(Instant now, const Allocation& allocation, const Endpoint& peer,
-                           ByteView data) {
-  // A permission outlasts a change of policy by its lifetime, so the address is looked at again.
-  if (peer_refusal(allocation, peer.ip) != 0 || !allocation.permits(now, peer.ip)) {
-    return drop("client", allocation.client.remote, "no permission for " + peer.ip.to_string(),
-                {8656, "9"});
-  }
-  outbox_.emplace_back(
-      Transmit{{Transport::Udp, allocation.relayed, peer}, Bytes{data.begin(), data.end()}});
-}
-
-void Server::handle_from_peer(Instant now, const Received& received) {
-  const auto relay = relays_.find(received.path.local);
-  if (relay == relays_.end()) return;
-  const auto& allocation = allocations_.at(relay->second);
-  const auto& peer = received.path.remote;
-  if (!allocation.permits(now, peer.ip)) return drop("peer", peer, "no permission", {8656, "9"});
-  relay_to_client(now, allocation, peer, received.bytes);
-}
-
-void Server::relay_to_client(Instant now, const Allocation& allocation, const Endpoint& peer,
-                             ByteView data) {
-  if (const auto channel = allocation.channel_of(now, peer)) {
-    outbox_.emplace_back(Transmit{allocation.client, ChannelData{*channel, data}.serialize()});
-    return;
-  }
-  Message indication{Class::Indication, Method::Data, stun::TransactionId::draw(*rng_), {}};
-  indication.add(stun::XorPeerAddress{peer}).add(stun::Data{Bytes{data.begin(), data.end()}});
-  indicate(allocation, std::move(indication));
-}
-
-// RFC 8656 §11.5: only the address inside the ICMP packet is held against the permissions. The
-// driver tells no type and code; what a host answers about a UDP port that nobody has is reported.
-void Server::handle_unreachable(Instant now, const Path& path) {
-  const auto relay = relays_.find(path.local);
-  if (relay == relays_.end()) return;
-  const auto& allocation = allocations_.at(relay->second);
-  if (!allocation.permits(now, path.remote.ip)) return;
-  const auto icmp = path.remote.ip.is_v4() ? stun::Icmp{3, 3, 0} : stun::Icmp{1, 4, 0};
-  Message indication{Class::Indication, Method::Data, stun::TransactionId::draw(*rng_), {}};
-  indication.add(stun::XorPeerAddress{path.remote}).add(icmp);
-  indicate(allocation, std::move(indication));
-}
-
-// --- the end of things ---
-
-void Server::expire(Instant now) {
-  std::vector<Path> ended;
-  for (auto& [path, allocation] : allocations_) {
-    if (now >= allocation.expires) {
-      ended.push_back(path);
-      continue;
-    }
-    const auto gone = allocation.forget_ended(now);
-    for (const auto& peer : gone.permissions) {
-      auto event = about("turn:permission_expired", allocation, {8656, "9"});
-      event.fields.push_back({"peer", peer.to_string()});
-      emit(std::move(event));
-    }
-    for (const auto& [number, peer] : gone.channels) {
-      auto event = about("turn:channel_expired", allocation, {8656, "12"});
-      event.fields.push_back({"peer", peer.to_string()});
-      event.fields.push_back({"channel", std::uint64_t{number}});
-      emit(std::move(event));
-    }
-  }
-  for (const auto& path : ended) remove(allocations_.at(path), "expired");
-}
-
-void Server::remove(Allocation& allocation, std::string_view reason) {
-  auto event = about("turn:allocation_deleted", allocation, {8656, "8"});
-  event.fields.push_back({"reason", std::string{reason}});
-  emit(std::move(event));
-  outbox_.emplace_back(CloseSocket{Transport::Udp, allocation.relayed});
-  ports_.release(allocation.relayed);
-  relays_.erase(allocation.relayed);
-  const auto path = allocation.client;
-  allocations_.erase(path);
 }
 
 // --- answers ---
@@ -589,6 +242,10 @@ void Server::drop(std::string_view from, const Endpoint& endpoint, std::string_v
                    {"endpoint", endpoint.to_string()},
                    {"reason", std::string{reason}}},
         .rule = rule});
+}
+
+std::vector<stun::AttributeType> Server::unknown_required(const Message& message) {
+  return stun::unknown_required(message, kUnderstood);
 }
 
 }  // namespace rtclab::turn

@@ -123,6 +123,9 @@ class Server {
   void indicate(const Allocation& allocation, stun::Message indication);
   void drop(std::string_view from, const Endpoint& endpoint, std::string_view reason, Rule rule);
   void emit(Event event) { outbox_.emplace_back(std::move(event)); }
+  // Without DONT-FRAGMENT among what it understands.
+  [[nodiscard]] static std::vector<stun::AttributeType> unknown_required(
+      const stun::Message& message);
   [[nodiscard]] bool is_listening_at(const Endpoint& local) const;
 
   Config config_;

@@ -1,0 +1,122 @@
+// How the server relays, and how what it granted comes to its end.
+#include "agents/stun/attributes.h"
+#include "agents/stun/integrity.h"
+#include "agents/turn/channel_data.h"
+#include "agents/turn/server.h"
+
+#include <utility>
+
+namespace rtclab::turn {
+namespace {
+
+using stun::Class;
+using stun::Message;
+using stun::Method;
+
+}  // namespace
+
+void Server::handle_indication(Instant now, const Path& path, const Message& message,
+                               bool well_formed) {
+  if (message.method != Method::Send) return;  // a Binding indication keeps a NAT open, no more
+  const auto found = allocations_.find(path);
+  if (found == allocations_.end()) return drop("client", path.remote, "no allocation", {8656, "5"});
+  const auto peer = message.find<stun::XorPeerAddress>();
+  const auto data = message.find<stun::Data>();
+  if (!well_formed || !peer || !data || !unknown_required(message).empty()) {
+    return drop("client", path.remote, "malformed Send indication", {8656, "11.2"});
+  }
+  relay_to_peer(now, found->second, peer->endpoint, data->value);
+}
+
+void Server::handle_channel_data(Instant now, const Received& received) {
+  const auto found = allocations_.find(received.path);
+  if (found == allocations_.end())
+    return drop("client", received.path.remote, "no allocation", {8656, "5"});
+  const auto message = ChannelData::parse(received.bytes);
+  if (!message) return emit(PacketDiscarded{message.error()}.describe());
+  const auto peer = found->second.peer_of(now, message->channel);
+  if (!peer) return drop("client", received.path.remote, "channel not bound", {8656, "12.6"});
+  relay_to_peer(now, found->second, *peer, message->data);
+}
+
+void Server::relay_to_peer(Instant now, const Allocation& allocation, const Endpoint& peer,
+                           ByteView data) {
+  // A permission outlasts a change of policy by its lifetime, so the address is looked at again.
+  if (peer_refusal(allocation, peer.ip) != 0 || !allocation.permits(now, peer.ip)) {
+    return drop("client", allocation.client.remote, "no permission for " + peer.ip.to_string(),
+                {8656, "9"});
+  }
+  outbox_.emplace_back(
+      Transmit{{Transport::Udp, allocation.relayed, peer}, Bytes{data.begin(), data.end()}});
+}
+
+void Server::handle_from_peer(Instant now, const Received& received) {
+  const auto relay = relays_.find(received.path.local);
+  if (relay == relays_.end()) return;
+  const auto& allocation = allocations_.at(relay->second);
+  const auto& peer = received.path.remote;
+  if (!allocation.permits(now, peer.ip)) return drop("peer", peer, "no permission", {8656, "9"});
+  relay_to_client(now, allocation, peer, received.bytes);
+}
+
+void Server::relay_to_client(Instant now, const Allocation& allocation, const Endpoint& peer,
+                             ByteView data) {
+  if (const auto channel = allocation.channel_of(now, peer)) {
+    outbox_.emplace_back(Transmit{allocation.client, ChannelData{*channel, data}.serialize()});
+    return;
+  }
+  Message indication{Class::Indication, Method::Data, stun::TransactionId::draw(*rng_), {}};
+  indication.add(stun::XorPeerAddress{peer}).add(stun::Data{Bytes{data.begin(), data.end()}});
+  indicate(allocation, std::move(indication));
+}
+
+// RFC 8656 §11.5: only the address inside the ICMP packet is held against the permissions. The
+// driver tells no type and code; what a host answers about a UDP port that nobody has is reported.
+void Server::handle_unreachable(Instant now, const Path& path) {
+  const auto relay = relays_.find(path.local);
+  if (relay == relays_.end()) return;
+  const auto& allocation = allocations_.at(relay->second);
+  if (!allocation.permits(now, path.remote.ip)) return;
+  const auto icmp = path.remote.ip.is_v4() ? stun::Icmp{3, 3, 0} : stun::Icmp{1, 4, 0};
+  Message indication{Class::Indication, Method::Data, stun::TransactionId::draw(*rng_), {}};
+  indication.add(stun::XorPeerAddress{path.remote}).add(icmp);
+  indicate(allocation, std::move(indication));
+}
+
+// --- the end of things ---
+
+void Server::expire(Instant now) {
+  std::vector<Path> ended;
+  for (auto& [path, allocation] : allocations_) {
+    if (now >= allocation.expires) {
+      ended.push_back(path);
+      continue;
+    }
+    const auto gone = allocation.forget_ended(now);
+    for (const auto& peer : gone.permissions) {
+      auto event = allocation.describe("turn:permission_expired", {8656, "9"});
+      event.fields.push_back({"peer", peer.to_string()});
+      emit(std::move(event));
+    }
+    for (const auto& [number, peer] : gone.channels) {
+      auto event = allocation.describe("turn:channel_expired", {8656, "12"});
+      event.fields.push_back({"peer", peer.to_string()});
+      event.fields.push_back({"channel", std::uint64_t{number}});
+      emit(std::move(event));
+    }
+  }
+  for (const auto& path : ended) remove(allocations_.at(path), "expired");
+}
+
+void Server::remove(Allocation& allocation, std::string_view reason) {
+  auto event = allocation.describe("turn:allocation_deleted", {8656, "8"});
+  event.fields.push_back({"reason", std::string{reason}});
+  emit(std::move(event));
+  outbox_.emplace_back(CloseSocket{Transport::Udp, allocation.relayed});
+  ports_.release(allocation.relayed);
+  relays_.erase(allocation.relayed);
+  const auto path = allocation.client;
+  allocations_.erase(path);
+}
+
+}  // namespace rtclab::turn
