@@ -106,6 +106,10 @@ class Association::Core {
   void schedule_heartbeat(Instant now);
   // Counts a failure; true when it was one too many and the association is closed.
   bool peer_lost(std::string_view what);
+  // SHUTDOWN or SHUTDOWN ACK has left.
+  [[nodiscard]] bool has_begun_to_end() const {
+    return state_ == State::ShutdownSent || state_ == State::ShutdownAckSent;
+  }
   void progress_shutdown(Instant now);
   void send_shutdown(Instant now);
   void send_shutdown_ack(Instant now);

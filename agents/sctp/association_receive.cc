@@ -144,8 +144,7 @@ Association::Core::Next Association::Core::dispatch(Instant now, const CommonHea
       // the end begins.
       const bool fits =
           heartbeat.information.size() + kCommonHeaderSize + kChunkHeaderSize <= core.options_.mtu;
-      if (core.tcb_ && core.state_ < State::ShutdownSent && fits &&
-          core.control_.size() < kMaxControl) {
+      if (core.tcb_ && !core.has_begun_to_end() && fits && core.control_.size() < kMaxControl) {
         core.control_.emplace_back(HeartbeatAckChunk{std::move(heartbeat.information)});
       }
       return Next::GoOn;
