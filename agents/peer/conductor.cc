@@ -152,11 +152,7 @@ bool PeerConnection::Impl::drain_ice(Instant now) {
 
 bool PeerConnection::Impl::drain_dtls(Instant now) {
   if (!transport_) return false;
-  bool busy = false;
-  for (auto& event : transport_->drain(now)) {
-    outbox_.emplace_back(std::move(event));
-    busy = true;
-  }
+  bool busy = transport_->drain(now, outbox_);
   while (auto event = transport_->poll_event()) {
     react(now, *event);
     busy = true;

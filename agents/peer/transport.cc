@@ -83,21 +83,22 @@ void Transport::close(Instant now) {
   if (dtls_) dtls_->close(now);
 }
 
-std::vector<rtclab::Event> Transport::drain(Instant now) {
-  std::vector<rtclab::Event> trace;
+bool Transport::drain(Instant now, std::deque<Output>& outbox) {
   begin_dtls(now);
+  bool busy = false;
   while (dtls_) {
     auto output = dtls_->poll_output();
     if (!output) break;
+    busy = true;
     if (const auto* datagram = std::get_if<Bytes>(&*output)) {
       // What cannot leave is lost as if the network had lost it: DTLS repeats its flights, SCTP its
       // data.
       static_cast<void>(ice_->send(now, stream_, *datagram));
     } else {
-      trace.push_back(std::get<rtclab::Event>(std::move(*output)));
+      outbox.emplace_back(std::get<rtclab::Event>(std::move(*output)));
     }
   }
-  return trace;
+  return busy;
 }
 
 std::optional<dtls::Event> Transport::poll_event() {

@@ -54,8 +54,9 @@ class Transport {
   void send(Instant now, ByteView data);
   void close(Instant now);
 
-  // Hands what DTLS has for the peer to ICE and returns the rest, for the trace.
-  [[nodiscard]] std::vector<rtclab::Event> drain(Instant now);
+  // Hands what DTLS has for the peer to ICE and adds the rest to `outbox`. True when there was
+  // anything, so that ICE has to be drained once more.
+  bool drain(Instant now, std::deque<Output>& outbox);
   [[nodiscard]] std::optional<dtls::Event> poll_event();
   [[nodiscard]] std::optional<Wakeup> next_wakeup() const;
 

@@ -7,6 +7,17 @@
 namespace rtclab::test {
 namespace {
 
+// What the operation was fulfilled with; a test that expects that much stops with the error's own
+// words.
+template <class T>
+T fulfilled(const Party& party, peer::OperationId id) {
+  const auto& outcome = party.outcome(id);
+  if (const auto* error = std::get_if<peer::Error>(&outcome)) {
+    throw std::logic_error{party.name + ": " + error->name + ": " + error->message};
+  }
+  return std::get<T>(outcome);
+}
+
 std::string text_of(const Value& value) {
   return std::visit(
       [](const auto& held) {
@@ -150,25 +161,25 @@ void PeerPair::react(Party& party, const peer::Event& event) {
 peer::Description PeerPair::offer(Party& from) {
   const auto id = from.connection.create_offer(now);
   drain();
-  return std::get<peer::Description>(from.outcome(id));
+  return fulfilled<peer::Description>(from, id);
 }
 
 peer::Description PeerPair::answer(Party& from) {
   const auto id = from.connection.create_answer(now);
   drain();
-  return std::get<peer::Description>(from.outcome(id));
+  return fulfilled<peer::Description>(from, id);
 }
 
 void PeerPair::set_local(Party& party, std::optional<peer::Description> description) {
   const auto id = party.connection.set_local_description(now, std::move(description));
   drain();
-  static_cast<void>(std::get<std::monostate>(party.outcome(id)));
+  fulfilled<std::monostate>(party, id);
 }
 
 void PeerPair::set_remote(Party& party, peer::Description description) {
   const auto id = party.connection.set_remote_description(now, std::move(description));
   drain();
-  static_cast<void>(std::get<std::monostate>(party.outcome(id)));
+  fulfilled<std::monostate>(party, id);
 }
 
 void PeerPair::signal(Party& from, peer::Description description) {

@@ -41,10 +41,8 @@ void bring_to(PeerPair& pair, SignalingState state) {
 // The same calls with the answer that bob would give.
 Description answer_of_bob(PeerPair& pair, SdpType type) {
   auto& bob = pair.bob.connection;
-  if (bob.signaling_state() == SignalingState::Stable &&
-      pair.alice.connection.pending_local_description()) {
-    pair.set_remote(pair.bob, *pair.alice.connection.pending_local_description());
-  }
+  const auto offer = pair.alice.connection.pending_local_description();
+  if (offer && offer->type == SdpType::Offer) pair.set_remote(pair.bob, *offer);
   if (bob.signaling_state() == SignalingState::HaveRemoteOffer)
     return {type, pair.answer(pair.bob).sdp};
   return {type, "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\n"};
@@ -245,6 +243,7 @@ BOOST_AUTO_TEST_CASE(
 BOOST_AUTO_TEST_CASE(a_rollback_makes_negotiation_needed_again) {
   PeerPair pair;
   static_cast<void>(pair.alice.connection.create_data_channel(pair.now, "a"));
+  pair.drain();
   pair.set_local(pair.alice);
 
   pair.set_local(pair.alice, Description{SdpType::Rollback, ""});
