@@ -278,9 +278,11 @@ const ElementRule* Grammar::find(std::string_view element) const {
   return found == elements.end() ? nullptr : &*found;
 }
 
-FileResult<XmlFile> XmlFile::load(const std::filesystem::path& path, const Grammar& grammar) {
+namespace {
+
+// The text of a file that may hold XML; `expected` ends the complaint about one that cannot.
+FileResult<std::string> read_text(const std::filesystem::path& path, const std::string& expected) {
   namespace fs = std::filesystem;
-  const auto expected = ", expected an XML file with " + in_brackets(grammar.root);
   std::error_code error;
   const auto status = fs::status(path, error);
   if (status.type() == fs::file_type::not_found) {
@@ -293,15 +295,30 @@ FileResult<XmlFile> XmlFile::load(const std::filesystem::path& path, const Gramm
   const auto size = fs::file_size(path, error);
   if (error) return refuse(path, "cannot be read: " + error.message());
   if (size == 0) return refuse(path, "this file is empty" + expected);
-  if (size > kMostOctets) {
+  if (size > XmlFile::kMostOctets) {
     return refuse(path, "this file has " + std::to_string(size / 1'000'000) + " MB" + expected +
-                            " of at most " + std::to_string(kMostOctets / 1'000'000) + " MB");
+                            " of at most " + std::to_string(XmlFile::kMostOctets / 1'000'000) + " MB");
   }
   std::ifstream in{path, std::ios::binary};
   std::string text(size, '\0');
   if (!in.read(text.data(), static_cast<std::streamsize>(size)))
     return refuse(path, "cannot be read");
-  return parse(path.string(), std::move(text), grammar);
+  return text;
+}
+
+}  // namespace
+
+FileResult<XmlFile> XmlFile::load(const std::filesystem::path& path, const Grammar& grammar) {
+  return read_text(path, ", expected an XML file with " + in_brackets(grammar.root))
+      .and_then([&](std::string text) { return parse(path.string(), std::move(text), grammar); });
+}
+
+FileResult<std::string> root_name(const std::filesystem::path& path) {
+  return read_text(path, ", expected an XML file").map([](const std::string& text) {
+    pugi::xml_document document;
+    (void)document.load_buffer(text.data(), text.size());  // a fault in it is for load() to tell
+    return std::string{document.document_element().name()};
+  });
 }
 
 FileResult<XmlFile> XmlFile::parse(std::string name, std::string text, const Grammar& grammar) {

@@ -157,4 +157,8 @@ class XmlFile {
   std::unique_ptr<Element::Document> document_;
 };
 
+// The name of the outermost element, for who takes files of several kinds; empty when there is none
+// to be seen. The file may still be full of faults.
+[[nodiscard]] FileResult<std::string> root_name(const std::filesystem::path& path);
+
 }  // namespace rtclab::xml

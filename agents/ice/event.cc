@@ -56,7 +56,9 @@ Event SelectedPairChanged::describe() const {
           .fields = {stream_field(stream),
                      {"pair", pair.value()},
                      text("local", local.address.to_string()),
+                     text("local_type", to_string(local.type)),
                      text("remote", remote.address.to_string()),
+                     text("remote_type", to_string(remote.type)),
                      text("reason", reason)},
           .rule = Rule{8445, "12.1"}};
 }

@@ -47,11 +47,12 @@ namespace rtclab::sdp {
   return !text.empty() && std::ranges::all_of(text, is_digit);
 }
 
-// Letters, digits, '+' and '/', within these lengths.
+// RFC 8839 §5.1: ice-char.
+[[nodiscard]] inline bool is_ice_char(char c) {
+  return is_digit(c) || is_letter(c) || c == '+' || c == '/';
+}
 [[nodiscard]] inline bool is_ice_chars(std::string_view text, std::size_t least, std::size_t most) {
-  return text.size() >= least && text.size() <= most && std::ranges::all_of(text, [](char c) {
-           return is_digit(c) || is_letter(c) || c == '+' || c == '/';
-         });
+  return text.size() >= least && text.size() <= most && std::ranges::all_of(text, is_ice_char);
 }
 
 // The words between single spaces; nullopt when two spaces meet or one stands at an end.

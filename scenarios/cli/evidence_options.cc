@@ -1,6 +1,6 @@
 #include "scenarios/cli/evidence_options.h"
 
-#include "reports/evidence/loader.h"
+#include "reports/evidence/load.h"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>

@@ -1,5 +1,5 @@
 // rtclab run: plays a scenario and leaves its evidence and everything that is drawn from it.
-#include "reports/evidence/loader.h"
+#include "reports/evidence/load.h"
 #include "reports/judge/judge.h"
 #include "scenarios/cli/commands.h"
 #include "scenarios/cli/library.h"
@@ -42,7 +42,7 @@ FileResult<scenario::Loaded> load_scenario(const std::string& argument) {
 FileResult<scenario::RunResult> run_into(const scenario::Loaded& loaded, std::uint64_t seed, const fs::path& folder) {
   std::ofstream capture{folder / "capture.pcapng", std::ios::binary};
   std::ofstream trace{folder / "trace.jsonl", std::ios::binary};
-  capture::PcapngWriter writer{capture};
+  capture::PcapngWriter writer{capture, "rtclab " RTCLAB_VERSION};
   const auto result = scenario::run(loaded.scenario, loaded.topology, seed, {.capture = &writer, .trace = &trace});
   capture.close();
   trace.close();

@@ -72,7 +72,7 @@ int bench(unsigned calls) {
     full.measure([&] {
       std::ostringstream capture;
       std::ostringstream trace;
-      capture::PcapngWriter writer{capture};
+      capture::PcapngWriter writer{capture, "rtclab bench"};
       run_call(*loaded, i, {.capture = &writer, .trace = &trace});
     });
   }

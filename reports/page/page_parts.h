@@ -1,0 +1,22 @@
+// The pieces of report.html, each a function from values to markup.
+#pragma once
+
+#include "reports/page/report.h"
+
+#include <string>
+#include <string_view>
+
+namespace rtclab::page {
+
+// Text as it may stand between tags or in a quoted attribute.
+[[nodiscard]] std::string escape(std::string_view text);
+
+[[nodiscard]] std::string summary_section(const Report& report);
+[[nodiscard]] std::string sequence_section(const Report& report);
+[[nodiscard]] std::string pairs_section(const Report& report);
+[[nodiscard]] std::string verdicts_section(const Report& report);
+[[nodiscard]] std::string signalling_section(const Report& report);
+
+[[nodiscard]] std::string_view style_sheet();
+
+}  // namespace rtclab::page
