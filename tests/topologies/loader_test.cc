@@ -14,6 +14,16 @@ namespace {
 namespace data = boost::unit_test::data;
 using namespace std::chrono_literals;
 
+// Field by field: g++ 12 takes the comparison of two empty optionals for a use of what is not
+// there.
+void check_quality(const LinkQuality& quality, Duration delay, std::uint64_t rate, double loss,
+                   std::size_t queue) {
+  BOOST_TEST((quality.delay == delay));
+  BOOST_TEST(quality.rate.value_or(0) == rate);
+  BOOST_TEST(quality.loss == loss);
+  BOOST_TEST(quality.queue == queue);
+}
+
 BOOST_AUTO_TEST_SUITE(topology_loader)
 
 BOOST_AUTO_TEST_CASE(a_file_becomes_plain_values) {
@@ -35,9 +45,8 @@ BOOST_AUTO_TEST_CASE(a_file_becomes_plain_values) {
   const auto& link = topology->links.at(3);
   BOOST_TEST(link.a.to_string() == "gate.outside");
   BOOST_TEST(link.b.to_string() == "internet");
-  const LinkQuality quality{.delay = 20ms, .rate = 10'000'000, .loss = 0.1, .queue = 50};
-  BOOST_TEST((link.a_to_b == quality));
-  BOOST_TEST((link.b_to_a == quality));
+  check_quality(link.a_to_b, 20ms, 10'000'000, 0.1, 50);
+  check_quality(link.b_to_a, 20ms, 10'000'000, 0.1, 50);
   BOOST_TEST(link.line == 14u);
 }
 
@@ -61,8 +70,8 @@ BOOST_AUTO_TEST_CASE(each_direction_of_a_link_may_differ) {
                             "<aToB rate=\"1Mbit/s\"/><bToA delay=\"2ms\" loss=\"0%\"/></link>"));
 
   const auto& link = topology->links.at(0);
-  BOOST_TEST((link.a_to_b == LinkQuality{.delay = 1ms, .rate = 1'000'000, .loss = 0.01}));
-  BOOST_TEST((link.b_to_a == LinkQuality{.delay = 2ms}));
+  check_quality(link.a_to_b, 1ms, 1'000'000, 0.01, 100);
+  check_quality(link.b_to_a, 2ms, 0, 0, 100);
 }
 
 BOOST_AUTO_TEST_CASE(a_turn_server_has_users_and_a_range_of_relay_ports) {
