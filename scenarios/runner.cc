@@ -94,6 +94,7 @@ RunResult run(const Scenario& scenario, const topology::Topology& topology, std:
   }
   timeline.emplace(scenario, participants, record);
   world.run_until(Instant{scenario.duration});
+  world.end_capture();
 
   RunResult result{.seed = seed, .steps = timeline->outcomes(), .expectations = {}, .chronicles = {}};
   for (const auto& [name, participant] : participants) result.chronicles.emplace(name, participant->chronicle());

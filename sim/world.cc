@@ -158,4 +158,8 @@ void World::stop() {
   parts_->simulation.stop();
 }
 
+void World::end_capture() {
+  parts_->network.end_capture();
+}
+
 }  // namespace rtclab::sim

@@ -54,6 +54,8 @@ class World {
   // Runs all that happens up to and including `until`. Returns false when stop() ended it earlier.
   bool run_until(Instant until);
   void stop();
+  // The run is over: what machines still send while they are taken down is no evidence.
+  void end_capture();
 
  private:
   struct Parts;

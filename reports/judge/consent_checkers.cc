@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
+#include <optional>
 #include <set>
 #include <tuple>
 
@@ -27,19 +28,40 @@ Tuple tuple_of(const Docket& docket, const Transmission& t) {
   return {docket.name(t.from), t.source, t.destination};
 }
 
-// Checks on a pair from the moment on when data went over it: by then the pair is selected, and what is checked
-// is consent. Checks within the first second after may still belong to its nomination.
-ChecksByTuple consent_checks(const Docket& docket) {
-  std::map<Tuple, Duration> data_since;
-  for (const auto& t : docket.transmissions()) {
-    if (t.dissection->kind == Kind::Dtls && docket.is_peer(t.from)) data_since.try_emplace(tuple_of(docket, t), t.sent);
+// When a nomination of this pair was first answered, seen from either side.
+std::optional<Duration> nominated_at(const Docket& docket, const Transmission& check) {
+  for (const auto* nomination : docket.checks()) {
+    if (!nomination->stun()->has<stun::UseCandidate>()) continue;
+    const bool by_us = nomination->from == check.from && nomination->source == check.source &&
+                       nomination->destination == check.destination;
+    const bool by_peer = nomination->to == check.from && nomination->destination_as_received == check.source &&
+                         nomination->source_as_received == check.destination;
+    if (!by_us && !by_peer) continue;
+    if (const auto* answer = docket.answer_to(*nomination)) return answer->received.value_or(answer->sent);
   }
+  return std::nullopt;
+}
+
+// Consent is what an agent checks on a pair that was nominated and that its own checks have found valid: before that
+// its requests look for a pair, and are resent like any others. A transaction counts by its first request.
+ChecksByTuple consent_checks(const Docket& docket) {
+  std::map<Tuple, std::optional<Duration>> consent_since;
+  std::set<stun::TransactionId> earlier;
   ChecksByTuple checks;
   for (const auto* check : docket.checks()) {
-    const auto since = data_since.find(tuple_of(docket, *check));
-    if (since == data_since.end() || check->sent < since->second + 1s) continue;
-    // After a restart the pair may be checked anew under other credentials: those are no consent checks.
-    checks[since->first].push_back(check);
+    if (!docket.is_peer(check->from)) continue;
+    const auto tuple = tuple_of(docket, *check);
+    const auto [entry, is_new] = consent_since.try_emplace(tuple);
+    if (is_new) {
+      const auto* const answer = docket.answer_to(*check);
+      const auto nominated = nominated_at(docket, *check);
+      if (answer != nullptr && nominated) {
+        entry->second = std::max(*nominated, answer->received.value_or(answer->sent));
+      }
+    }
+    const bool counts = entry->second && check->sent > *entry->second;
+    if (!counts) earlier.insert(check->stun()->transaction);
+    else if (!earlier.contains(check->stun()->transaction)) checks[tuple].push_back(check);
   }
   return checks;
 }

@@ -12,11 +12,12 @@ using evidence::Fate;
 using evidence::PartyKind;
 using evidence::SignallingType;
 
-// Whether a Binding request has anything that only a connectivity check has.
+// Whether a Binding request has anything that only a connectivity check has. Where it goes tells less: a check
+// to a relayed address goes to the TURN server's machine.
 bool has_marks_of_a_check(const stun::Message& message) {
   using enum stun::AttributeType;
   return message.has(Priority) || message.has(UseCandidate) || message.has(IceControlling) ||
-         message.has(IceControlled) || message.has(stun::AttributeType::MessageIntegrity);
+         message.has(IceControlled);
 }
 
 }  // namespace
@@ -81,7 +82,7 @@ void Docket::sort_out_stun() {
     stun_.push_back(&transmission);
     if (message->cls != stun::Class::Request) continue;
     first_requests_.try_emplace(message->transaction, &transmission);
-    if (message->method == stun::Method::Binding && !is_server(transmission.to) &&
+    if (message->method == stun::Method::Binding &&
         (has_marks_of_a_check(*message) || is_peer(transmission.to))) {
       checks_.push_back(&transmission);
     }

@@ -129,24 +129,26 @@ void check_nominates_one(const Docket& docket, Findings& findings) {
   }
 }
 
-// From the trace: only the agent knows which of its pairs were waiting.
+// From the trace: only the agent knows which of its pairs were waiting. A pair with a relayed local candidate may
+// have to wait for its permission (§7.2.1), so that one is not held against an agent.
 void check_highest_first(const Docket& docket, Findings& findings) {
   struct Pair {
     double priority = 0;
     std::string state;
+    bool relayed = false;
   };
   std::map<std::pair<std::string, std::string>, Pair> pairs;  // agent, pair
   for (const auto& event : docket.evidence().trace) {
     const std::pair key{event.vantage, event.text("pair")};
     if (event.name == "ice:pair_added") {
-      pairs[key] = {event.number("priority").value_or(0), event.text("state")};
+      pairs[key] = {event.number("priority").value_or(0), event.text("state"), event.text("local_type") == "relay"};
     } else if (event.name == "ice:pair_state_changed") {
       pairs[key].state = event.text("to");
     } else if (event.name == "ice:check_sent" && event.text("kind") == "ordinary") {
       const auto own = pairs[key].priority;
       const auto better = std::ranges::find_if(pairs, [&](const auto& entry) {
-        return entry.first.first == event.vantage && entry.first != key && entry.second.state == "waiting" &&
-               entry.second.priority > own;
+        return entry.first.first == event.vantage && entry.first != key && !entry.second.relayed &&
+               entry.second.state == "waiting" && entry.second.priority > own;
       });
       findings.check_trace(better == pairs.end(), event,
                            better == pairs.end()

@@ -27,6 +27,8 @@ class Network {
 
   [[nodiscard]] PacketIds& packet_ids() { return packet_ids_; }
   [[nodiscard]] capture::Sink* sink() const { return sink_; }
+  // From now on nothing is captured.
+  void end_capture() { sink_ = nullptr; }
   [[nodiscard]] SeededRng fork(std::string_view name) const { return root_.fork(name); }
   // The number of the next interface; also told to the sink.
   [[nodiscard]] capture::InterfaceId add_interface(const capture::InterfaceInfo& info);
