@@ -23,6 +23,11 @@ struct SelectedPair {
   Instant at{};
 };
 
+struct Nomination {
+  Instant at{};
+  std::string reason;  // the agent's own words
+};
+
 struct ChannelRecord {
   std::string ready_state = "connecting";
   std::map<std::string, Instant> reached;  // by readyState, the first time
@@ -41,6 +46,7 @@ class Chronicle {
   void note_sent(const std::string& label) { ++channels_[label].sent; }
   void note_received(Instant at, const std::string& label, std::string text);
   void note_selected(SelectedPair pair) { selected_pairs_.push_back(std::move(pair)); }
+  void note_nominated(Nomination nomination) { nominations_.push_back(std::move(nomination)); }
 
   // --- reading: the peer named in the condition is taken to be this one ---
   [[nodiscard]] bool holds(const Condition& condition) const;
@@ -52,6 +58,7 @@ class Chronicle {
   [[nodiscard]] const std::map<std::string, ChannelRecord>& channels() const { return channels_; }
   // In the order in which they were selected; the last one is in use.
   [[nodiscard]] const std::vector<SelectedPair>& selected_pairs() const { return selected_pairs_; }
+  [[nodiscard]] const std::vector<Nomination>& nominations() const { return nominations_; }
   [[nodiscard]] const ChannelRecord* find_channel(const std::string& label) const;
 
  private:
@@ -65,6 +72,7 @@ class Chronicle {
   std::vector<Change> changes_;
   std::map<std::string, ChannelRecord> channels_;
   std::vector<SelectedPair> selected_pairs_;
+  std::vector<Nomination> nominations_;
 };
 
 }  // namespace rtclab::scenario

@@ -226,6 +226,8 @@ void Participant::record(Instant now, const Event& event) {
                               .remote_type = field(event, "remote_type"),
                               .reason = field(event, "reason"),
                               .at = now});
+  } else if (event.name == "ice:pair_nominated") {
+    chronicle_.note_nominated({now, field(event, "reason")});
   }
   record_(now, event);
 }

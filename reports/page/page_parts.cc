@@ -123,7 +123,7 @@ std::string sequence_section(const Report& report) {
   return fmt::format(
       "<h2 id=\"sequence\">The exchange</h2>\n"
       "<p class=\"faint\">Time runs downwards; quiet stretches are shortened. An arrow falls as long as its packet took. "
-      "Rest the pointer on anything for its detail.</p>\n<div class=\"picture\">\n{}</div>\n",
+      "Rest the pointer on anything for its detail.</p>\n<div class=\"picture sequence\">\n{}</div>\n",
       without_prolog(diagrams::sequence_svg(report.evidence)));
 }
 
@@ -131,7 +131,7 @@ std::string pairs_section(const Report& report) {
   std::string html = "<h2 id=\"pairs\">The choice of a pair</h2>\n";
   for (const auto peer : report.evidence.peers()) {
     const auto& name = report.evidence.parties[peer].name;
-    html += fmt::format("<h3>As {} saw it</h3>\n<div class=\"picture wide\">\n{}</div>\n", escape(name),
+    html += fmt::format("<h3>As {} saw it</h3>\n<div class=\"picture pairs\">\n{}</div>\n", escape(name),
                         without_prolog(diagrams::pairs_svg(report.evidence, name)));
   }
   return html;

@@ -25,10 +25,11 @@ nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin-top: 1rem; pad
   border-bottom: 1px solid var(--line); }
 dl.summary { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.25rem; margin: 1.25rem 0; }
 dl.summary dt { font-weight: 600; } dl.summary dd { margin: 0; overflow-wrap: anywhere; }
-.picture { background: var(--ground); border: 1px solid var(--line); border-radius: 6px; overflow: auto;
-  max-height: 85vh; }
-.picture svg { display: block; margin: 0 auto; }
-.picture.wide svg { max-width: 100%; height: auto; }
+.picture { background: var(--ground); border: 1px solid var(--line); border-radius: 6px; overflow-x: auto; }
+.picture svg { display: block; margin: 0 auto; max-width: 100%; height: auto; }
+.sequence { margin: 0 calc(50% - min(50vw - 1rem, 48rem)); }
+.sequence svg { min-width: 64rem; }
+.pairs svg { min-width: 44rem; }
 .verdicts { border-top: 1px solid var(--line); }
 .verdicts details { border-bottom: 1px solid var(--line); }
 .verdicts summary { display: grid; grid-template-columns: 7.5rem 9rem 1fr; gap: .25rem .75rem; padding: .45rem .25rem;
@@ -47,7 +48,7 @@ footer { margin-top: 3rem; padding-top: 1rem; padding-bottom: 2rem; border-top: 
   dl.summary { grid-template-columns: 1fr; gap: 0; } dl.summary dd { margin-bottom: .5rem; }
   .verdicts summary { grid-template-columns: 1fr; } .verdicts .body { padding-left: .75rem; }
 }
-@media print { .picture { max-height: none; } nav { display: none; } }
+@media print { nav { display: none; } }
 )css";
 }
 

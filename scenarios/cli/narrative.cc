@@ -56,6 +56,19 @@ void tell_connection(Rows& rows, const Story& story) {
   rows.push_back({"not connected", fmt::format("{}", fmt::join(states, ", ")), Bad});
 }
 
+// The agent that controls is the one that had a reason to nominate; the other only followed (RFC 8445 §8.1.1).
+std::string why(const Story& story, const scenario::SelectedPair& pair) {
+  std::optional<std::pair<std::string, scenario::Nomination>> decided;
+  for (const auto& [name, chronicle] : story.result.chronicles) {
+    for (const auto& nomination : chronicle.nominations()) {
+      if (nomination.reason.find("controlling peer") != std::string::npos) continue;
+      if (!decided || nomination.at > decided->second.at) decided.emplace(name, nomination);
+    }
+  }
+  if (!decided) return pair.reason;
+  return fmt::format("{} nominated it: {}", decided->first, decided->second.reason);
+}
+
 void tell_path(Rows& rows, const Story& story) {
   const auto& peers = story.scenario.peers;
   const auto& pairs = story.result.chronicles.at(peers.front().name).selected_pairs();
@@ -67,7 +80,7 @@ void tell_path(Rows& rows, const Story& story) {
   const auto other = peers.size() == 2 ? peers.back().name : std::string{"peer"};
   rows.push_back({"path", fmt::format("{} {} ({})  ⇄  {} {} ({})", peers.front().name, pair.local, pair.local_type,
                                       other, pair.remote, pair.remote_type)});
-  rows.push_back({"why", pair.reason});
+  rows.push_back({"why", why(story, pair)});
 }
 
 void tell_channels(Rows& rows, const Story& story) {
