@@ -211,10 +211,10 @@ Key short_term_key(std::string_view password) {
 }
 
 Key long_term_key(std::string_view username, std::string_view realm, std::string_view password,
-                  PasswordHash how) {
+                  PasswordHash algorithm) {
   std::string text{username};
   text.append(":").append(realm).append(":").append(password);
-  return hash(how == PasswordHash::Sha256 ? EVP_sha256() : EVP_md5(), text);
+  return hash(algorithm == PasswordHash::Sha256 ? EVP_sha256() : EVP_md5(), text);
 }
 
 UserHash user_hash(std::string_view username, std::string_view realm) {

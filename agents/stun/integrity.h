@@ -22,7 +22,8 @@ using Key = Bytes;
 [[nodiscard]] Key short_term_key(std::string_view password);
 // RFC 8489 §9.2.2 and §18.5.1: a hash of "username:realm:password".
 [[nodiscard]] Key long_term_key(std::string_view username, std::string_view realm,
-                                std::string_view password, PasswordHash hash = PasswordHash::Md5);
+                                std::string_view password,
+                                PasswordHash algorithm = PasswordHash::Md5);
 // RFC 8489 §14.4: SHA-256 of "username:realm".
 [[nodiscard]] UserHash user_hash(std::string_view username, std::string_view realm);
 

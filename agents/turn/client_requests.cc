@@ -129,7 +129,7 @@ std::optional<Bytes> ClientRequests::poll_datagram() {
 
 void ClientRequests::fill(Instant now) {
   while (!waiting_.empty() && unanswered() < kAtOnce) {
-    const auto job = std::move(waiting_.front());
+    const auto job = waiting_.front();
     waiting_.pop_front();
     launch(now, job);
   }

@@ -84,8 +84,8 @@ class Server {
   void handle_from_client(Instant now, const Received& received);
   void handle_from_peer(Instant now, const Received& received);
   void handle_unreachable(Instant now, const Path& path);
-  void handle_socket_opened(Instant now, std::uint32_t request);
-  void handle_socket_failed(Instant now, std::uint32_t request);
+  void handle_socket_opened(Instant now, std::uint32_t number);
+  void handle_socket_failed(Instant now, std::uint32_t number);
   void handle_interface_down(const Ip& address);
 
   void handle_request(Instant now, Request request);
