@@ -135,6 +135,7 @@ void PeerConnection::Impl::pump(Instant now) {
     busy |= drain_sctp(now);
   }
   update_connection_states();
+  assert(is_consistent());
 }
 
 bool PeerConnection::Impl::drain_ice(Instant now) {
@@ -272,6 +273,24 @@ void PeerConnection::Impl::update_connection_states() {
   const auto before = std::exchange(connection_state_, connection);
   if (ice_before != ice) emit(IceConnectionStateChange{ice_before, ice});
   if (before != connection) emit(ConnectionStateChange{before, connection});
+}
+
+bool PeerConnection::Impl::is_consistent() const {
+  const bool local = descriptions_.pending(Side::Local).has_value();
+  const bool remote = descriptions_.pending(Side::Remote).has_value();
+  const bool negotiated = descriptions_.current(Side::Local).has_value();
+  if (negotiated != descriptions_.current(Side::Remote).has_value()) return false;
+  if (transport_active_ && !transport_) return false;
+  switch (signaling_state_) {
+    case SignalingState::Stable: return !local && !remote;
+    case SignalingState::HaveLocalOffer: return local && !remote;
+    case SignalingState::HaveRemoteOffer: return !local && remote && pending_session_;
+    case SignalingState::HaveLocalPranswer:
+    case SignalingState::HaveRemotePranswer:
+      return local && remote && pending_session_ && remote_session_;
+    case SignalingState::Closed: return closed_ && chain_.empty();
+  }
+  __builtin_unreachable();
 }
 
 // W3C webrtc-pc §4.4.3: no event fires; the trace still has the states, for those who read along.

@@ -106,6 +106,8 @@ class PeerConnection::Impl {
   void surface_end(const ice::EndOfCandidates& end);
   void begin_sctp(Instant now);
 
+  // Which members exist in which state; asserted when the event loop's turn and each pump end.
+  bool is_consistent() const;
   void set_signaling_state(SignalingState next);
   void set_gathering_state(IceGatheringState next);
   void update_connection_states();

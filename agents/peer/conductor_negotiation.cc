@@ -358,7 +358,14 @@ void PeerConnection::Impl::ensure_transport() {
 
 void PeerConnection::Impl::discard_transport() {
   if (!transport_) return;
+  if (transport_->states().dtls == dtls::State::Connected) {
+    // RFC 8841 §10.4: an answer can end an association that runs; the peer gets ABORT, then
+    // close_notify.
+    channels_.abort(now_, "the section of the data channels was rejected");
+    drain_sctp(now_);
+  }
   transport_->close(now_);
+  drain_dtls(now_);
   ice_.remove_stream(now_, transport_->stream());
   transport_.reset();
   transport_active_ = false;

@@ -296,6 +296,25 @@ BOOST_AUTO_TEST_CASE(after_close_nothing_is_sent_and_nothing_wakes) {
              "InvalidStateError");
 }
 
+BOOST_AUTO_TEST_CASE(an_answer_that_rejects_the_section_ends_the_association) {
+  Call call;
+  BOOST_REQUIRE(call.run_until_open());
+  auto& pair = call.pair;
+  pair.set_local(pair.alice);
+  pair.set_remote(pair.bob, *pair.alice.connection.local_description());
+  auto answer = pair.answer(pair.bob).sdp;
+  answer.replace(answer.find("m=application "),
+                 answer.find(" UDP/") - answer.find("m=application "), "m=application 0");
+
+  pair.set_remote(pair.alice, {SdpType::Answer, answer});
+  pair.run_for(1s);
+
+  BOOST_TEST((pair.alice.connection.signaling_state() == SignalingState::Stable));
+  BOOST_TEST((pair.alice.connection.connection_state() == ConnectionState::New));
+  BOOST_TEST(pair.alice.all<ChannelClose>().size() == 1u);
+  BOOST_TEST(pair.bob.all<ChannelClose>().size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(closing_a_channel_closes_it_on_both_sides_and_nothing_else) {
   Call call;
   BOOST_REQUIRE(call.run_until_open());
