@@ -185,8 +185,8 @@ void Participant::handle(Instant now, const peer::ChannelClose& event) {
 void Participant::handle(Instant now, const peer::ChannelMessage& event) {
   chronicle_.note_received(now, event.label, text_of(event.message));
 }
-void Participant::handle(Instant now, const peer::Secrets& event) {
-  if (sink_ != nullptr) sink_->secrets(now, event.nss_line);
+void Participant::handle(Instant /*now*/, const peer::Secrets& /*event*/) {
+  // Too late for the capture: it needs the keys before the packet that needs them; see record().
 }
 
 // Candidates are applied as they come; a description waits for its step, and everything behind it too.
@@ -226,6 +226,8 @@ void Participant::record(Instant now, const Event& event) {
                               .remote_type = field(event, "remote_type"),
                               .reason = field(event, "reason"),
                               .at = now});
+  } else if (event.name == "dtls:key_log" && sink_ != nullptr) {
+    sink_->secrets(now, field(event, "nss_line"));
   } else if (event.name == "ice:pair_nominated") {
     chronicle_.note_nominated({now, field(event, "reason")});
   }

@@ -1,0 +1,96 @@
+// The scenarios of the library: the list of what rtclab can show.
+#include "reports/judge/judge.h"
+#include "tests/support/played.h"
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <filesystem>
+#include <set>
+
+namespace rtclab {
+namespace {
+
+namespace data = boost::unit_test::data;
+using test::play;
+
+const std::vector<std::string> kLibrary{"first-call", "lossy-call", "no-direct-path", "round-trips", "same-lan"};
+
+BOOST_AUTO_TEST_SUITE(library)
+
+BOOST_AUTO_TEST_CASE(this_list_holds_every_scenario) {
+  std::set<std::string> files;
+  const std::filesystem::path folder{RTCLAB_SOURCE_DIR "/scenarios/library"};
+  for (const auto& entry : std::filesystem::directory_iterator{folder}) files.insert(entry.path().stem());
+
+  BOOST_TEST((files == std::set<std::string>{kLibrary.begin(), kLibrary.end()}));
+}
+
+BOOST_DATA_TEST_CASE(a_scenario_goes_as_it_says_and_breaks_no_clause,
+                     data::make(kLibrary) * data::xrange(1, 4), name, seed) {
+  const auto played = play(name, static_cast<std::uint64_t>(seed));
+
+  for (const auto& step : played.result.steps) {
+    BOOST_TEST((step.state == scenario::StepOutcome::State::Done), step.what << ": " << step.detail);
+  }
+  for (const auto& outcome : played.result.expectations) {
+    BOOST_TEST(outcome.met, outcome.expected << "; instead: " << outcome.seen);
+  }
+  for (const auto& judgement : judge::judge(test::evidence_of(played))) {
+    BOOST_TEST((judgement.verdict != judge::Verdict::Fail),
+               judgement.requirement->id << ": " << judgement.summary);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_first_call_is_over_a_direct_path_and_both_hear_each_other) {
+  const auto played = play("first-call", 1);
+  const auto& alice = played.result.chronicles.at("alice");
+  const auto& bob = played.result.chronicles.at("bob");
+
+  BOOST_TEST(alice.selected_pairs().back().local_type == "srflx");
+  BOOST_TEST((alice.find_channel("chat")->received == std::vector<std::string>{"Hello Alice"}));
+  BOOST_TEST((bob.find_channel("chat")->received == std::vector<std::string>{"Hello Bob"}));
+}
+
+BOOST_AUTO_TEST_CASE(behind_symmetric_nats_every_selected_pair_has_a_relay) {
+  const auto played = play("no-direct-path", 1);
+  for (const auto& [name, chronicle] : played.result.chronicles) {
+    for (const auto& pair : chronicle.selected_pairs()) {
+      BOOST_TEST((pair.local_type == "relay" || pair.remote_type == "relay"), name);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(on_one_lan_no_data_leaves_the_house) {
+  const auto evidence = test::evidence_of(play("same-lan", 1));
+  for (const auto& packet : evidence.packets) {
+    if (packet.dissection.kind != evidence::Kind::Dtls) continue;
+    BOOST_TEST(!evidence.interfaces[packet.interface].name.starts_with("internet"));
+  }
+}
+
+// The two times of the count in the file, to the nanosecond; see the comment there.
+BOOST_AUTO_TEST_CASE(media_is_possible_after_three_and_a_half_round_trips_and_a_channel_open_after_five) {
+  using namespace std::chrono_literals;
+  constexpr Duration kRoundTrip = 74ms;
+  const auto played = play("round-trips", 1);
+  const auto since_offer = [&](const char* peer, const scenario::Condition& condition) {
+    return played.result.chronicles.at(peer).reached(condition)->time_since_epoch() - Duration{1s};
+  };
+
+  const auto alice_connected = since_offer("alice", scenario::StateCondition{"alice", "connectionState", "connected"});
+  const auto bob_connected = since_offer("bob", scenario::StateCondition{"bob", "connectionState", "connected"});
+  const auto bob_open = since_offer("bob", scenario::ChannelCondition{"bob", "chat", "open"});
+  const auto alice_open = since_offer("alice", scenario::ChannelCondition{"alice", "chat", "open"});
+
+  BOOST_TEST((alice_connected == 3 * kRoundTrip));
+  BOOST_TEST((bob_connected == 7 * kRoundTrip / 2));
+  BOOST_TEST((bob_open == 9 * kRoundTrip / 2));
+  BOOST_TEST((alice_open == 5 * kRoundTrip));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace rtclab

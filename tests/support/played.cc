@@ -1,0 +1,70 @@
+#include "tests/support/played.h"
+
+#include "reports/evidence/load.h"
+#include "sim/capture/pcapng_writer.h"
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+#include <stdexcept>
+
+namespace rtclab::test {
+
+namespace fs = std::filesystem;
+
+scenario::Loaded load_library(std::string_view name) {
+  const fs::path root{RTCLAB_SOURCE_DIR};
+  auto loaded = scenario::load(root / "scenarios/library" / (std::string{name} + ".xml"), root / "topologies/library");
+  if (!loaded) throw std::runtime_error{loaded.error().to_string()};
+  return *std::move(loaded);
+}
+
+Played play(const scenario::Loaded& loaded, std::uint64_t seed) {
+  std::ostringstream capture;
+  std::ostringstream trace;
+  capture::PcapngWriter writer{capture, "rtclab tests"};
+  auto result = scenario::run(loaded.scenario, loaded.topology, seed, {.capture = &writer, .trace = &trace});
+  return {loaded, std::move(result), capture.str(), trace.str()};
+}
+
+evidence::Evidence evidence_of(const Played& played) {
+  const ScratchFolder folder;
+  folder.write("capture.pcapng", played.capture);
+  folder.write("trace.jsonl", played.trace);
+  folder.write("run.json", "{}\n");
+  auto evidence = evidence::load(folder.path());
+  if (!evidence) throw std::runtime_error{evidence.error().to_string()};
+  return *std::move(evidence);
+}
+
+ScratchFolder::ScratchFolder() {
+  auto name = (fs::temp_directory_path() / "rtclab-test-XXXXXX").string();
+  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error{"no scratch folder can be made"};
+  path_ = name;
+}
+
+ScratchFolder::~ScratchFolder() {
+  std::error_code ignored;
+  fs::remove_all(path_, ignored);
+}
+
+std::string ScratchFolder::write(std::string_view name, std::string_view content) const {
+  const auto file = (fs::path{path_} / name).string();
+  std::ofstream{file, std::ios::binary}.write(content.data(), static_cast<std::streamsize>(content.size()));
+  return file;
+}
+
+std::string output_of(const std::string& command) {
+  const std::unique_ptr<FILE, int (*)(FILE*)> pipe{popen(command.c_str(), "r"), pclose};
+  if (!pipe) throw std::runtime_error{"cannot run " + command};
+  std::string output;
+  std::array<char, 4096> part{};
+  for (std::size_t n = 0; (n = std::fread(part.data(), 1, part.size(), pipe.get())) > 0;) output.append(part.data(), n);
+  return output;
+}
+
+}  // namespace rtclab::test

@@ -1,0 +1,49 @@
+// A scenario of the library, played once, with everything that it left.
+#pragma once
+
+#include "reports/evidence/evidence.h"
+#include "scenarios/loader.h"
+#include "scenarios/runner.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace rtclab::test {
+
+struct Played {
+  scenario::Loaded loaded;
+  scenario::RunResult result;
+  std::string capture;  // the octets of capture.pcapng
+  std::string trace;    // the text of trace.jsonl
+};
+
+// Throws std::runtime_error with the loader's sentence when the file is bad.
+[[nodiscard]] scenario::Loaded load_library(std::string_view name);
+[[nodiscard]] Played play(const scenario::Loaded& loaded, std::uint64_t seed);
+[[nodiscard]] inline Played play(std::string_view name, std::uint64_t seed) {
+  return play(load_library(name), seed);
+}
+
+// What reports/ reads of it, by way of files in a folder of its own that is removed again.
+[[nodiscard]] evidence::Evidence evidence_of(const Played& played);
+
+// A fresh folder under the system's temporary one, removed with everything in it at the end.
+class ScratchFolder {
+ public:
+  ScratchFolder();
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+  ~ScratchFolder();
+  [[nodiscard]] const std::string& path() const { return path_; }
+  // Writes a file and returns its path.
+  std::string write(std::string_view name, std::string_view content) const;
+
+ private:
+  std::string path_;
+};
+
+// What a shell command prints on standard output. Throws when it cannot be started.
+[[nodiscard]] std::string output_of(const std::string& command);
+
+}  // namespace rtclab::test
