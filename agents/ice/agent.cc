@@ -8,13 +8,14 @@
 
 #include <algorithm>
 #include <cassert>
+#include <cstddef>
 #include <utility>
 
 namespace rtclab::ice {
 namespace {
 
 // RFC 8445 §6.1.2.5 and §19.5.1: a peer must not make us spend without bound.
-constexpr std::size_t kMaxRemoteCandidates = 100;
+constexpr std::ptrdiff_t kMaxRemoteCandidates = 100;
 
 }  // namespace
 
@@ -160,15 +161,14 @@ void Agent::Conductor::set_servers(std::vector<Endpoint> stun_servers,
 
 void Agent::Conductor::gather(Instant now) {
   if (closed_) return;
+  std::vector<StreamId> begun;
   for (auto& stream : streams_) {
-    if (stream.current.gathering == GatheringState::New)
-      stream.current.gathering = GatheringState::Gathering;
+    if (stream.current.gathering != GatheringState::New) continue;
+    stream.current.gathering = GatheringState::Gathering;
+    begun.push_back(stream.id);
   }
   update_gathering_state();
-  for (const auto& stream : streams_) {
-    const bool is_asked_for = stream.current.gathering == GatheringState::Gathering;
-    if (is_asked_for && !gatherer_.is_searching(stream.id)) gatherer_.start(now, stream.id);
-  }
+  for (const auto id : begun) gatherer_.start(now, id);
   settle(now);
 }
 
@@ -245,13 +245,12 @@ void Agent::Conductor::add_remote_candidate(Instant now, StreamId id, Candidate 
       pair.remote = candidate;
       pair.priority = priority_of(pair.local, pair.remote);
     }
-    outbox_.trace(trace::remote_candidate_added(id, candidate, trace::Source::Signalled));
-    return settle(now);
-  }
-  if (generation.remote_candidates.size() >= kMaxRemoteCandidates)
+  } else if (std::ranges::count(generation.remote_candidates, true, &RemoteCandidate::signalled) >=
+             kMaxRemoteCandidates) {
     return ignore("the peer has 100 candidates already");
-
-  generation.remote_candidates.push_back({candidate, true});
+  } else {
+    generation.remote_candidates.push_back({candidate, true});
+  }
   outbox_.trace(trace::remote_candidate_added(id, candidate, trace::Source::Signalled));
   const auto locals = generation.local_candidates;
   for (const auto& local : locals) {
@@ -499,11 +498,6 @@ void Agent::Conductor::form_pair(Stream& stream, const Candidate& local, const C
       local.address.ip.is_link_local() != remote.address.ip.is_link_local())
     return;
   if (generation.failure) return;
-  if (generation.concluded) {
-    outbox_.trace(
-        trace::pair_pruned(stream.id, std::nullopt, local, remote, "it came after the nomination"));
-    return;
-  }
   // RFC 8445 §6.1.2.4: nothing can be sent from a reflexive address, only from its base.
   const auto* const base = generation.find_base(local.base);
   if (base == nullptr) return;
@@ -514,6 +508,11 @@ void Agent::Conductor::form_pair(Stream& stream, const Candidate& local, const C
         base->address == local.address
             ? "redundant: " + twin_name + " is the same"
             : "redundant: checks leave from the base, as those of " + twin_name + " do"));
+    return;
+  }
+  if (generation.concluded) {
+    outbox_.trace(
+        trace::pair_pruned(stream.id, std::nullopt, local, remote, "it came after the nomination"));
     return;
   }
 

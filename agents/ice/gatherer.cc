@@ -144,8 +144,12 @@ void Gatherer::search_from(const Socket& socket) {
       return each.socket == *socket.local && each.client.config().server == server && !each.gone &&
              !each.closing;
     });
+    const bool is_queued = std::ranges::any_of(pending_, [&](const Pending& each) {
+      const auto* const relay = std::get_if<StartRelay>(&each);
+      return relay != nullptr && relay->socket == *socket.local && relay->server_rank == i;
+    });
     if (running == relays_.end()) {
-      pending_.emplace_back(StartRelay{*socket.local, i});
+      if (!is_queued) pending_.emplace_back(StartRelay{*socket.local, i});
     } else if (running->relayed) {
       found(socket, CandidateType::Relayed, *running->relayed, *running->relayed, server, i,
             turn_url(server));

@@ -64,6 +64,19 @@ BOOST_AUTO_TEST_CASE(gathers_the_candidates_again_for_the_new_generation) {
   BOOST_TEST(a->candidates.size() == 2 * before);
 }
 
+BOOST_AUTO_TEST_CASE(in_the_middle_of_gathering_finds_everything_for_the_new_generation) {
+  Call call{{.a = {kPortRestricted}, .has_turn = true}};
+  call.gather(*call.a);
+  call.a->agent.restart(call.world.now(), call.a->stream);
+  call.gather(*call.a);
+  call.world.run_for(1s);
+
+  const auto found = call.a->agent.local_candidates(call.a->stream);
+  BOOST_TEST(found.size() == 3u);
+  BOOST_TEST(call.a->traced("turn:allocated").size() == 1u);
+  BOOST_TEST((call.a->agent.gathering_state() == GatheringState::Complete));
+}
+
 BOOST_AUTO_TEST_CASE(helps_after_a_failure) {
   world.drops = [](const Datagram&) { return true; };
   world.run_for(40s);

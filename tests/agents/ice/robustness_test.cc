@@ -217,6 +217,38 @@ BOOST_AUTO_TEST_CASE(ever_new_addresses_of_a_peer_do_not_grow_without_bound) {
   BOOST_TEST(a->agent.pairs(a->stream).size() <= 210u);
 }
 
+// RFC 8445 §7.3.1.3: the signalling tells later what a check had shown.
+BOOST_AUTO_TEST_CASE(a_signalled_candidate_takes_the_place_of_the_learned_one) {
+  const auto seen = endpoint("192.0.2.66:6666");
+  receive(
+      ForgedCheck{
+          .to = a->agent.local_credentials(a->stream), .from = peer, .role = Role::Controlled}
+          .seal(rng),
+      seen);
+  BOOST_TEST((a->agent.pairs(a->stream).back().remote.type == CandidateType::PeerReflexive));
+  Candidate signalled;
+  signalled.type = CandidateType::ServerReflexive;
+  signalled.address = seen;
+  signalled.foundation = "7";
+  signalled.priority = Priority{1694498815};
+  // The fixture said end-of-candidates; a new generation of the same peer did not.
+  peer.pwd.back() = 'x';
+  a->agent.set_remote_credentials(world.now(), a->stream, peer);
+  receive(
+      ForgedCheck{
+          .to = a->agent.local_credentials(a->stream), .from = peer, .role = Role::Controlled}
+          .seal(rng),
+      seen);
+
+  a->agent.add_remote_candidate(world.now(), a->stream, signalled);
+  world.drain(*a->machine);
+
+  const auto pairs = a->agent.pairs(a->stream);
+  BOOST_REQUIRE(pairs.size() == 1u);
+  BOOST_TEST((pairs.front().remote.type == CandidateType::ServerReflexive));
+  BOOST_TEST(pairs.front().remote.foundation == "7");
+}
+
 // Random octets, and true messages with one octet changed: no crash, no state, no answer to what
 // cannot be read.
 BOOST_AUTO_TEST_CASE(garbage_changes_nothing) {
