@@ -1,8 +1,9 @@
 // The conductor: the state machine of an association. Private to this folder.
 //
-// One class in five files: association.cc (calls of the owner), association_handshake.cc (§5),
-// association_receive.cc (§6, §8.4, §8.5: what arrives), association_transmit.cc (what leaves) and
-// association_timers.cc (what expires, and §9: the end).
+// One class in six files: association.cc (calls of the owner), association_handshake.cc (§5),
+// association_admission.cc (§8.4, §8.5: which packets are ours), association_receive.cc (§6: what
+// they do), association_transmit.cc (what leaves) and association_timers.cc (what expires, and §9:
+// the end).
 #pragma once
 
 #include "agents/sctp/association.h"
@@ -42,36 +43,37 @@ class Association::Core {
   [[nodiscard]] Metrics metrics() const;
 
  private:
-  // Whether the chunks behind the current one are looked at.
-  enum class Next : std::uint8_t { GoOn, Stop };
-
   // --- association_handshake.cc ---
   void send_init(Instant now);
   void handle(Instant now, const InitChunk& chunk);
   void handle(Instant now, const InitAckChunk& chunk);
-  [[nodiscard]] Next handle(Instant now, const CommonHeader& header, const CookieEchoChunk& chunk);
-  void handle_cookie_ack(Instant now);
+  void handle(Instant now, const CookieEchoChunk& chunk);
+  void handle(Instant now, const CookieAckChunk& chunk);
   void handle_stale_cookie(Instant now);
-  [[nodiscard]] Next meet_existing(Instant now, const StateCookie& cookie);
+  void meet_existing(Instant now, const StateCookie& cookie);
   void restart_from(Instant now, const StateCookie& cookie);
   void become_established(Instant now, std::string_view reason);
   void send_stale_cookie(Instant now, const StateCookie& cookie);
   [[nodiscard]] InitBody own_init(const LocalInit& local) const;
 
-  // --- association_receive.cc ---
+  // --- association_admission.cc ---
   enum class Admission : std::uint8_t { Accepted, OutOfTheBlue, Refused };
   [[nodiscard]] Admission admit(const Packet& packet) const;
   void answer_out_of_the_blue(const Packet& packet);
-  [[nodiscard]] Next dispatch(Instant now, const CommonHeader& header, Chunk& chunk);
-  void handle(Instant now, DataChunk chunk);
+
+  // --- association_receive.cc ---
+  void handle(Instant now, DataChunk& chunk);
   void handle(Instant now, const SackChunk& chunk);
+  void handle(Instant now, HeartbeatChunk& chunk);
   void handle(Instant now, const HeartbeatAckChunk& chunk);
-  void handle(const AbortChunk& chunk);
+  void handle(Instant now, const AbortChunk& chunk);
   void handle(Instant now, const ShutdownChunk& chunk);
+  void handle(Instant now, const ShutdownAckChunk& chunk);
   void handle(Instant now, const ErrorChunk& chunk);
+  void handle(Instant now, const ShutdownCompleteChunk& chunk);
   void handle(Instant now, const ReConfigChunk& chunk);
-  void handle(const ForwardTsnChunk& chunk);
-  [[nodiscard]] Next handle_unknown(const UnknownChunk& chunk);
+  void handle(Instant now, const ForwardTsnChunk& chunk);
+  void handle(Instant now, const UnknownChunk& chunk);
   void apply(Instant now, const Outstanding::SackOutcome& outcome);
   void perform(const StreamReset::Reaction& reaction);
   void finish_packet(Instant now);
@@ -156,8 +158,13 @@ class Association::Core {
   bool sack_since_probe_ = false;
 
   // The packet being processed.
-  bool packet_has_data_ = false;
-  bool packet_wants_sack_ = false;
+  struct Arriving {
+    CommonHeader header;
+    bool has_data = false;
+    bool wants_sack = false;  // at once
+    bool discard_rest = false;
+  };
+  Arriving arriving_;
   std::uint32_t advertised_window_ = 0;
 
   std::deque<Output> outbox_;

@@ -108,37 +108,32 @@ void Association::Core::handle(Instant now, const InitAckChunk& chunk) {
   send_cookie_echo(now);
 }
 
-Association::Core::Next Association::Core::handle(Instant now, const CommonHeader& header,
-                                                  const CookieEchoChunk& chunk) {
+void Association::Core::handle(Instant now, const CookieEchoChunk& chunk) {
+  // Unless all goes well, the DATA behind a cookie goes with it.
+  arriving_.discard_rest = true;
   const auto cookie = cookies_.open(chunk.cookie);
-  if (!cookie) {
-    discard("State Cookie that we did not make", {9260, "5.1.5"});
-    return Next::Stop;
-  }
-  if (header.verification_tag != cookie->local_tag || cookie->local_port != options_.local_port ||
-      cookie->remote_port != options_.remote_port) {
-    discard("State Cookie of another association", {9260, "5.1.5"});
-    return Next::Stop;
+  if (!cookie) return discard("State Cookie that we did not make", {9260, "5.1.5"});
+  if (arriving_.header.verification_tag != cookie->local_tag ||
+      cookie->local_port != options_.local_port || cookie->remote_port != options_.remote_port) {
+    return discard("State Cookie of another association", {9260, "5.1.5"});
   }
   if (local_) return meet_existing(now, *cookie);
   if (now - cookie->created > cookie->lifespan) {
-    send_stale_cookie(now, *cookie);
-    return Next::Stop;
+    return send_stale_cookie(now, *cookie);
   }
   local_ = LocalInit{cookie->local_tag, cookie->local_initial_tsn};
   tcb_.emplace(*local_, cookie->peer, options_, *rng_);
   become_established(now, "COOKIE ECHO");
   control_.emplace_front(CookieAckChunk{});
-  return Next::GoOn;
+  arriving_.discard_rest = false;
 }
 
 // The table of RFC 9260 §5.2.4, by its actions A to D.
-Association::Core::Next Association::Core::meet_existing(Instant now, const StateCookie& cookie) {
+void Association::Core::meet_existing(Instant now, const StateCookie& cookie) {
   const bool local_matches = cookie.local_tag == local_->tag;
   const bool peer_matches = tcb_ && cookie.peer.tag == tcb_->peer.tag;
   if (now - cookie.created > cookie.lifespan && !(local_matches && peer_matches)) {
-    send_stale_cookie(now, cookie);
-    return Next::Stop;
+    return send_stale_cookie(now, cookie);
   }
   const bool setting_up = state_ == State::CookieWait || state_ == State::CookieEchoed;
   if (local_matches && peer_matches) {  // D
@@ -154,15 +149,14 @@ Association::Core::Next Association::Core::meet_existing(Instant now, const Stat
     if (state_ == State::ShutdownAckSent) {
       send_shutdown_ack(now);
       send_alone(cookie.peer.tag, ErrorChunk{{cause(CauseCode::CookieReceivedWhileShuttingDown)}});
-      return Next::Stop;
+      return;
     }
     restart_from(now, cookie);
   } else {  // C, and what the table does not name
-    discard("late State Cookie", kCollision);
-    return Next::Stop;
+    return discard("late State Cookie", kCollision);
   }
   control_.emplace_front(CookieAckChunk{});
-  return Next::GoOn;
+  arriving_.discard_rest = false;
 }
 
 void Association::Core::restart_from(Instant now, const StateCookie& cookie) {
@@ -191,7 +185,7 @@ void Association::Core::become_established(Instant now, std::string_view reason)
   if (shutdown_wanted_) shutdown(now);
 }
 
-void Association::Core::handle_cookie_ack(Instant now) {
+void Association::Core::handle(Instant now, const CookieAckChunk& /*chunk*/) {
   if (state_ != State::CookieEchoed) return;  // RFC 9260 §5.2.5: in silence
   if (handshake_sends_ == 1) rto_.measured(now - handshake_sent_);
   become_established(now, "COOKIE ACK");

@@ -1,4 +1,4 @@
-// RFC 9260 §6, §8.4, §8.5: what a packet from the peer does.
+// RFC 9260 §6: what a packet from the peer does, chunk by chunk.
 #include "agents/sctp/association_core.h"
 
 #include <algorithm>
@@ -7,28 +7,8 @@
 namespace rtclab::sctp {
 namespace {
 
-template <class T>
-bool contains(const Packet& packet) {
-  return std::ranges::any_of(packet.chunks,
-                             [](const Chunk& chunk) { return std::holds_alternative<T>(chunk); });
-}
-
-template <class T>
-const T* find(const Packet& packet) {
-  for (const auto& chunk : packet.chunks) {
-    if (const auto* found = std::get_if<T>(&chunk)) return found;
-  }
-  return nullptr;
-}
-
 // More answers than this do not wait: until COOKIE ACK none can leave.
 constexpr std::size_t kMaxControl = 64;
-
-bool has_stale_cookie(const ErrorChunk& chunk) {
-  return std::ranges::any_of(chunk.causes, [](const ErrorCause& error) {
-    return error.code == static_cast<std::uint16_t>(CauseCode::StaleCookie);
-  });
-}
 
 // RFC 9260 §6: in which states DATA, and what belongs to it, is accepted.
 bool takes_data(State state) {
@@ -62,142 +42,16 @@ void Association::Core::handle_packet(Instant now, ByteView octets) {
     case Admission::OutOfTheBlue: return answer_out_of_the_blue(*packet);
     case Admission::Accepted: break;
   }
-  packet_has_data_ = packet_wants_sack_ = false;
+  arriving_ = {.header = packet->header};
   for (auto& chunk : packet->chunks) {
-    if (dispatch(now, packet->header, chunk) == Next::Stop || ended_) break;
+    std::visit([&](auto& typed) { handle(now, typed); }, chunk);
+    if (arriving_.discard_rest || ended_) break;
   }
   finish_packet(now);
   assert(is_consistent());
 }
 
-// RFC 9260 §8.5 and §8.5.1.
-Association::Core::Admission Association::Core::admit(const Packet& packet) const {
-  const auto tag = packet.header.verification_tag;
-  if (contains<InitChunk>(packet)) {
-    const bool alone = packet.chunks.size() == 1 && tag == 0;
-    if (!alone) return Admission::Refused;
-    return ended_ ? Admission::OutOfTheBlue : Admission::Accepted;
-  }
-  if (tag == 0) return Admission::Refused;
-  if (!ended_ && std::holds_alternative<CookieEchoChunk>(packet.chunks.front())) {
-    return Admission::Accepted;  // the cookie itself is checked
-  }
-  if (!local_) return Admission::OutOfTheBlue;
-
-  const auto either = [&](TagKind kind) {
-    const bool ours = kind == TagKind::Own && tag == local_->tag;
-    const bool reflected = kind == TagKind::Reflected && tcb_ && tag == tcb_->peer.tag;
-    return ours || reflected ? Admission::Accepted : Admission::Refused;
-  };
-  if (const auto* abort = find<AbortChunk>(packet)) return either(abort->tag);
-  if (const auto* complete = find<ShutdownCompleteChunk>(packet)) {
-    return packet.chunks.size() == 1 ? either(complete->tag) : Admission::Refused;
-  }
-  const bool setting_up = state_ == State::CookieWait || state_ == State::CookieEchoed;
-  if (setting_up && contains<ShutdownAckChunk>(packet)) return Admission::OutOfTheBlue;
-  return tag == local_->tag ? Admission::Accepted : Admission::Refused;
-}
-
-// RFC 9260 §8.4. INIT and COOKIE ECHO come here only after the end of the association.
-void Association::Core::answer_out_of_the_blue(const Packet& packet) {
-  discard("out of the blue", {9260, "8.4"});
-  if (contains<AbortChunk>(packet)) return;
-  const auto reflected = packet.header.verification_tag;
-  if (const auto* init = find<InitChunk>(packet)) {
-    if (init->body.initiate_tag != 0) send_alone(init->body.initiate_tag, AbortChunk{});
-    return;
-  }
-  if (contains<ShutdownAckChunk>(packet)) {
-    return send_alone(reflected, ShutdownCompleteChunk{TagKind::Reflected});
-  }
-  if (contains<ShutdownCompleteChunk>(packet) || contains<CookieAckChunk>(packet)) return;
-  if (const auto* error = find<ErrorChunk>(packet); error != nullptr && has_stale_cookie(*error))
-    return;
-  send_alone(reflected, AbortChunk{TagKind::Reflected, {}});
-}
-
-Association::Core::Next Association::Core::dispatch(Instant now, const CommonHeader& header,
-                                                    Chunk& chunk) {
-  struct Visitor {
-    Core& core;
-    Instant now;
-    const CommonHeader& header;
-
-    Next operator()(DataChunk& data) const {
-      core.handle(now, std::move(data));
-      return Next::GoOn;
-    }
-    Next operator()(InitChunk& init) const {
-      core.handle(now, init);
-      return Next::GoOn;
-    }
-    Next operator()(InitAckChunk& init) const {
-      core.handle(now, init);
-      return Next::GoOn;
-    }
-    Next operator()(SackChunk& sack) const {
-      core.handle(now, sack);
-      return Next::GoOn;
-    }
-    Next operator()(HeartbeatChunk& heartbeat) const {
-      // RFC 9260 §8.3: answered from COOKIE-ECHOED (here: once the cookie is acknowledged) until
-      // the end begins.
-      const bool fits =
-          heartbeat.information.size() + kCommonHeaderSize + kChunkHeaderSize <= core.options_.mtu;
-      if (core.tcb_ && !core.has_begun_to_end() && fits && core.control_.size() < kMaxControl) {
-        core.control_.emplace_back(HeartbeatAckChunk{std::move(heartbeat.information)});
-      }
-      return Next::GoOn;
-    }
-    Next operator()(HeartbeatAckChunk& ack) const {
-      core.handle(now, ack);
-      return Next::GoOn;
-    }
-    Next operator()(AbortChunk& abort) const {
-      core.handle(abort);
-      return Next::GoOn;
-    }
-    Next operator()(ShutdownChunk& shutdown) const {
-      core.handle(now, shutdown);
-      return Next::GoOn;
-    }
-    Next operator()(ShutdownAckChunk&) const {
-      if (core.state_ == State::ShutdownSent || core.state_ == State::ShutdownAckSent) {
-        core.send_alone(core.tcb_->peer.tag, ShutdownCompleteChunk{TagKind::Own});
-        core.close(CloseCause::Shutdown, "SHUTDOWN ACK");
-      }
-      return Next::GoOn;
-    }
-    Next operator()(ErrorChunk& error) const {
-      core.handle(now, error);
-      return Next::GoOn;
-    }
-    Next operator()(CookieEchoChunk& cookie) const { return core.handle(now, header, cookie); }
-    Next operator()(CookieAckChunk&) const {
-      core.handle_cookie_ack(now);
-      return Next::GoOn;
-    }
-    Next operator()(ShutdownCompleteChunk&) const {
-      // RFC 9260 §8.5.1 C: means something in SHUTDOWN-ACK-SENT alone.
-      if (core.state_ == State::ShutdownAckSent) {
-        core.close(CloseCause::Shutdown, "SHUTDOWN COMPLETE");
-      }
-      return Next::GoOn;
-    }
-    Next operator()(ReConfigChunk& config) const {
-      core.handle(now, config);
-      return Next::GoOn;
-    }
-    Next operator()(ForwardTsnChunk& forward) const {
-      core.handle(forward);
-      return Next::GoOn;
-    }
-    Next operator()(UnknownChunk& unknown) const { return core.handle_unknown(unknown); }
-  };
-  return std::visit(Visitor{*this, now, header}, chunk);
-}
-
-void Association::Core::handle(Instant /*now*/, DataChunk chunk) {
+void Association::Core::handle(Instant /*now*/, DataChunk& chunk) {
   if (!takes_data(state_)) return discard("DATA in this state", {9260, "6"});
   auto& tcb = *tcb_;
   if (chunk.payload.empty()) {
@@ -205,13 +59,13 @@ void Association::Core::handle(Instant /*now*/, DataChunk chunk) {
         cause(CauseCode::NoUserData, ByteWriter{}.u32(chunk.header.tsn.value()).take()),
         CloseCause::ProtocolViolation, "DATA without user data");
   }
-  packet_has_data_ = true;
-  packet_wants_sack_ |= chunk.header.immediate;
+  arriving_.has_data = true;
+  arriving_.wants_sack |= chunk.header.immediate;
   const auto tsn = tcb.tracker.unwrapped(chunk.header.tsn);
   switch (tcb.tracker.classify(tsn)) {
     case ReceiveTracker::Arrival::Duplicate: return tcb.tracker.note_duplicate(tsn);
     case ReceiveTracker::Arrival::OutOfWindow:
-      packet_wants_sack_ = true;
+      arriving_.wants_sack = true;
       return discard("TSN out of reach", {9260, "6.2"});
     case ReceiveTracker::Arrival::New: break;
   }
@@ -219,7 +73,7 @@ void Association::Core::handle(Instant /*now*/, DataChunk chunk) {
   // taken: it was within the window when it left, and it may be what lets a message go.
   if (tcb.reassembly.buffered() + chunk.payload.size() > options_.receive_buffer &&
       tsn > tcb.tracker.highest()) {
-    packet_wants_sack_ = true;
+    arriving_.wants_sack = true;
     return discard("receive buffer full", {9260, "6.2"});
   }
   tcb.tracker.accept(tsn);
@@ -290,6 +144,14 @@ void Association::Core::apply(Instant now, const Outstanding::SackOutcome& outco
   forward_tsn_due_ = true;
 }
 
+void Association::Core::handle(Instant /*now*/, HeartbeatChunk& chunk) {
+  // RFC 9260 §8.3: answered from COOKIE-ECHOED (here: once the cookie is acknowledged) until the
+  // end begins.
+  const auto size = kCommonHeaderSize + kChunkHeaderSize + chunk.information.size();
+  if (!tcb_ || has_begun_to_end() || size > options_.mtu || control_.size() >= kMaxControl) return;
+  control_.emplace_back(HeartbeatAckChunk{std::move(chunk.information)});
+}
+
 void Association::Core::handle(Instant now, const HeartbeatAckChunk& chunk) {
   if (!tcb_ || !tcb_->heartbeat) return;
   const auto parameters = parse_parameters(chunk.information, 0, {9260, "3.3.6"});
@@ -301,7 +163,7 @@ void Association::Core::handle(Instant now, const HeartbeatAckChunk& chunk) {
   timers_.stop(Timer::HeartbeatAnswer);
 }
 
-void Association::Core::handle(const AbortChunk& chunk) {
+void Association::Core::handle(Instant /*now*/, const AbortChunk& chunk) {
   std::string reason = "ABORT";
   for (const auto& error : chunk.causes) {
     if (error.code == static_cast<std::uint16_t>(CauseCode::UserInitiatedAbort)) {
@@ -326,6 +188,17 @@ void Association::Core::handle(Instant now, const ShutdownChunk& chunk) {
   }
   const auto outcome = tcb_->outstanding.handle_cumulative(now, chunk.cumulative_tsn);
   if (outcome) apply(now, *outcome);
+}
+
+void Association::Core::handle(Instant /*now*/, const ShutdownAckChunk& /*chunk*/) {
+  if (!has_begun_to_end()) return;
+  send_alone(tcb_->peer.tag, ShutdownCompleteChunk{TagKind::Own});
+  close(CloseCause::Shutdown, "SHUTDOWN ACK");
+}
+
+// RFC 9260 §8.5.1 C: means something in SHUTDOWN-ACK-SENT alone.
+void Association::Core::handle(Instant /*now*/, const ShutdownCompleteChunk& /*chunk*/) {
+  if (state_ == State::ShutdownAckSent) close(CloseCause::Shutdown, "SHUTDOWN COMPLETE");
 }
 
 void Association::Core::handle(Instant now, const ErrorChunk& chunk) {
@@ -374,13 +247,13 @@ void Association::Core::perform(const StreamReset::Reaction& reaction) {
   emit(IncomingStreamsReset{*reaction.reset});
 }
 
-void Association::Core::handle(const ForwardTsnChunk& chunk) {
+void Association::Core::handle(Instant /*now*/, const ForwardTsnChunk& chunk) {
   if (!takes_data(state_)) return discard("FORWARD TSN in this state", {3758, "3.6"});
   auto& tcb = *tcb_;
-  packet_has_data_ = true;
+  arriving_.has_data = true;
   const auto tsn = tcb.tracker.unwrapped(chunk.new_cumulative_tsn);
   // RFC 3758 §3.6: an old one is answered with a SACK, since ours may have been lost.
-  packet_wants_sack_ = true;
+  arriving_.wants_sack = true;
   if (!tcb.tracker.forward(tsn)) return;
   std::vector<ForwardTsnChunk::Skipped> known;
   for (const auto& skipped : chunk.skipped) {
@@ -391,7 +264,7 @@ void Association::Core::handle(const ForwardTsnChunk& chunk) {
   tcb.reassembly.forward(tsn, known);
 }
 
-Association::Core::Next Association::Core::handle_unknown(const UnknownChunk& chunk) {
+void Association::Core::handle(Instant /*now*/, const UnknownChunk& chunk) {
   const auto action = UnknownTypeAction::of_chunk(chunk.type);
   discard("unknown chunk " + std::to_string(chunk.type), {9260, "3.2"});
   if (action.report && tcb_) {
@@ -400,7 +273,7 @@ Association::Core::Next Association::Core::handle_unknown(const UnknownChunk& ch
     quoted.resize(std::min(quoted.size(), options_.mtu / 2));
     control_.emplace_back(ErrorChunk{{cause(CauseCode::UnrecognizedChunkType, std::move(quoted))}});
   }
-  return action.go_on ? Next::GoOn : Next::Stop;
+  arriving_.discard_rest = !action.go_on;
 }
 
 void Association::Core::deliver_messages() {
@@ -418,13 +291,13 @@ void Association::Core::finish_packet(Instant now) {
   if (const auto reaction = tcb.stream_reset.note_cumulative(tcb.tracker.cumulative())) {
     perform(*reaction);
   }
-  if (packet_has_data_) tcb.tracker.note_packet(packet_wants_sack_);
+  if (arriving_.has_data) tcb.tracker.note_packet(arriving_.wants_sack);
   // The window that was closed has opened: the peer waits to hear of it (RFC 9260 §6.2).
   if (advertised_window_ == 0 && own_window() > 0) tcb.tracker.require_sack();
   if (tcb.tracker.due() == ReceiveTracker::Due::Delayed && !timers_.running(Timer::DelayedSack)) {
     timers_.start(Timer::DelayedSack, now + options_.sack_delay);
   }
-  if (state_ == State::ShutdownSent && packet_has_data_) {
+  if (state_ == State::ShutdownSent && arriving_.has_data) {
     // RFC 9260 §9.2: SHUTDOWN acknowledges; a SACK joins it when there are gaps or duplicates.
     if (!tcb.tracker.has_gaps() && !tcb.tracker.has_duplicates()) tcb.tracker.satisfy();
     send_shutdown(now);

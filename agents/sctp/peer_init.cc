@@ -19,6 +19,12 @@ void read_extensions(const Bytes& types, PeerInit& peer) {
 
 }  // namespace
 
+bool has_stale_cookie(const ErrorChunk& chunk) {
+  return std::ranges::any_of(chunk.causes, [](const ErrorCause& error) {
+    return error.code == static_cast<std::uint16_t>(CauseCode::StaleCookie);
+  });
+}
+
 ReadInit read_init(const InitBody& body) {
   ReadInit read;
   read.peer = {.tag = body.initiate_tag,

@@ -45,6 +45,8 @@ enum class CauseCode : std::uint16_t {
   return {static_cast<std::uint16_t>(code), std::move(value)};
 }
 
+[[nodiscard]] bool has_stale_cookie(const ErrorChunk& chunk);
+
 // The peer's side of the association.
 struct PeerInit {
   std::uint32_t tag = 0;

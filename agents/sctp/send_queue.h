@@ -39,8 +39,8 @@ class SendQueue {
   // Octets of the next fragment, when fragments have at most `max_payload`; nullopt when nothing
   // waits. Messages whose lifetime has passed before they were begun are dropped on the way.
   [[nodiscard]] std::optional<std::size_t> next_size(Instant now, std::size_t max_payload);
-  // True when the next fragment finishes a message of at most `room` octets, or `room` is worth a
-  // cut.
+  // The next fragment, of at most `max_payload` octets. Precondition: next_size() said that there
+  // is one.
   [[nodiscard]] Fragment take(std::size_t max_payload);
   // The message that was begun and whose lifetime has passed.
   [[nodiscard]] std::optional<MessageNumber> expired_in_progress(Instant now) const;
