@@ -140,7 +140,9 @@ class Reader {
                      .username = element.text("username", ""),
                      .credential = element.text("credential", "")};
     const auto turn_servers = names_of(topology().turn_servers);
-    if (scheme == "turn") {
+    if (colon == std::string::npos || (scheme != "turn" && scheme != "stun")) {
+      element.complain("urls", fmt::format("\"{}\": expected stun:MACHINE or turn:MACHINE", urls));
+    } else if (scheme == "turn") {
       server.scheme = IceServer::Scheme::Turn;
       if (!is_one_of(server.machine, turn_servers)) {
         element.complain("urls", unknown("TURN server", server.machine, turn_servers));
@@ -149,13 +151,11 @@ class Reader {
       if (!element.has("username") || !element.has("credential")) {
         element.complain("a turn: server needs username and credential");
       }
-    } else if (scheme == "stun") {
+    } else {
       // A TURN server answers Binding requests too.
       auto known = names_of(topology().stun_servers);
       known.insert(known.end(), turn_servers.begin(), turn_servers.end());
       if (!is_one_of(server.machine, known)) element.complain("urls", unknown("STUN server", server.machine, known));
-    } else {
-      element.complain("urls", fmt::format("\"{}\": expected stun:MACHINE or turn:MACHINE", urls));
     }
     return server;
   }

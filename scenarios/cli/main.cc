@@ -1,12 +1,15 @@
 // rtclab: the program. Declares the commands and runs the one that was asked for.
+#include "agents/base/text.h"
 #include "scenarios/cli/commands.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,7 +46,18 @@ constexpr std::array kCommands{
     Entry{"list", "List what there is: scenarios, topologies, deviations, requirements", add_list},
 };
 
+// A word in a command's place that is none; CLI11 would only say that a command is missing.
+std::optional<std::string> unknown_command(const std::vector<std::string>& arguments) {
+  if (arguments.empty() || arguments.front().starts_with('-')) return std::nullopt;
+  std::vector<std::string> names;
+  for (const auto& entry : kCommands) names.emplace_back(entry.name);
+  if (std::ranges::find(names, arguments.front()) != names.end()) return std::nullopt;
+  return fmt::format("there is no command \"{}\"{} The commands are: {}.", arguments.front(),
+                     did_you_mean(arguments.front(), names), fmt::join(names, ", "));
+}
+
 Exit run_program(const std::vector<std::string>& arguments, const Console& console) {
+  if (const auto complaint = unknown_command(arguments)) return console.bad_input(*complaint);
   CLI::App app{std::string{kAbout}, "rtclab"};
   app.footer(std::string{kLearn});
   app.require_subcommand(1);

@@ -1,0 +1,79 @@
+#include "scenarios/expectations.h"
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <chrono>
+#include <ostream>
+
+namespace rtclab::scenario {
+namespace {
+
+namespace data = boost::unit_test::data;
+using namespace std::chrono_literals;
+
+// Alice connected at 2 s over srflx / prflx, and got one message.
+Chronicles a_call() {
+  Chronicles chronicles;
+  auto& alice = chronicles["alice"];
+  alice.note_state(Instant{2s}, "connectionState", "connected");
+  alice.note_selected({.local = "203.0.113.1:1", .local_type = "srflx", .remote = "203.0.113.2:2",
+                       .remote_type = "prflx", .reason = "", .at = Instant{2s}});
+  alice.note_channel(Instant{3s}, "chat", "open");
+  alice.note_received(Instant{4s}, "chat", "Hello");
+  chronicles["bob"];
+  return chronicles;
+}
+
+struct Row {
+  const char* name;
+  Expectation expectation;
+  bool met;
+  const char* seen;
+};
+std::ostream& operator<<(std::ostream& out, const Row& row) {
+  return out << row.name;
+}
+
+const StateCondition kConnected{"alice", "connectionState", "connected"};
+const std::vector<Row> kRows{
+    {"a state at the end", ExpectState{kConnected, {}}, true, "since 2.000 s"},
+    {"another state at the end", ExpectState{StateCondition{"alice", "connectionState", "failed"}, {}}, false,
+     "connectionState = connected"},
+    {"a state in time", ExpectState{kConnected, Duration{2s}}, true, "reached at 2.000 s"},
+    {"a state too late", ExpectState{kConnected, Duration{1999ms}}, false, "reached at 2.000 s"},
+    {"a state never reached", ExpectState{StateCondition{"bob", "connectionState", "connected"}, Duration{9s}}, false,
+     "connectionState = new"},
+    {"an open channel", ExpectState{ChannelCondition{"alice", "chat", "open"}, Duration{3s}}, true,
+     "reached at 3.000 s"},
+    {"enough messages", ExpectState{MessagesCondition{"alice", "chat", 1}, {}}, true, "since 4.000 s"},
+    {"too few messages", ExpectState{MessagesCondition{"alice", "chat", 2}, {}}, false, "1 of 2 messages on \"chat\""},
+    {"a pair of these types", ExpectSelectedPair{"alice", {"host", "srflx"}, {"prflx"}}, true, "srflx / prflx"},
+    {"a pair of any remote type", ExpectSelectedPair{"alice", {"srflx"}, {}}, true, "srflx / prflx"},
+    {"a pair of other types", ExpectSelectedPair{"alice", {"relay"}, {"prflx"}}, false, "srflx / prflx"},
+    {"no pair at all", ExpectSelectedPair{"bob", {}, {}}, false, "no pair was selected"},
+    {"a message", ExpectMessage{"alice", "chat", "Hello"}, true, "at 4.000 s"},
+    {"another message", ExpectMessage{"alice", "chat", "Goodbye"}, false, "1 other message(s) arrived"},
+    {"a message on no channel", ExpectMessage{"bob", "chat", "Hello"}, false, "there is no channel \"chat\""},
+};
+
+BOOST_AUTO_TEST_SUITE(expectations)
+
+BOOST_DATA_TEST_CASE(each_kind_is_met_or_says_what_was_so_instead, data::make(kRows), row) {
+  Scenario scenario;
+  scenario.expectations.push_back({row.expectation, 12});
+
+  const auto outcomes = judge(scenario, a_call());
+
+  BOOST_REQUIRE(outcomes.size() == 1u);
+  BOOST_TEST(outcomes[0].met == row.met);
+  BOOST_TEST(outcomes[0].seen == row.seen);
+  BOOST_TEST(outcomes[0].line == 12u);
+  BOOST_TEST(!outcomes[0].expected.empty());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace rtclab::scenario

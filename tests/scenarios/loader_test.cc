@@ -1,0 +1,143 @@
+#include "scenarios/loader.h"
+
+#include "scenarios/grammar.h"
+#include "tests/support/played.h"
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <ostream>
+#include <sstream>
+
+namespace rtclab::scenario {
+namespace {
+
+namespace data = boost::unit_test::data;
+namespace fs = std::filesystem;
+
+const fs::path kTopologies{RTCLAB_SOURCE_DIR "/topologies/library"};
+const fs::path kLibrary{RTCLAB_SOURCE_DIR "/scenarios/library"};
+
+std::string first_call() {
+  std::ifstream in{kLibrary / "first-call.xml"};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+// One thing done wrong in first-call.xml, and what the answer must hold.
+struct Fault {
+  const char* name;
+  const char* from;
+  const char* to;
+  const char* answer;
+};
+std::ostream& operator<<(std::ostream& out, const Fault& fault) {
+  return out << fault.name;
+}
+
+// clang-format off
+const std::vector<Fault> kFaults{
+    {"an unknown element",        "<createOffer",                 "<createOfer",               "did you mean"},
+    {"an unknown attribute",      "label=\"chat\"",               "lable=\"chat\"",            "label"},
+    {"an unknown topology",       "topology=\"two-homes\"",       "topology=\"two-hoems\"",    "did you mean \"two-homes\""},
+    {"a topology file not there", "topology=\"two-homes\"",       "topology=\"mine.xml\"",     "mine.xml"},
+    {"an unknown host",           "machine=\"alice-laptop\"",     "machine=\"alice-labtop\"",  "did you mean \"alice-laptop\""},
+    {"a machine that is no host", "machine=\"alice-laptop\"",     "machine=\"internet\"",      "unknown host"},
+    {"two peers on one machine",  "machine=\"bob-laptop\"",       "machine=\"alice-laptop\"",  "on this machine already"},
+    {"two peers of one name",     "name=\"bob\" machine",         "name=\"alice\" machine",    "already"},
+    {"an unknown peer",           "<createOffer peer=\"alice\"",  "<createOffer peer=\"alise\"", "did you mean \"alice\""},
+    {"an unknown server",         "urls=\"turn:turn\" username=\"alice\"", "urls=\"turn:trun\" username=\"alice\"", "did you mean \"turn\""},
+    {"a STUN server as TURN",     "urls=\"turn:turn\" username=\"alice\"", "urls=\"turn:stun\" username=\"alice\"", "unknown TURN server"},
+    {"a URL without a scheme",    "urls=\"stun:stun\"",           "urls=\"stun\"",             "expected stun:MACHINE or turn:MACHINE"},
+    {"TURN without a credential", " credential=\"wonderland\"",   "",                          "username and credential"},
+    {"a state that is none",      "connectionState=\"connected\"", "connectionState=\"conected\"", "did you mean \"connected\""},
+    {"a ready state that is none", "readyState=\"open\" atMost",  "readyState=\"opened\" atMost", "did you mean \"open\""},
+    {"a time without a unit",     "atMost=\"10s\"",               "atMost=\"10\"",             "such as 20ms"},
+    {"two conditions at once",    "channel=\"chat\" readyState=\"open\" atMost", "connectionState=\"new\" channel=\"chat\" readyState=\"open\" atMost", "expected one condition"},
+    {"a channel without a state", "channel=\"chat\" messages=\"1\" atMost", "channel=\"chat\" atMost", "belong together"},
+    {"no condition",              "<wait peer=\"bob\" channel=\"chat\" messages=\"1\" atMost=\"10s\"/>", "<wait/>", "expected for="},
+    {"a candidate type that is none", "remote=\"srflx prflx\"",   "remote=\"srflx prflex\"",   "did you mean \"prflx\""},
+    {"an unknown deviation",      "<iceServer urls=\"stun:stun\"/>", "<deviation name=\"ice-no-pasing\"/>", "did you mean \"ice-no-pacing\""},
+    {"no timeline",               "timeline",                     "description",               "does not belong"},
+    {"a name that is no name",    "scenario name=\"first-call\"", "scenario name=\"../first\"", "name"},
+    {"broken XML",                "</scenario>",                  "",                          ":"},
+    {"a DOCTYPE",                 "<scenario ",                   "<!DOCTYPE scenario [<!ENTITY x \"y\">]><scenario ", "DOCTYPE"},
+};
+// clang-format on
+
+std::string with(const Fault& fault) {
+  auto text = first_call();
+  const std::string from = fault.from;
+  const auto first = text.find(from);
+  BOOST_REQUIRE(first != std::string::npos);
+  for (auto at = first; at != std::string::npos; at = text.find(from, at + std::string{fault.to}.size() + 1)) {
+    text.replace(at, from.size(), fault.to);
+    if (from != "timeline") break;
+  }
+  return text;
+}
+
+BOOST_AUTO_TEST_SUITE(scenario_loader)
+
+BOOST_DATA_TEST_CASE(a_fault_is_answered_with_its_line_and_what_was_expected, data::make(kFaults), fault) {
+  const test::ScratchFolder folder;
+  const auto file = folder.write("bad.xml", with(fault));
+
+  const auto loaded = load(file, kTopologies);
+
+  BOOST_REQUIRE(!loaded.has_value());
+  const auto message = loaded.error().to_string();
+  BOOST_TEST(message.find(fault.answer) != std::string::npos, message);
+  BOOST_TEST(message.find("bad.xml:") != std::string::npos, message);
+  BOOST_TEST(loaded.error().line > 0u, message);
+}
+
+BOOST_AUTO_TEST_CASE(a_topology_beside_the_scenario_is_found_by_its_path) {
+  const test::ScratchFolder folder;
+  fs::copy(kTopologies / "two-homes.xml", fs::path{folder.path()} / "mine.xml");
+  auto text = first_call();
+  text.replace(text.find("\"two-homes\""), 11, "\"mine.xml\"");
+
+  BOOST_TEST(load(folder.write("call.xml", text), kTopologies).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_fault_in_the_topology_names_the_topology) {
+  const test::ScratchFolder folder;
+  folder.write("mine.xml", "<topology name=\"x\"><hosst/></topology>");
+  auto text = first_call();
+  text.replace(text.find("\"two-homes\""), 11, "\"mine.xml\"");
+
+  const auto loaded = load(folder.write("call.xml", text), kTopologies);
+
+  BOOST_REQUIRE(!loaded.has_value());
+  BOOST_TEST(loaded.error().file.ends_with("mine.xml"));
+}
+
+BOOST_AUTO_TEST_CASE(what_the_schema_accepts_and_what_the_loader_accepts_have_the_same_names) {
+  std::ifstream in{RTCLAB_SOURCE_DIR "/scenarios/scenario.xsd"};
+  const std::string schema{std::istreambuf_iterator<char>{in}, {}};
+  for (const auto& rule : grammar().elements) {
+    BOOST_TEST(schema.find("element name=\"" + std::string{rule.name} + "\"") != std::string::npos, rule.name);
+    for (const auto& list : {rule.required, rule.optional}) {
+      for (const auto name : list) {
+        BOOST_TEST(schema.find("attribute name=\"" + std::string{name} + "\"") != std::string::npos, name);
+      }
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_library_is_valid_by_the_schema) {
+  const auto complaints = test::output_of("xmllint --noout --schema " RTCLAB_SOURCE_DIR
+                                          "/scenarios/scenario.xsd " RTCLAB_SOURCE_DIR "/scenarios/library/*.xml 2>&1");
+  std::istringstream lines{complaints};
+  for (std::string line; std::getline(lines, line);) BOOST_TEST(line.ends_with(" validates"), line);
+  BOOST_TEST(complaints.find("first-call.xml validates") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace rtclab::scenario

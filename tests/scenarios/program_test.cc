@@ -1,0 +1,231 @@
+// The program as a user calls it: what it prints, what it leaves, how it ends.
+#include "agents/base/bytes.h"
+#include "tests/support/played.h"
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <ostream>
+
+namespace rtclab {
+namespace {
+
+namespace data = boost::unit_test::data;
+namespace fs = std::filesystem;
+
+struct Called {
+  std::string out;  // standard output and standard error
+  int exit = 0;
+};
+
+// `before` is shell, for a folder or a variable.
+Called call(const std::string& arguments, const std::string& errors = "2>&1", const std::string& before = "") {
+  auto text = test::output_of(before + RTCLAB_PROGRAM " " + arguments + " " + errors + "; echo \"exit $?\"");
+  const auto mark = text.rfind("exit ");
+  return {text.substr(0, mark), std::stoi(text.substr(mark + 5))};
+}
+
+std::string content(const fs::path& file) {
+  std::ifstream in{file, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+const std::string kRecording = RTCLAB_TEST_DATA "/recordings/chromium-pion-dc";
+
+BOOST_AUTO_TEST_SUITE(program)
+
+BOOST_AUTO_TEST_CASE(run_leaves_everything_that_it_says) {
+  const test::ScratchFolder folder;
+  const auto out = folder.path() + "/call";
+
+  const auto called = call("run first-call --out " + out);
+
+  BOOST_TEST(called.exit == 0, called.out);
+  BOOST_TEST(called.out.find("connected") != std::string::npos);
+  BOOST_TEST(called.out.find(out + "/report.html") != std::string::npos);
+  for (const auto* const file : {"capture.pcapng", "trace.jsonl", "run.json", "sequence.svg", "ladder.txt",
+                                 "pairs-alice.svg", "pairs-bob.svg", "verdicts.json", "report.html"}) {
+    BOOST_TEST(fs::file_size(fs::path{out} / file) > 100u, file);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(two_runs_with_one_seed_leave_the_same_files_and_another_seed_others) {
+  const test::ScratchFolder folder;
+  for (const auto* const run : {"--seed 5 --out a", "--seed 5 --out b", "--seed 6 --out c"}) {
+    BOOST_TEST(test::output_of("cd " + folder.path() + " && " RTCLAB_PROGRAM " run first-call " + run + " >/dev/null; echo $?") ==
+               "0\n");
+  }
+  const fs::path root{folder.path()};
+  for (const auto& entry : fs::directory_iterator{root / "a"}) {
+    const auto file = entry.path().filename();
+    // report.html names the folder's own replay command, which is the same too.
+    BOOST_TEST((content(root / "a" / file) == content(root / "b" / file)), file);
+  }
+  BOOST_TEST((content(root / "a" / "capture.pcapng") != content(root / "c" / "capture.pcapng")));
+  BOOST_TEST((content(root / "a" / "trace.jsonl") != content(root / "c" / "trace.jsonl")));
+}
+
+BOOST_AUTO_TEST_CASE(json_is_one_object_with_the_verdicts) {
+  const test::ScratchFolder folder;
+  const auto run = nlohmann::json::parse(call("run first-call --json --out " + folder.path(), "2>/dev/null").out);
+  BOOST_TEST(run.at("as_expected").get<bool>());
+
+  const auto judged = nlohmann::json::parse(call("judge " + folder.path() + " --json", "2>/dev/null").out);
+  BOOST_TEST(judged.at("verdicts").size() >= 30u);
+  for (const auto& verdict : judged.at("verdicts")) {
+    BOOST_TEST(verdict.contains("id"));
+    BOOST_TEST(verdict.contains("verdict"));
+    BOOST_TEST(verdict.contains("evidence"));
+    if (verdict.at("verdict") == "pass") BOOST_TEST(!verdict.at("evidence").empty());
+  }
+  BOOST_TEST((run.at("verdicts") == judged.at("verdicts")));
+}
+
+BOOST_AUTO_TEST_CASE(an_expectation_that_fails_is_shown_and_ends_with_1) {
+  const test::ScratchFolder folder;
+  auto text = content(RTCLAB_SOURCE_DIR "/scenarios/library/first-call.xml");
+  const std::string from = "by=\"1.6s\"";
+  BOOST_REQUIRE(text.find(from) != std::string::npos);
+  text.replace(text.find(from), from.size(), "by=\"1.1s\"");
+
+  const auto called = call("run " + folder.write("hasty.xml", text) + " --out " + folder.path() + "/out");
+
+  BOOST_TEST(called.exit == 1);
+  BOOST_TEST(called.out.find("by 1.1 s; instead: reached at") != std::string::npos, called.out);
+}
+
+BOOST_AUTO_TEST_CASE(a_deviation_is_caught_with_its_clause_and_ends_with_1) {
+  const test::ScratchFolder folder;
+  auto text = content(RTCLAB_SOURCE_DIR "/scenarios/library/round-trips.xml");
+  const std::string from = "machine=\"alice-server\"/>";
+  text.replace(text.find(from), from.size(),
+               "machine=\"alice-server\"><deviation name=\"ice-priority-as-host\"/></peer>");
+
+  const auto called = call("run " + folder.write("wrong.xml", text) + " --out " + folder.path() + "/out");
+
+  BOOST_TEST(called.exit == 1);
+  BOOST_TEST(called.out.find("RFC 8445 §7.1.1") != std::string::npos, called.out);
+}
+
+BOOST_AUTO_TEST_CASE(a_recording_is_drawn_and_judged_like_a_run) {
+  const test::ScratchFolder folder;
+  const auto drawn = call("draw " + kRecording + "/capture.pcap --signalling " + kRecording + "/signalling.json --out " +
+                          folder.path());
+  BOOST_TEST(drawn.exit == 0, drawn.out);
+  for (const auto* const file : {"sequence.svg", "pairs-a.svg", "pairs-b.svg", "report.html"}) {
+    BOOST_TEST(fs::exists(fs::path{folder.path()} / file), file);
+  }
+  const auto ladder = call("draw " + kRecording + " --ladder");
+  BOOST_TEST(ladder.out.find("ClientHello") != std::string::npos);
+
+  const auto judged = call("judge " + kRecording);
+  BOOST_TEST(judged.exit == 1);  // Pion's PRIORITY
+  BOOST_TEST(judged.out.find("ice-8445-7.1.1-priority-attr") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(help_teaches_and_lists_answer) {
+  BOOST_TEST(call("--help").out.find("rtclab run first-call") != std::string::npos);
+  for (const auto* const command : {"run", "draw", "judge", "check", "list"}) {
+    const auto help = call(std::string{command} + " --help");
+    BOOST_TEST(help.exit == 0);
+    BOOST_TEST(help.out.size() > 100u);
+  }
+  BOOST_TEST(call("list").exit == 0);
+  for (const auto* const topic : {"scenarios", "topologies", "deviations", "requirements"}) {
+    BOOST_TEST(call("list " + std::string{topic}).exit == 0);
+    BOOST_TEST(nlohmann::json::parse(call("list --json " + std::string{topic}).out).contains(topic));
+  }
+  BOOST_TEST(call("list scenarios").out.find("The first call") != std::string::npos);
+}
+
+// Everything a person can get wrong: one sentence that names the thing, exit code 2, and no more.
+struct Mistake {
+  const char* arguments;
+  const char* answer;
+};
+std::ostream& operator<<(std::ostream& out, const Mistake& mistake) {
+  return out << mistake.arguments;
+}
+const std::vector<Mistake> kMistakes{
+    {"", "A subcommand is required"},
+    {"jugde", "did you mean \"judge\""},
+    {"run", "SCENARIO is required"},
+    {"run frist-call", "did you mean \"first-call\""},
+    {"run nowhere/call.xml", "no such file"},
+    {"run first-call --seed minus", "minus"},
+    {"run first-call --sede 3", "--sede"},
+    {"run first-call --out /proc/nowhere", "/proc/nowhere"},
+    {"run $D", "directory"},
+    {"run $D/empty.xml", "empty"},
+    {"run $D/entities.xml", "DOCTYPE"},
+    {"run $D/large.xml", "100 MB"},
+    {"run $D/noise.xml", "noise.xml:1"},
+    {"check $D/unknown.xml", "unknown.xml:1"},
+    {"check $D/nat.xml", "expected EIM, ADM or APDM"},
+    {"check $D/island.xml", "island"},
+    {"check $D/noise.bin", "noise.bin"},
+    {"check nowhere.xml", "no such file"},
+    {"judge nowhere", "nowhere"},
+    {"judge $D", "capture"},
+    {"judge $D/empty.pcap", "empty"},
+    {"judge $D/noise.pcap", "noise.pcap"},
+    {"judge $D/cut.pcap", "cut"},
+    {"judge $D/usb.pcapng", "usb.pcapng"},
+    {"judge $D/large.pcap", "MB"},
+    {"judge $D/good.pcap --signalling $D/bad.json", "bad.json"},
+    {"judge $D/good.pcap --signalling $D/empty.pcap", "empty.pcap"},
+    {"draw $D/good.pcap --signalling nowhere.json", "nowhere.json"},
+    {"draw $D/good.pcap --width 20 --ladder", "60"},
+    {"list wonders", "The lists are"},
+};
+
+// The files that the mistakes speak of.
+void make_bad_files(const test::ScratchFolder& folder) {
+  const auto recording = content(kRecording + "/capture.pcap");
+  folder.write("empty.xml", "");
+  folder.write("entities.xml", "<!DOCTYPE x [<!ENTITY a \"b\">]><scenario name=\"&a;\"/>");
+  folder.write("noise.xml", std::string(4000, '\x07'));
+  folder.write("noise.bin", std::string("\x89PNG\r\n\x1a\n\0\0\0", 11));
+  folder.write("unknown.xml", "<wedding/>");
+  folder.write("nat.xml", "<topology name=\"n\"><title>N</title><nat name=\"n\" mapping=\"EIN\" filtering=\"APDF\">"
+                          "<inside address=\"192.168.0.1/24\"/><outside address=\"203.0.113.1/24\"/></nat></topology>");
+  folder.write("island.xml", "<topology name=\"n\"><title>N</title><host name=\"island\"><interface name=\"eth0\" "
+                             "address=\"203.0.113.1/24\"/></host><router name=\"internet\"/></topology>");
+  folder.write("empty.pcap", "");
+  folder.write("noise.pcap", std::string(4000, 'x'));
+  folder.write("good.pcap", recording);
+  folder.write("cut.pcap", std::string_view{recording}.substr(0, recording.size() - 7));
+  folder.write("bad.json", "[\n {\"t\": 1,\n  \"from\": }\n]");
+  // A pcapng of link type USB (249) with nothing in it.
+  folder.write("usb.pcapng", as_text(from_hex("0a0d0d0a1c0000004d3c2b1a01000000ffffffffffffffff1c000000"
+                                              "0100000014000000f90000000000040014000000")));
+  for (const auto* const name : {"large.xml", "large.pcap"}) {
+    folder.write(name, " ");
+    fs::resize_file(fs::path{folder.path()} / name, 100'000'000);
+  }
+}
+
+BOOST_DATA_TEST_CASE(a_mistake_is_answered_in_one_sentence_and_ends_with_2, data::make(kMistakes), mistake) {
+  static const test::ScratchFolder folder;
+  static const bool made = (make_bad_files(folder), true);
+  BOOST_REQUIRE(made);
+
+  const auto [answer, exit] = call(mistake.arguments, "2>&1", "cd " + folder.path() + "; D=" + folder.path() + "; ");
+
+  BOOST_TEST(exit == 2, answer);
+  BOOST_TEST(answer.starts_with("rtclab: "), answer);
+  BOOST_TEST(answer.find(mistake.answer) != std::string::npos, answer);
+  BOOST_TEST(std::ranges::count(answer, '\n') == 1, answer);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace rtclab

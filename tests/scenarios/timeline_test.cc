@@ -1,0 +1,109 @@
+#include "scenarios/timeline.h"
+
+#include "tests/support/played.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include <algorithm>
+#include <chrono>
+
+namespace rtclab::scenario {
+namespace {
+
+using namespace std::chrono_literals;
+using State = StepOutcome::State;
+
+const StepOutcome& outcome_of(const RunResult& result, std::string_view what) {
+  const auto found = std::ranges::find_if(result.steps, [&](const StepOutcome& step) {
+    return step.what.find(what) != std::string::npos;
+  });
+  BOOST_REQUIRE((found != result.steps.end()));
+  return *found;
+}
+
+// The round-trips scenario with other steps.
+RunResult play_steps(std::vector<Action> actions) {
+  auto loaded = test::load_library("round-trips");
+  loaded.scenario.steps.clear();
+  loaded.scenario.expectations.clear();
+  for (auto& action : actions) loaded.scenario.steps.push_back({.action = std::move(action)});
+  return test::play(loaded, 1).result;
+}
+
+BOOST_AUTO_TEST_SUITE(timeline)
+
+BOOST_AUTO_TEST_CASE(a_step_begins_when_the_one_before_has_ended_and_not_before_its_time) {
+  const auto result = test::play("round-trips", 1).result;
+
+  for (std::size_t i = 1; i < result.steps.size(); ++i) BOOST_TEST((result.steps[i].began == result.steps[i - 1].ended));
+  BOOST_TEST((result.steps.front().began == Instant{1s}));
+  // The offer takes 37 ms to Bob.
+  BOOST_TEST((outcome_of(result, "bob setRemoteDescription").ended == Instant{1037ms}));
+}
+
+BOOST_AUTO_TEST_CASE(a_promise_that_is_rejected_fails_its_step_by_the_standard_name) {
+  const auto result = play_steps({CreateAnswer{"alice"}, CreateDataChannel{"alice", "chat"}});
+
+  BOOST_TEST((result.steps[0].state == State::Failed));
+  BOOST_TEST(result.steps[0].detail.starts_with("InvalidStateError"));
+  BOOST_TEST((result.steps[1].state == State::Done));  // the scenario goes on
+}
+
+BOOST_AUTO_TEST_CASE(a_condition_that_never_holds_fails_its_step_with_what_was_so_instead) {
+  const auto result = play_steps({Wait{StateCondition{"alice", "connectionState", "connected"}, Duration{500ms}}});
+
+  BOOST_TEST((result.steps[0].state == State::Failed));
+  BOOST_TEST(result.steps[0].detail == "connectionState = new");
+  BOOST_TEST((result.steps[0].ended == Instant{500ms}));
+}
+
+BOOST_AUTO_TEST_CASE(a_description_that_never_comes_leaves_its_step_running) {
+  const auto result = play_steps({SetRemoteDescription{"bob"}, Wait{std::nullopt, Duration{1ms}}});
+
+  BOOST_TEST((result.steps[0].state == State::Running));
+  BOOST_TEST((result.steps[1].state == State::NotBegun));
+  BOOST_TEST(!result.as_expected());
+}
+
+BOOST_AUTO_TEST_CASE(sending_without_a_description_or_a_channel_fails_at_once) {
+  const auto result = play_steps({SendDescription{"alice", "bob"}, SendMessage{"alice", "chat", "hello"}});
+
+  BOOST_TEST((result.steps[0].state == State::Failed));
+  BOOST_TEST((result.steps[1].state == State::Failed));
+}
+
+BOOST_AUTO_TEST_CASE(without_trickle_the_description_leaves_when_gathering_is_complete_and_holds_all_candidates) {
+  auto loaded = test::load_library("first-call");
+  for (auto& peer : loaded.scenario.peers) peer.trickle = false;
+  const auto played = test::play(loaded, 1);
+
+  BOOST_TEST((outcome_of(played.result, "alice sends its description").ended > Instant{1s}));
+  BOOST_TEST(played.trace.find("\"type\":\"candidate\"") == std::string::npos);
+  BOOST_TEST(played.trace.find("a=end-of-candidates") != std::string::npos);
+  BOOST_TEST(played.result.chronicles.at("alice").holds(StateCondition{"alice", "connectionState", "connected"}));
+}
+
+BOOST_AUTO_TEST_CASE(a_counted_send_keeps_its_interval) {
+  auto loaded = test::load_library("round-trips");
+  loaded.scenario.steps.push_back({.action = SendMessage{"alice", "chat", "tick", 3, Duration{200ms}}});
+  const auto result = test::play(loaded, 1).result;
+  const auto* chat = result.chronicles.at("bob").find_channel("chat");
+
+  BOOST_REQUIRE((chat != nullptr && chat->received.size() == 3u));
+  BOOST_TEST(chat->received[2] == "tick #3");
+  BOOST_TEST((chat->received_at[2] - chat->received_at[0] == 400ms));
+}
+
+BOOST_AUTO_TEST_CASE(closing_ends_the_call_on_both_sides) {
+  auto loaded = test::load_library("round-trips");
+  loaded.scenario.steps.push_back({.action = ClosePeer{"alice"}});
+  const auto result = test::play(loaded, 1).result;
+
+  BOOST_TEST(result.chronicles.at("alice").holds(StateCondition{"alice", "connectionState", "closed"}));
+  BOOST_TEST(result.chronicles.at("bob").holds(ChannelCondition{"bob", "chat", "closed"}));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace rtclab::scenario
