@@ -1,7 +1,6 @@
 #include "reports/page/page_parts.h"
 
 #include "reports/diagrams/pairs.h"
-#include "reports/diagrams/sequence.h"
 #include "reports/evidence/evidence.h"
 
 #include <fmt/format.h>
@@ -47,11 +46,14 @@ std::string_view without_prolog(std::string_view svg) {
   return start == std::string_view::npos ? svg : svg.substr(start);
 }
 
-std::string where(const judge::Exhibit& exhibit) {
+std::string where(const judge::Exhibit& exhibit, std::string_view sequence_svg) {
   std::string text;
   if (exhibit.at) text += seconds(*exhibit.at) + ", ";
   if (exhibit.frame) {
-    return text + fmt::format("<a href=\"#frame-{0}\">frame {0}</a> of {1}", *exhibit.frame, escape(exhibit.capture));
+    const auto frame = fmt::format("frame-{}", *exhibit.frame);
+    const bool drawn = sequence_svg.find(fmt::format("id=\"{}\"", frame)) != std::string_view::npos;
+    const auto* const form = drawn ? "<a href=\"#{0}\">frame {1}</a> of {2}" : "frame {1} of {2}";
+    return text + fmt::format(fmt::runtime(form), frame, *exhibit.frame, escape(exhibit.capture));
   }
   if (exhibit.trace_line) return text + fmt::format("trace.jsonl line {}", *exhibit.trace_line);
   if (exhibit.signalling) {
@@ -60,7 +62,7 @@ std::string where(const judge::Exhibit& exhibit) {
   return text + "evidence";
 }
 
-std::string verdict_entry(const Judgement& judgement) {
+std::string verdict_entry(const Judgement& judgement, std::string_view sequence_svg) {
   const auto& rule = *judgement.requirement;
   const bool open = judgement.verdict == Verdict::Fail || judgement.verdict == Verdict::Advice;
   auto html = fmt::format(
@@ -71,7 +73,7 @@ std::string verdict_entry(const Judgement& judgement) {
   if (!judgement.exhibits.empty()) {
     html += "<ul>";
     for (const auto& exhibit : judgement.exhibits) {
-      html += fmt::format("<li>{} <span class=\"faint\">({})</span></li>", escape(exhibit.what), where(exhibit));
+      html += fmt::format("<li>{} <span class=\"faint\">({})</span></li>", escape(exhibit.what), where(exhibit, sequence_svg));
     }
     html += "</ul>";
   }
@@ -119,12 +121,12 @@ std::string summary_section(const Report& report) {
   return html + "</dl>\n";
 }
 
-std::string sequence_section(const Report& report) {
+std::string sequence_section(std::string_view sequence_svg) {
   return fmt::format(
       "<h2 id=\"sequence\">The exchange</h2>\n"
       "<p class=\"faint\">Time runs downwards; quiet stretches are shortened. An arrow falls as long as its packet took. "
       "Rest the pointer on anything for its detail.</p>\n<div class=\"picture sequence\">\n{}</div>\n",
-      without_prolog(diagrams::sequence_svg(report.evidence)));
+      without_prolog(sequence_svg));
 }
 
 std::string pairs_section(const Report& report) {
@@ -137,7 +139,7 @@ std::string pairs_section(const Report& report) {
   return html;
 }
 
-std::string verdicts_section(const Report& report) {
+std::string verdicts_section(const Report& report, std::string_view sequence_svg) {
   constexpr std::array kOrder{Verdict::Fail, Verdict::Advice, Verdict::Pass, Verdict::Inconclusive};
   std::string html = "<h2 id=\"verdicts\">Verdicts</h2>\n<div class=\"counts\">";
   for (const auto verdict : kOrder) {
@@ -147,7 +149,7 @@ std::string verdicts_section(const Report& report) {
   html += "</div>\n<div class=\"verdicts\">\n";
   for (const auto verdict : kOrder) {
     for (const auto& judgement : report.judgements) {
-      if (judgement.verdict == verdict) html += verdict_entry(judgement);
+      if (judgement.verdict == verdict) html += verdict_entry(judgement, sequence_svg);
     }
   }
   return html + "</div>\n";

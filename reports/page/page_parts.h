@@ -12,9 +12,10 @@ namespace rtclab::page {
 [[nodiscard]] std::string escape(std::string_view text);
 
 [[nodiscard]] std::string summary_section(const Report& report);
-[[nodiscard]] std::string sequence_section(const Report& report);
+[[nodiscard]] std::string sequence_section(std::string_view sequence_svg);
 [[nodiscard]] std::string pairs_section(const Report& report);
-[[nodiscard]] std::string verdicts_section(const Report& report);
+// Links to the arrows that the sequence diagram has: packets that it folds have none of their own.
+[[nodiscard]] std::string verdicts_section(const Report& report, std::string_view sequence_svg);
 [[nodiscard]] std::string signalling_section(const Report& report);
 
 [[nodiscard]] std::string_view style_sheet();

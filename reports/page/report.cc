@@ -1,5 +1,6 @@
 #include "reports/page/report.h"
 
+#include "reports/diagrams/sequence.h"
 #include "reports/evidence/evidence.h"
 #include "reports/page/page_parts.h"
 
@@ -21,9 +22,10 @@ std::string report_html(const Report& report) {
       "<a href=\"#verdicts\">Verdicts</a><a href=\"#signalling\">Signalling</a></nav>\n";
   html += summary_section(report);
   html += "</header>\n<main>\n";
-  html += sequence_section(report);
+  const auto sequence = diagrams::sequence_svg(evidence);
+  html += sequence_section(sequence);
   html += pairs_section(report);
-  html += verdicts_section(report);
+  html += verdicts_section(report, sequence);
   html += signalling_section(report);
   html += "</main>\n<footer>\n";
   if (!report.replay.empty()) {
