@@ -11,7 +11,7 @@ namespace {
 constexpr std::uint32_t kByteOrderMagic = 0x1a2b3c4d;
 constexpr std::uint64_t kSectionLengthUnknown = ~std::uint64_t{0};
 constexpr std::uint16_t kLinkTypeEthernet = 1;
-constexpr std::uint32_t kSnapLength = 262144;  // what libpcap calls "all of it"
+constexpr std::uint32_t kSnapLength = 262144;     // what libpcap calls "all of it"
 constexpr std::uint32_t kTlsKeyLog = 0x544c534b;  // "TLSK"
 constexpr std::size_t kEthernetHeader = 14;
 

@@ -20,8 +20,8 @@ constexpr std::uint16_t kEtherTypeV4 = 0x0800;
 constexpr std::uint16_t kEtherTypeV6 = 0x86dd;
 constexpr std::uint16_t kAnyProtocol = 0;  // Node::RegisterProtocolHandler's word for all of them
 
-// Without a rate, sending takes no time: far less than a nanosecond for any packet. Rates above 2^63 are negative
-// to ns-3.
+// Without a rate, sending takes no time: far less than a nanosecond for any packet. Rates above
+// 2^63 are negative to ns-3.
 constexpr std::uint64_t kNoRate = 100'000'000'000'000'000;
 
 // ns-3 counts the packet that goes out next among the waiting for a moment, so a queue needs one
