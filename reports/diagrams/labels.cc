@@ -135,12 +135,16 @@ Label Labeller::label_check(const stun::Message& message, const Route& route) {
                                               : working_.contains(route) && !first_nomination;
   checks_[transaction].consent = consent;
   checks_[transaction].routes.push_back(route);
+  const bool answered = answered_.contains(transaction);
   if (consent) {
-    return repeated(Lane::Stun, "Binding request (consent)", "Binding request (consent)", 40s, 2);
+    // Consent that fails is the news of a recording: it must not hide among the answered ones.
+    const std::string text =
+        answered ? "Binding request (consent)" : "Binding request (consent): no answer";
+    return repeated(Lane::Stun, text, text, 40s, 2);
   }
   std::string text = "Binding request";
   if (nominates) text += " USE-CANDIDATE";
-  if (answered_.contains(transaction)) return plain(Lane::Stun, text);
+  if (answered) return plain(Lane::Stun, text);
   // Sent again and again into silence: one arrow, with the times in its tooltip.
   text += " to " + route.second.to_string() + ": no answer";
   auto label = repeated(Lane::Stun, text, text, 40s, 3);

@@ -15,7 +15,7 @@ constexpr double kHeaderHeight = 150;  // title, legend and the lifelines' heads
 constexpr double kLabelSize = 11;
 constexpr double kReasonSize = 10;
 constexpr double kBadgeTextSize = 10.5;
-constexpr std::size_t kLongestLabel = 64;
+constexpr std::size_t kLongestLabel = 80;
 constexpr std::size_t kLongestBadge = 40;
 
 double spacing(std::size_t lifelines) {
