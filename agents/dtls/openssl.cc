@@ -133,11 +133,11 @@ int rand_lock(void* /*context*/) {
 }
 void rand_unlock(void* /*context*/) {}
 const OSSL_PARAM* rand_gettable(void* /*context*/, void* /*provider*/) {
-  static const OSSL_PARAM params[] = {OSSL_PARAM_int(OSSL_RAND_PARAM_STATE, nullptr),
-                                      OSSL_PARAM_uint(OSSL_RAND_PARAM_STRENGTH, nullptr),
-                                      OSSL_PARAM_size_t(OSSL_RAND_PARAM_MAX_REQUEST, nullptr),
-                                      OSSL_PARAM_END};
-  return params;
+  static const OSSL_PARAM kParams[] = {OSSL_PARAM_int(OSSL_RAND_PARAM_STATE, nullptr),
+                                       OSSL_PARAM_uint(OSSL_RAND_PARAM_STRENGTH, nullptr),
+                                       OSSL_PARAM_size_t(OSSL_RAND_PARAM_MAX_REQUEST, nullptr),
+                                       OSSL_PARAM_END};
+  return kParams;
 }
 int rand_get(void* context, OSSL_PARAM params[]) {
   if (auto* p = OSSL_PARAM_locate(params, OSSL_RAND_PARAM_STATE)) {
@@ -156,32 +156,32 @@ OSSL_DISPATCH entry(int id, F* function) {
 }
 
 const OSSL_ALGORITHM* rand_query(void* /*provider*/, int operation, int* no_cache) {
-  static const std::array functions{entry(OSSL_FUNC_RAND_NEWCTX, rand_new),
-                                    entry(OSSL_FUNC_RAND_FREECTX, rand_free),
-                                    entry(OSSL_FUNC_RAND_INSTANTIATE, rand_instantiate),
-                                    entry(OSSL_FUNC_RAND_UNINSTANTIATE, rand_uninstantiate),
-                                    entry(OSSL_FUNC_RAND_GENERATE, rand_generate),
-                                    entry(OSSL_FUNC_RAND_RESEED, rand_reseed),
-                                    entry(OSSL_FUNC_RAND_ENABLE_LOCKING, rand_enable_locking),
-                                    entry(OSSL_FUNC_RAND_LOCK, rand_lock),
-                                    entry(OSSL_FUNC_RAND_UNLOCK, rand_unlock),
-                                    entry(OSSL_FUNC_RAND_GETTABLE_CTX_PARAMS, rand_gettable),
-                                    entry(OSSL_FUNC_RAND_GET_CTX_PARAMS, rand_get),
-                                    OSSL_DISPATCH{0, nullptr}};
-  static const std::array algorithms{OSSL_ALGORITHM{"RTCLAB-RAND", "provider=rtclab-rand",
-                                                    functions.data(), "the current agent's Rng"},
-                                     OSSL_ALGORITHM{nullptr, nullptr, nullptr, nullptr}};
+  static const std::array kFunctions{entry(OSSL_FUNC_RAND_NEWCTX, rand_new),
+                                     entry(OSSL_FUNC_RAND_FREECTX, rand_free),
+                                     entry(OSSL_FUNC_RAND_INSTANTIATE, rand_instantiate),
+                                     entry(OSSL_FUNC_RAND_UNINSTANTIATE, rand_uninstantiate),
+                                     entry(OSSL_FUNC_RAND_GENERATE, rand_generate),
+                                     entry(OSSL_FUNC_RAND_RESEED, rand_reseed),
+                                     entry(OSSL_FUNC_RAND_ENABLE_LOCKING, rand_enable_locking),
+                                     entry(OSSL_FUNC_RAND_LOCK, rand_lock),
+                                     entry(OSSL_FUNC_RAND_UNLOCK, rand_unlock),
+                                     entry(OSSL_FUNC_RAND_GETTABLE_CTX_PARAMS, rand_gettable),
+                                     entry(OSSL_FUNC_RAND_GET_CTX_PARAMS, rand_get),
+                                     OSSL_DISPATCH{0, nullptr}};
+  static const std::array kAlgorithms{OSSL_ALGORITHM{"RTCLAB-RAND", "provider=rtclab-rand",
+                                                     kFunctions.data(), "the current agent's Rng"},
+                                      OSSL_ALGORITHM{nullptr, nullptr, nullptr, nullptr}};
   *no_cache = 0;
-  return operation == OSSL_OP_RAND ? algorithms.data() : nullptr;
+  return operation == OSSL_OP_RAND ? kAlgorithms.data() : nullptr;
 }
 void rand_teardown(void* /*provider*/) {}
 int rand_init(const OSSL_CORE_HANDLE* /*handle*/, const OSSL_DISPATCH* /*in*/,
               const OSSL_DISPATCH** out, void** provider) {
-  static const std::array functions{entry(OSSL_FUNC_PROVIDER_QUERY_OPERATION, rand_query),
-                                    entry(OSSL_FUNC_PROVIDER_TEARDOWN, rand_teardown),
-                                    OSSL_DISPATCH{0, nullptr}};
+  static const std::array kFunctions{entry(OSSL_FUNC_PROVIDER_QUERY_OPERATION, rand_query),
+                                     entry(OSSL_FUNC_PROVIDER_TEARDOWN, rand_teardown),
+                                     OSSL_DISPATCH{0, nullptr}};
   static char token = 0;  // the library wants a non-null provider context
-  *out = functions.data();
+  *out = kFunctions.data();
   *provider = &token;
   return 1;
 }
@@ -244,8 +244,8 @@ struct Library {
 };
 
 const Library& library() {
-  static const Library instance;
-  return instance;
+  static const Library kInstance;
+  return kInstance;
 }
 
 // "AB:CD:…", or nullopt for a hash that is unknown or must not be used (RFC 8122 §5: MD2 and MD5).

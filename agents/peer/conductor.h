@@ -88,7 +88,7 @@ class PeerConnection::Impl {
   // begin.
   void commit(Side answerer);
   void give_candidates();
-  void enter(SignalingState next);
+  void enter(SignalingState state);
   void describe_set(Side side, SdpType type);
   bool is_negotiation_needed() const;
   void update_negotiation_needed() { check_negotiation_ = true; }

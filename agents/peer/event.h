@@ -24,7 +24,7 @@ namespace rtclab::peer {
 using OperationId = Strong<struct OperationIdTag, std::uint32_t>;
 // Names one RTCDataChannel object of this peer connection, from 1 up in the order of creation. It
 // is not the SCTP stream, which is unknown until the DTLS roles are (RFC 8832 §6).
-using ChannelId = Strong<struct ChannelIdTag, std::uint32_t>;
+using ChannelId = Strong<struct DataChannelIdTag, std::uint32_t>;
 
 // A channel's message is either a string or octets (RFC 8831 §6.6).
 using Message = std::variant<std::string, Bytes>;
