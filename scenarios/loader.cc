@@ -201,13 +201,13 @@ class Reader {
     if (name == "createAnswer") return CreateAnswer{peer};
     if (name == "setLocalDescription") {
       using What = SetLocalDescription::What;
-      static constexpr std::array kWhat{Choice{"created", What::Created}, Choice{"implicit", What::Implicit},
-                                        Choice{"rollback", What::Rollback}};
+      static constexpr std::array kWhat{Choice<What>{"created", What::Created}, Choice<What>{"implicit", What::Implicit},
+                                        Choice<What>{"rollback", What::Rollback}};
       return SetLocalDescription{peer, element.choice<What>("description", kWhat, What::Created)};
     }
     if (name == "sendDescription") return SendDescription{peer, peer_name(element, "to")};
     if (name == "setRemoteDescription") {
-      static constexpr std::array kWhat{Choice{"received", false}, Choice{"rollback", true}};
+      static constexpr std::array kWhat{Choice<bool>{"received", false}, Choice<bool>{"rollback", true}};
       return SetRemoteDescription{peer, element.choice<bool>("description", kWhat, false)};
     }
     if (name == "send") {
@@ -306,7 +306,7 @@ class Reader {
     return message;
   }
 
-  static constexpr std::array kPolicies{Choice{"all", false}, Choice{"relay", true}};
+  static constexpr std::array kPolicies{Choice<bool>{"all", false}, Choice<bool>{"relay", true}};
 
   const Element& root_;
   Loaded& loaded_;

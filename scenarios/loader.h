@@ -18,7 +18,7 @@ struct Loaded {
 
 // A topology named without ".xml" is looked for in `topology_library`; any other is a path seen from the
 // scenario's folder.
-[[nodiscard]] FileResult<Loaded> load(const std::filesystem::path& file,
+[[nodiscard]] FileResult<Loaded> load(const std::filesystem::path& path,
                                       const std::filesystem::path& topology_library);
 
 }  // namespace rtclab::scenario
