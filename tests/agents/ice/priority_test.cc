@@ -12,9 +12,13 @@
 namespace rtclab::ice {
 namespace {
 
-nlohmann::json vectors() {
-  std::ifstream file{std::string{RTCLAB_TEST_DATA} + "/ice/ice_numeric_vectors.json"};
-  return nlohmann::json::parse(file);
+// A reference: a temporary would not outlive the head of a range-for.
+const nlohmann::json& vectors() {
+  static const auto parsed = [] {
+    std::ifstream file{std::string{RTCLAB_TEST_DATA} + "/ice/ice_numeric_vectors.json"};
+    return nlohmann::json::parse(file);
+  }();
+  return parsed;
 }
 
 BOOST_AUTO_TEST_SUITE(ice_priority)
