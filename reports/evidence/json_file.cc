@@ -18,10 +18,12 @@ FileResult<nlohmann::json> parse_json(const std::filesystem::path& file, std::st
     // 5: "; place and name of the exception are of no use to who edits the file.
     const std::string_view what = error.what();
     const auto colon = what.find(": ");
-    return refuse(file,
-                  "is not well-formed JSON: " +
-                      std::string{colon == std::string_view::npos ? what : what.substr(colon + 2)},
-                  line);
+    std::string complaint{colon == std::string_view::npos ? what : what.substr(colon + 2)};
+    // It quotes the file, which may hold anything; the sentence goes to a terminal.
+    for (auto& c : complaint) {
+      if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e) c = '?';
+    }
+    return refuse(file, "is not well-formed JSON: " + complaint, line);
   }
 }
 
