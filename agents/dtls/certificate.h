@@ -43,7 +43,7 @@ class Certificate {
   [[nodiscard]] const Fingerprint& fingerprint() const;  // sha-256
   [[nodiscard]] const Bytes& der() const;
 
-  struct Keys;  // OpenSSL's side of it, known to openssl.cc only
+  struct Keys;  // OpenSSL's side of it, see openssl_certificate.h
   [[nodiscard]] const Keys& keys() const { return *keys_; }
 
  private:

@@ -1,6 +1,6 @@
 // One DTLS session inside OpenSSL, in our words: datagrams go in and come out in order, and the
-// state of the library's retransmission timer can be read. Private to this folder; openssl.cc alone
-// includes OpenSSL.
+// state of the library's retransmission timer can be read. Private to this folder; the
+// files openssl_* alone see OpenSSL.
 //
 // Spec: RFC 6347, RFC 5764 §4.1, RFC 8122 §6.2.
 #pragma once
@@ -30,6 +30,9 @@ struct KeyLogLine {
   std::string text;
 };
 
+// What a session hands out: a datagram for the peer, or a key for the trace.
+using Product = std::variant<Bytes, KeyLogLine>;
+
 class Session {
  public:
   Session(Role role, const Certificate& certificate, const Options& options, Rng& rng);
@@ -50,7 +53,7 @@ class Session {
   // nullopt while either the certificate or the fingerprints are unknown.
   [[nodiscard]] std::optional<bool> peer_is_expected() const;
 
-  [[nodiscard]] std::optional<std::variant<Bytes, KeyLogLine>> poll_produced();
+  [[nodiscard]] std::optional<Product> poll_produced();
   [[nodiscard]] std::optional<Bytes> poll_data();
   // Keeps the oldest `records` of what poll_data() would yield.
   void drop_data_beyond(std::size_t records);
@@ -63,7 +66,7 @@ class Session {
   [[nodiscard]] std::string srtp_profile() const;
   [[nodiscard]] Bytes export_keying_material(std::string_view label, std::size_t size) const;
 
-  struct Inside;  // openssl.cc
+  struct Inside;  // openssl_session.cc
 
  private:
   std::unique_ptr<Inside> inside_;

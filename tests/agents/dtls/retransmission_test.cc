@@ -1,5 +1,5 @@
-// Also the guard of the technique in agents/dtls/openssl.cc: if OpenSSL ever stops handing out the
-// pointer to its deadline, or reads another clock, these cases fail.
+// Also the guard of the technique in agents/dtls/openssl_bio.h: if OpenSSL ever stops handing out
+// the pointer to its deadline, or reads another clock, these cases fail.
 #include "tests/agents/dtls/pair.h"
 
 #include <boost/test/data/monomorphic.hpp>
