@@ -1,92 +1,21 @@
 #include "topologies/xml_file.h"
 
 #include "agents/base/text.h"
+#include "topologies/grammar_check.h"
 #include "topologies/source_text.h"
+#include "topologies/text_file.h"
 #include "topologies/units.h"
-
-#include <pugixml.hpp>
+#include "topologies/wording.h"
+#include "topologies/xml_document.h"
 
 #include <algorithm>
+#include <array>
 #include <cassert>
-#include <fstream>
-#include <iterator>
 #include <limits>
-#include <set>
-#include <system_error>
 #include <utility>
 
 namespace rtclab::xml {
-
-struct Element::Document {
-  Document(std::string file, std::string content)
-      : name{std::move(file)}, source{std::move(content)}, buffer{source.text()} {}
-
-  // The tree points into `buffer`, which the parser writes over; `source` keeps the lines.
-  [[nodiscard]] std::size_t offset_of(const char* place) const {
-    assert(place >= buffer.data() && place <= buffer.data() + buffer.size());
-    return static_cast<std::size_t>(place - buffer.data());
-  }
-
-  [[nodiscard]] FileError error_at(std::size_t offset, std::string message) const {
-    const auto position = source.position(offset);
-    return {name, position.line, position.column, std::move(message)};
-  }
-
-  void complain(std::size_t offset, std::string message) const {
-    if (!complaint) complaint = error_at(offset, std::move(message));
-  }
-
-  std::string name;
-  SourceText source;
-  std::string buffer;
-  pugi::xml_document tree;
-  mutable std::optional<FileError>
-      complaint;  // reading a value is const, and may find the first flaw
-};
-
 namespace {
-
-// As a message may show it: one line, not long.
-std::string shown(std::string_view text) {
-  constexpr std::size_t kMost = 80;
-  auto result = std::string{text.substr(0, kMost)};
-  for (auto& c : result) {
-    if (c >= '\0' && c < ' ') c = ' ';
-  }
-  // A character of several octets is kept whole or left out.
-  while (text.size() > kMost && !result.empty() && (result.back() & 0x80) != 0) result.pop_back();
-  return text.size() > kMost ? result + "…" : result;
-}
-
-std::string in_quotes(std::string_view text) {
-  return '"' + shown(text) + '"';
-}
-
-std::string in_brackets(std::string_view element) {
-  return '<' + shown(element) + '>';
-}
-
-// Like did_you_mean(), but a file may name something with a megabyte.
-std::string suggestion(std::string_view wrong, std::span<const std::string> known) {
-  constexpr std::size_t kLongestName = 64;
-  return wrong.size() > kLongestName ? "" : did_you_mean(wrong, known);
-}
-
-template <class Names>
-std::string listed(const Names& names, std::string_view last = " or ") {
-  std::string text;
-  std::size_t left = std::size(names);
-  for (const auto& name : names) {
-    text += name;
-    --left;
-    if (left > 0) text += left == 1 ? last : ", ";
-  }
-  return text;
-}
-
-std::vector<std::string> owned(const std::vector<std::string_view>& names) {
-  return {names.begin(), names.end()};
-}
 
 std::string_view sentence(pugi::xml_parse_status status) {
   switch (status) {
@@ -103,106 +32,6 @@ std::string_view sentence(pugi::xml_parse_status status) {
       return "a closing tag is missing, or closes another element than the one that is open";
     case pugi::status_unrecognized_tag: return "expected the name of an element behind <";
     default: return "this is not well-formed XML";
-  }
-}
-
-// Compares what the file holds with what its grammar knows, and remembers the first that it does
-// not.
-class GrammarCheck {
- public:
-  GrammarCheck(const Element::Document& document, const Grammar& grammar)
-      : document_{document}, grammar_{grammar} {}
-
-  // Depth is bounded: a child is entered only where the grammar allows it.
-  void check(const pugi::xml_node& node, const ElementRule& rule) {
-    check_attributes(node, rule);
-    for (const auto& child : node.children()) {
-      if (document_.complaint) return;
-      if (child.type() != pugi::node_element) {
-        if (!rule.has_text) {
-          complain(document_.offset_of(child.value()),
-                   "unexpected text in " + in_brackets(rule.name) + expected_children(rule));
-        }
-        continue;
-      }
-      const std::string_view name = child.name();
-      const auto at = document_.offset_of(child.name()) - 1;
-      const auto* known = grammar_.find(name);
-      if (std::ranges::find(rule.children, name) != rule.children.end() && known != nullptr) {
-        check(child, *known);
-      } else if (known != nullptr) {
-        complain(at, in_brackets(name) + " does not belong in " + in_brackets(rule.name) +
-                         expected_children(rule));
-      } else {
-        const auto names = owned(rule.children);
-        const auto hint = suggestion(name, names);
-        complain(at, "unknown element " + in_brackets(name) + " in " + in_brackets(rule.name) +
-                         (hint.empty() ? expected_children(rule) : hint));
-      }
-    }
-  }
-
- private:
-  void complain(std::size_t offset, std::string message) {
-    document_.complain(offset, std::move(message));
-  }
-
-  static std::string expected_children(const ElementRule& rule) {
-    return rule.children.empty() ? ", expected nothing there"
-                                 : ", expected " + listed(rule.children);
-  }
-
-  void check_attributes(const pugi::xml_node& node, const ElementRule& rule) {
-    auto known = owned(rule.required);
-    known.insert(known.end(), rule.optional.begin(), rule.optional.end());
-    std::set<std::string_view> seen;
-    for (const auto& attribute : node.attributes()) {
-      if (document_.complaint) return;
-      const std::string_view name = attribute.name();
-      const auto at = document_.offset_of(attribute.name());
-      if (!seen.insert(name).second)
-        complain(at, "the attribute " + shown(name) + " stands here twice");
-      // What an editor writes to find the schema.
-      if (name.starts_with("xmlns") || name.starts_with("xsi:")) continue;
-      if (std::ranges::find(known, name) != known.end()) continue;
-      auto tail = suggestion(name, known);
-      if (tail.empty()) tail = known.empty() ? ", expected none" : ", expected " + listed(known);
-      complain(at, "unknown attribute " + shown(name) + " of " + in_brackets(rule.name) + tail);
-    }
-    for (const auto name : rule.required) {
-      if (seen.contains(name)) continue;
-      complain(document_.offset_of(node.name()) - 1,
-               in_brackets(rule.name) + " needs the attribute " + std::string{name});
-    }
-  }
-
-  const Element::Document& document_;
-  const Grammar& grammar_;
-};
-
-// What the parser lets pass and XML does not: anything beside the one element, at the top.
-void check_top(const Element::Document& document, const Grammar& grammar) {
-  const auto expected = ", expected " + in_brackets(grammar.root);
-  pugi::xml_node root;
-  for (const auto& node : document.tree.children()) {
-    if (node.type() == pugi::node_doctype) {
-      document.complain(document.source.text().find("<!DOCTYPE"),
-                        "a DOCTYPE is not accepted here, remove it (entities are not needed)");
-    } else if (node.type() != pugi::node_element) {
-      document.complain(document.offset_of(node.value()), "unexpected text" + expected);
-    } else if (root) {
-      document.complain(
-          document.offset_of(node.name()) - 1,
-          "a second element " + in_brackets(node.name()) + " at the top, expected one");
-    } else {
-      root = node;
-    }
-  }
-  if (!root) {
-    document.complain(0, "no XML element in this file" + expected);
-  } else if (root.name() != grammar.root) {
-    document.complain(document.offset_of(root.name()) - 1,
-                      "unknown element " + in_brackets(root.name()) + " at the top" + expected);
   }
 }
 
@@ -224,25 +53,7 @@ void read_tree(Element::Document& document, const Grammar& grammar) {
     document.complain(*entity, "an entity is not accepted here, expected &amp; for a plain &");
   }
   if (document.complaint) return;
-  GrammarCheck{document, grammar}.check(document.tree.document_element(),
-                                        *grammar.find(grammar.root));
-}
-
-auto refuse(const std::filesystem::path& path, std::string message) {
-  return tl::make_unexpected(FileError{path.string(), 0, 0, std::move(message)});
-}
-
-// Names beside `path` that it may be a slip of.
-std::vector<std::string> neighbours(const std::filesystem::path& path) {
-  std::vector<std::string> names;
-  std::error_code error;
-  const auto folder = path.has_parent_path() ? path.parent_path() : std::filesystem::path{"."};
-  for (const auto& entry : std::filesystem::directory_iterator{folder, error}) {
-    if (entry.path().extension() == path.extension())
-      names.push_back(entry.path().filename().string());
-  }
-  std::ranges::sort(names);
-  return names;
+  check_elements(document, grammar);
 }
 
 bool is_name(std::string_view text) {
@@ -273,52 +84,19 @@ std::optional<Prefix> parse_interface_address(std::string_view text) {
 
 }  // namespace
 
-const ElementRule* Grammar::find(std::string_view element) const {
-  const auto found = std::ranges::find(elements, element, &ElementRule::name);
-  return found == elements.end() ? nullptr : &*found;
-}
-
-namespace {
-
-// The text of a file that may hold XML; `expected` ends the complaint about one that cannot.
-FileResult<std::string> read_text(const std::filesystem::path& path, const std::string& expected) {
-  namespace fs = std::filesystem;
-  std::error_code error;
-  const auto status = fs::status(path, error);
-  if (status.type() == fs::file_type::not_found) {
-    return refuse(path, "no such file" + did_you_mean(path.filename().string(), neighbours(path)));
-  }
-  if (error) return refuse(path, "cannot be opened: " + error.message());
-  if (fs::is_directory(status)) return refuse(path, "this is a directory" + expected);
-  if (!fs::is_regular_file(status)) return refuse(path, "this is not a plain file" + expected);
-
-  const auto size = fs::file_size(path, error);
-  if (error) return refuse(path, "cannot be read: " + error.message());
-  if (size == 0) return refuse(path, "this file is empty" + expected);
-  if (size > XmlFile::kMostOctets) {
-    return refuse(path, "this file has " + std::to_string(size / 1'000'000) + " MB" + expected +
-                            " of at most " + std::to_string(XmlFile::kMostOctets / 1'000'000) + " MB");
-  }
-  std::ifstream in{path, std::ios::binary};
-  std::string text(size, '\0');
-  if (!in.read(text.data(), static_cast<std::streamsize>(size)))
-    return refuse(path, "cannot be read");
-  return text;
-}
-
-}  // namespace
-
 FileResult<XmlFile> XmlFile::load(const std::filesystem::path& path, const Grammar& grammar) {
-  return read_text(path, ", expected an XML file with " + in_brackets(grammar.root))
+  return read_text(path, ", expected an XML file with " + in_brackets(grammar.root), kMostOctets)
       .and_then([&](std::string text) { return parse(path.string(), std::move(text), grammar); });
 }
 
 FileResult<std::string> root_name(const std::filesystem::path& path) {
-  return read_text(path, ", expected an XML file").map([](const std::string& text) {
-    pugi::xml_document document;
-    (void)document.load_buffer(text.data(), text.size());  // a fault in it is for load() to tell
-    return std::string{document.document_element().name()};
-  });
+  return read_text(path, ", expected an XML file", XmlFile::kMostOctets)
+      .map([](const std::string& text) {
+        pugi::xml_document document;
+        (void)document.load_buffer(text.data(),
+                                   text.size());  // a fault in it is for load() to tell
+        return std::string{document.document_element().name()};
+      });
 }
 
 FileResult<XmlFile> XmlFile::parse(std::string name, std::string text, const Grammar& grammar) {

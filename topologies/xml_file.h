@@ -10,9 +10,10 @@
 //
 //   const auto file = XmlFile::load(path, kGrammar);
 //   if (!file) return tl::make_unexpected(file.error());
-//   for (const auto& link : file->root().children("link"))
-//   delays.push_back(link.duration("delay")); if (const auto error = file->error()) return
-//   tl::make_unexpected(*error);
+//   for (const auto& link : file->root().children("link")) {
+//     delays.push_back(link.duration("delay"));
+//   }
+//   if (const auto error = file->error()) return tl::make_unexpected(*error);
 //
 // An accessor with a fallback reads an optional attribute; without one the attribute must be there
 // (which Grammar::required has checked already). Elements point into the file and must not outlive
@@ -116,7 +117,7 @@ class Element {
   void complain_unknown(std::string_view attribute, std::string_view what,
                         std::span<const std::string> known) const;
 
-  struct Document;  // private to xml_file.cc
+  struct Document;  // private to this folder: xml_document.h
   Element(const Document& document, pugi::xml_node_struct* node)
       : document_{&document}, node_{node} {}
 
