@@ -17,7 +17,7 @@ namespace rtclab::units {
 // refused.
 [[nodiscard]] std::optional<Duration> parse_duration(std::string_view text);
 inline constexpr std::string_view kDurationForm =
-    "a time with its unit (ns, us, ms, s, min, h) such as 20ms or 1.5s";
+    "a time of at most 1000h with its unit (ns, us, ms, s, min, h) such as 20ms or 1.5s";
 
 // "100Mbit/s": bit/s, kbit/s, Mbit/s, Gbit/s in powers of ten. Above 0 and at most 1000 Gbit/s.
 [[nodiscard]] std::optional<std::uint64_t> parse_rate(std::string_view text);

@@ -13,6 +13,8 @@
 #include <fmt/ostream.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <filesystem>
 #include <memory>
 
 namespace rtclab::cli {
@@ -25,11 +27,14 @@ struct Checked {
 };
 
 Checked describe(const topology::Topology& topology) {
+  const auto count = [](std::size_t number, std::string_view noun) {
+    return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
+  };
   const auto servers =
       topology.stun_servers.size() + topology.turn_servers.size() + topology.signalling_servers.size();
   return {"topology", topology.name,
-          fmt::format("{} hosts, {} NATs, {} servers, {} links", topology.hosts.size(), topology.nats.size(), servers,
-                      topology.links.size())};
+          fmt::format("{}, {}, {}, {}", count(topology.hosts.size(), "host"), count(topology.nats.size(), "NAT"),
+                      count(servers, "server"), count(topology.links.size(), "link"))};
 }
 
 Checked describe(const scenario::Loaded& loaded) {
@@ -39,7 +44,17 @@ Checked describe(const scenario::Loaded& loaded) {
                       scenario.steps.size(), scenario.expectations.size())};
 }
 
-FileResult<Checked> check(const std::string& file) {
+// A path, or a name on either shelf.
+std::filesystem::path file_of(const std::string& argument) {
+  for (const auto shelf : {Shelf::Scenarios, Shelf::Topologies}) {
+    const auto names = library_names(shelf);
+    if (std::ranges::find(names, argument) != names.end()) return library_path(shelf, argument);
+  }
+  return argument;
+}
+
+FileResult<Checked> check(const std::string& argument) {
+  const auto file = file_of(argument);
   const auto root = xml::root_name(file);
   if (!root) return tl::make_unexpected(root.error());
   if (*root == "topology") return topology::load(file).map([](const auto& loaded) { return describe(loaded); });
@@ -56,7 +71,7 @@ Run add_check(CLI::App& command) {
     bool json = false;
   };
   auto options = std::make_shared<Options>();
-  command.add_option("FILE", options->file, "A scenario or topology file")->required();
+  command.add_option("FILE", options->file, "The path of a scenario or topology file, or a name of the library")->required();
   command.add_flag("--json", options->json, "Print one JSON object");
   return [options](const Console& console) {
     const auto checked = check(options->file);

@@ -43,8 +43,8 @@ FileResult<fs::path> find_file(Shelf shelf, std::string_view argument) {
   const auto* const kind = shelf == Shelf::Scenarios ? "scenario" : "topology";
   return tl::make_unexpected(
       FileError{.file = std::string{argument},
-                .message = fmt::format("no {0} of this name in the library{1}; \"rtclab list\" shows what is there, "
-                                       "and a path to a file of your own ends in .xml",
+                .message = fmt::format("no {} of this name in the library{} (\"rtclab list\" shows what is there; "
+                                       "the path of a file of your own ends in .xml)",
                                        kind, did_you_mean(argument, names))});
 }
 

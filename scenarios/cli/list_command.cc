@@ -92,6 +92,12 @@ void print_rows(const Console& console, const Rows& rows) {
 }
 
 Exit run(const std::string& topic, bool json, const Console& console) {
+  if (topic.empty() && json) {
+    Json lists;
+    for (const auto& known : kTopics) lists[known.name] = known.about;
+    fmt::print(console.out(), "{}\n", Json{{"lists", lists}}.dump(2));
+    return Exit::AsExpected;
+  }
   if (topic.empty()) {
     for (const auto& known : kTopics) {
       fmt::print(console.out(), "rtclab list {:<13} {}\n", known.name, known.about);
@@ -102,7 +108,7 @@ Exit run(const std::string& topic, bool json, const Console& console) {
   if (found == kTopics.end()) {
     std::vector<std::string> names;
     for (const auto& known : kTopics) names.emplace_back(known.name);
-    return console.bad_input(fmt::format("there is no list of \"{}\"{} The lists are: {}.", topic,
+    return console.bad_input(fmt::format("there is no list of \"{}\"{} (the lists are: {})", topic,
                                          did_you_mean(topic, names), fmt::join(names, ", ")));
   }
   const auto rows = found->rows();

@@ -52,7 +52,7 @@ std::optional<std::string> unknown_command(const std::vector<std::string>& argum
   std::vector<std::string> names;
   for (const auto& entry : kCommands) names.emplace_back(entry.name);
   if (std::ranges::find(names, arguments.front()) != names.end()) return std::nullopt;
-  return fmt::format("there is no command \"{}\"{} The commands are: {}.", arguments.front(),
+  return fmt::format("there is no command \"{}\"{} (there are: {})", arguments.front(),
                      did_you_mean(arguments.front(), names), fmt::join(names, ", "));
 }
 
@@ -72,7 +72,7 @@ Exit run_program(const std::vector<std::string>& arguments, const Console& conso
     app.parse(reversed);
   } catch (const CLI::CallForHelp&) {
     const auto chosen = app.get_subcommands();
-    console.out() << (chosen.empty() ? app.help() : chosen.front()->help());
+    console.out() << (chosen.empty() ? app.help() : chosen.front()->help("rtclab"));
     return Exit::AsExpected;
   } catch (const CLI::CallForVersion& version) {
     console.out() << version.what() << '\n';

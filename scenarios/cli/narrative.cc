@@ -32,28 +32,46 @@ Instant call_begins(const Story& story) {
   return Instant{};
 }
 
-// The later of the two ends: connected means that both are.
-std::optional<Instant> connected_at(const Story& story) {
-  std::optional<Instant> last;
-  for (const auto& [name, chronicle] : story.result.chronicles) {
-    const auto at = chronicle.reached(scenario::StateCondition{name, "connectionState", "connected"});
-    if (!at) return std::nullopt;
-    if (!last || *at > *last) last = at;
-  }
-  return last;
+using Chronicles = scenario::Chronicles;
+
+std::string state_of(const std::string& peer, const scenario::Chronicle& chronicle) {
+  return peer + ": " + chronicle.seen(scenario::StateCondition{peer, "connectionState", {}});
 }
 
+// The peers that had anything to do with a call; a scenario may keep somebody idle.
+std::vector<Chronicles::const_pointer> callers(const Story& story) {
+  std::vector<Chronicles::const_pointer> found;
+  for (const auto& entry : story.result.chronicles) {
+    const bool idle = entry.second.holds(scenario::StateCondition{entry.first, "connectionState", "new"});
+    if (!idle) found.push_back(&entry);
+  }
+  return found;
+}
+
+// Connected means that both ends are, so the later one counts; and a call that died is not told as a success.
 void tell_connection(Rows& rows, const Story& story) {
-  if (const auto at = connected_at(story)) {
-    rows.push_back({"connected",
-                    fmt::format("{:.3f} s after the offer was asked for", seconds(*at - call_begins(story))), Good});
+  std::optional<Instant> last;
+  std::vector<std::string> not_now;
+  bool all = true;
+  const auto peers = callers(story);
+  for (const auto* entry : peers) {
+    const auto& [name, chronicle] = *entry;
+    const scenario::StateCondition connected{name, "connectionState", "connected"};
+    const auto at = chronicle.reached(connected);
+    if (at) last = std::max(last.value_or(*at), *at);
+    else all = false;
+    if (!chronicle.holds(connected)) not_now.push_back(state_of(name, chronicle));
+  }
+  if (peers.empty() || !all) {
+    rows.push_back({"not connected", not_now.empty() ? "nobody called" : fmt::format("{}", fmt::join(not_now, ", ")), Bad});
     return;
   }
-  std::vector<std::string> states;
-  for (const auto& [name, chronicle] : story.result.chronicles) {
-    states.push_back(name + ": " + chronicle.seen(scenario::StateCondition{name, "connectionState", {}}));
+  const auto after = fmt::format("{:.3f} s after the offer was asked for", seconds(*last - call_begins(story)));
+  if (not_now.empty()) {
+    rows.push_back({"connected", after, Good});
+  } else {
+    rows.push_back({"connected", fmt::format("{}, but at the end {}", after, fmt::join(not_now, ", ")), Bad});
   }
-  rows.push_back({"not connected", fmt::format("{}", fmt::join(states, ", ")), Bad});
 }
 
 // The agent that controls is the one that had a reason to nominate; the other only followed (RFC 8445 §8.1.1).
@@ -70,42 +88,49 @@ std::string why(const Story& story, const scenario::SelectedPair& pair) {
 }
 
 void tell_path(Rows& rows, const Story& story) {
-  const auto& peers = story.scenario.peers;
-  const auto& pairs = story.result.chronicles.at(peers.front().name).selected_pairs();
-  if (pairs.empty()) {
-    rows.push_back({"path", "none: no pair of candidates was selected"});
+  for (const auto* entry : callers(story)) {
+    const auto& [name, chronicle] = *entry;
+    if (chronicle.selected_pairs().empty()) continue;
+    const auto& pair = chronicle.selected_pairs().back();
+    const auto other = std::ranges::find_if(story.scenario.peers, [&](const auto& peer) { return peer.name != name; });
+    const bool only_two = story.scenario.peers.size() == 2;
+    rows.push_back({"path", fmt::format("{} {} ({})  ⇄  {} {} ({})", name, pair.local, pair.local_type,
+                                        only_two ? other->name : "peer", pair.remote, pair.remote_type)});
+    rows.push_back({"why", why(story, pair)});
     return;
   }
-  const auto& pair = pairs.back();
-  const auto other = peers.size() == 2 ? peers.back().name : std::string{"peer"};
-  rows.push_back({"path", fmt::format("{} {} ({})  ⇄  {} {} ({})", peers.front().name, pair.local, pair.local_type,
-                                      other, pair.remote, pair.remote_type)});
-  rows.push_back({"why", why(story, pair)});
+  rows.push_back({"path", "none: no pair of candidates was selected"});
 }
 
 void tell_channels(Rows& rows, const Story& story) {
-  std::map<std::string, std::vector<std::string>> received;  // by label: "alice got 1"
-  std::map<std::string, std::optional<Instant>> opened;      // at both ends
+  struct Told {
+    std::vector<std::string> received;  // "alice got 1"
+    std::vector<std::string> never;     // whose end never opened
+    std::optional<Instant> open;        // at the later end
+  };
+  std::map<std::string, Told> channels;  // by label
   for (const auto& [name, chronicle] : story.result.chronicles) {
     for (const auto& [label, channel] : chronicle.channels()) {
-      received[label].push_back(fmt::format("{} got {}", name, channel.received.size()));
+      auto& told = channels[label];
+      told.received.push_back(fmt::format("{} got {}", name, channel.received.size()));
       const auto open = channel.reached.find("open");
-      if (open != channel.reached.end()) opened[label] = std::max(opened[label], std::optional{open->second});
+      if (open == channel.reached.end()) told.never.push_back(name);
+      else told.open = std::max(told.open, std::optional{open->second});
     }
   }
-  for (const auto& [label, counts] : received) {
-    const auto& at = opened[label];
-    rows.push_back(
-        {"channel", fmt::format("\"{}\" {}; messages: {}", label,
-                                at ? fmt::format("open after {:.3f} s", seconds(*at - call_begins(story)))
-                                   : std::string{"never opened"},
-                                fmt::join(counts, ", "))});
+  for (const auto& [label, told] : channels) {
+    auto text = told.open ? fmt::format("open after {:.3f} s", seconds(*told.open - call_begins(story)))
+                          : std::string{"never opened"};
+    if (told.open && !told.never.empty()) text += fmt::format(", never at {}", fmt::join(told.never, " and "));
+    rows.push_back({"channel", fmt::format("\"{}\" {}; messages: {}", label, text, fmt::join(told.received, ", "))});
   }
 }
 
 void tell_network(Rows& rows, const Story& story) {
   std::map<std::string, unsigned> stopped;  // "filtered by home-b" -> how many
   for (const auto& datagram : story.evidence.datagrams) {
+    // Without a place it was still under way when the evidence ended.
+    if (datagram.dropped_at.empty()) continue;
     if (datagram.fate == evidence::Fate::Lost) ++stopped["lost on " + datagram.dropped_at];
     if (datagram.fate == evidence::Fate::Filtered) ++stopped["filtered by " + datagram.dropped_at];
   }

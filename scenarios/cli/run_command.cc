@@ -1,4 +1,5 @@
 // rtclab run: plays a scenario and leaves its evidence and everything that is drawn from it.
+#include "agents/base/text.h"
 #include "reports/evidence/load.h"
 #include "reports/judge/judge.h"
 #include "scenarios/cli/commands.h"
@@ -27,7 +28,7 @@ namespace fs = std::filesystem;
 
 struct Options {
   std::string scenario;
-  std::uint64_t seed = 1;
+  std::string seed_text = "1";
   std::string out;
   bool json = false;
 };
@@ -62,7 +63,16 @@ void remove_old_pictures(const fs::path& folder) {
   }
 }
 
+// CLI11 reads -1 as 2^64 - 1; a seed is what a person wrote or nothing.
+FileResult<std::uint64_t> seed_of(const Options& options) {
+  if (const auto seed = parse_unsigned(options.seed_text)) return *seed;
+  return tl::make_unexpected(FileError{.file = "--seed " + options.seed_text,
+                                       .message = "expected a whole number from 0 to 18446744073709551615"});
+}
+
 FileResult<Exit> run(const Options& options, const Console& console) {
+  const auto seed = seed_of(options);
+  if (!seed) return tl::make_unexpected(seed.error());
   const auto loaded = load_scenario(options.scenario);
   if (!loaded) return tl::make_unexpected(loaded.error());
   const auto& scenario = loaded->scenario;
@@ -70,7 +80,7 @@ FileResult<Exit> run(const Options& options, const Console& console) {
 
   if (auto made = make_folder(folder); !made) return tl::make_unexpected(made.error());
   remove_old_pictures(folder);
-  const auto result = run_into(*loaded, options.seed, folder);
+  const auto result = run_into(*loaded, *seed, folder);
   if (!result) return tl::make_unexpected(result.error());
   const auto record = to_json(scenario, *result);
   if (auto written = write_file(folder / "run.json", record.dump(2) + "\n"); !written) {
@@ -82,7 +92,7 @@ FileResult<Exit> run(const Options& options, const Console& console) {
   if (!evidence) return tl::make_unexpected(evidence.error());
   const auto judgements = judge::judge(*evidence);
   const auto rows = tell({scenario, *result, *evidence, judgements});
-  const auto replay = fmt::format("rtclab run {} --seed {}", options.scenario, options.seed);
+  const auto replay = fmt::format("rtclab run {} --seed {}", options.scenario, *seed);
   const auto written = write_diagrams(*evidence, folder).and_then([&](const auto& /*files*/) {
     return write_report({*evidence, judgements, rows, replay}, folder);
   });
@@ -95,7 +105,7 @@ FileResult<Exit> run(const Options& options, const Console& console) {
     fmt::print(console.out(), "{}\n", json.dump(2));
   } else {
     fmt::print(console.out(), "{}  {}\n", console.styled(scenario.title, Style::Strong),
-               console.styled(fmt::format("{} on {}, seed {}", scenario.name, scenario.topology, options.seed),
+               console.styled(fmt::format("{} on {}, seed {}", scenario.name, scenario.topology, *seed),
                               Style::Faint));
     print(console, rows);
     print(console, {{"report", (folder / "report.html").string()}});
@@ -113,7 +123,7 @@ Run add_run(CLI::App& command) {
       .add_option("SCENARIO", options->scenario,
                   "A scenario of the library (\"rtclab list scenarios\") or the path of a file that ends in .xml")
       ->required();
-  command.add_option("--seed", options->seed, "Same scenario and seed, same bytes")->capture_default_str();
+  command.add_option("--seed", options->seed_text, "Same scenario and seed, same bytes")->capture_default_str();
   command.add_option("--out", options->out, "The folder for evidence and report (default: out/<scenario>)");
   command.add_flag("--json", options->json, "Print one JSON object instead of the summary");
   return [options](const Console& console) {

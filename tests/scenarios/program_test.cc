@@ -160,6 +160,8 @@ const std::vector<Mistake> kMistakes{
     {"run frist-call", "did you mean \"first-call\""},
     {"run nowhere/call.xml", "no such file"},
     {"run first-call --seed minus", "minus"},
+    {"run first-call --seed=-1", "whole number"},
+    {"run first-call --seed 18446744073709551616", "whole number"},
     {"run first-call --sede 3", "--sede"},
     {"run first-call --out /proc/nowhere", "/proc/nowhere"},
     {"run $D", "directory"},
@@ -183,7 +185,7 @@ const std::vector<Mistake> kMistakes{
     {"judge $D/good.pcap --signalling $D/empty.pcap", "empty.pcap"},
     {"draw $D/good.pcap --signalling nowhere.json", "nowhere.json"},
     {"draw $D/good.pcap --width 20 --ladder", "60"},
-    {"list wonders", "The lists are"},
+    {"list wonders", "the lists are"},
 };
 
 // The files that the mistakes speak of.
