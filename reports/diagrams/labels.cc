@@ -48,7 +48,36 @@ bool is_data(const std::vector<evidence::DtlsRecord>& records) {
   });
 }
 
+// One association's packets: what sets it up stands alone, what flows in it may be folded.
+Label label_sctp(const std::vector<evidence::SctpChunk>& chunks) {
+  if (chunks.empty()) return plain(Lane::Data, "SCTP");
+  const auto text = text_of(chunks);
+  const auto all = [&](auto predicate) { return std::ranges::all_of(chunks, predicate); };
+  const auto is = [](std::string_view name) {
+    return [name](const evidence::SctpChunk& chunk) { return chunk.name == name; };
+  };
+  if (std::ranges::any_of(chunks, &evidence::SctpChunk::sets_up)) return plain(Lane::Data, text);
+  if (all(is("SACK"))) return repeated(Lane::Data, text, "SACK", kPause, 3);
+  // As with consent: who is still there is asked twice a minute.
+  if (all(is("HEARTBEAT")) || all(is("HEARTBEAT ACK"))) {
+    return repeated(Lane::Data, text, text, 40s, 2);
+  }
+  // A few messages are worth reading one by one; of many, the number is.
+  return repeated(Lane::Data, text, "DATA", kPause, 4);
+}
+
+// Also of several records, each of which holds one packet (RFC 8261 §4).
+std::vector<evidence::SctpChunk> sctp_in(const std::vector<evidence::DtlsRecord>& records) {
+  std::vector<evidence::SctpChunk> chunks;
+  for (const auto& record : records) {
+    if (record.sctp.empty()) return {};
+    chunks.insert(chunks.end(), record.sctp.begin(), record.sctp.end());
+  }
+  return chunks;
+}
+
 Label label_dtls(const Dissection& dissection) {
+  if (const auto chunks = sctp_in(dissection.dtls); !chunks.empty()) return label_sctp(chunks);
   if (is_data(dissection.dtls))
     return repeated(Lane::Data, "data (DTLS)", "data (DTLS)", kPause, 2);
   const bool hidden =
@@ -85,8 +114,7 @@ Label Labeller::label_one(const Dissection& dissection, const Route& route) {
     case Kind::Dtls: return label_dtls(dissection);
     case Kind::Rtp: return repeated(Lane::Media, "RTP", "RTP", kPause, 2);
     case Kind::Rtcp: return repeated(Lane::Media, "RTCP", "RTCP", kPause * 5, 2);
-    case Kind::Sctp:
-      return repeated(Lane::Data, dissection.summary(), dissection.summary(), kPause, 3);
+    case Kind::Sctp: return label_sctp(dissection.sctp);
     case Kind::Tcp: {
       const auto& tcp = dissection.tcp;
       if (tcp && (tcp->syn || tcp->fin || tcp->rst)) return plain(Lane::Tcp, dissection.summary());

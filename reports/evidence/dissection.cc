@@ -1,12 +1,12 @@
 #include "reports/evidence/dissection.h"
 
+#include "agents/sctp/packet.h"
 #include "agents/stun/attributes.h"
 #include "agents/stun/message.h"
 #include "reports/evidence/dtls_records.h"
+#include "reports/evidence/sctp_chunks.h"
 
 #include <fmt/format.h>
-
-#include <algorithm>
 
 namespace rtclab::evidence {
 namespace {
@@ -99,29 +99,6 @@ Dissection dissect_payload(ByteView payload) {
   return {};
 }
 
-std::string_view chunk_name(std::uint8_t type) {
-  switch (type) {
-    case 0: return "DATA";
-    case 1: return "INIT";
-    case 2: return "INIT ACK";
-    case 3: return "SACK";
-    case 4: return "HEARTBEAT";
-    case 5: return "HEARTBEAT ACK";
-    case 6: return "ABORT";
-    case 7: return "SHUTDOWN";
-    case 8: return "SHUTDOWN ACK";
-    case 9: return "ERROR";
-    case 10: return "COOKIE ECHO";
-    case 11: return "COOKIE ACK";
-    case 14: return "SHUTDOWN COMPLETE";
-    case 64: return "I-DATA";
-    case 130: return "RE-CONFIG";
-    case 192: return "FORWARD-TSN";
-    case 194: return "I-FORWARD-TSN";
-    default: return "chunk";
-  }
-}
-
 std::string joined(const std::vector<std::string>& parts) {
   std::string text;
   for (const auto& part : parts) text += (text.empty() ? "" : ", ") + part;
@@ -183,19 +160,10 @@ Dissection dissect_udp(const Endpoint& source, const Endpoint& destination, Byte
 }
 
 Dissection dissect_sctp(ByteView packet) {
-  constexpr std::size_t kCommonHeader = 12;
   Dissection dissection;
-  if (packet.size() < kCommonHeader) return dissection;
+  if (packet.size() < sctp::kCommonHeaderSize) return dissection;
   dissection.kind = Kind::Sctp;
-  ByteReader reader{packet.subspan(kCommonHeader)};
-  while (reader.remaining() >= 4) {
-    const auto type = reader.u8();
-    reader.skip(1);
-    const std::size_t length = reader.u16();
-    if (length < 4) break;
-    reader.skip(std::min(length - 4 + (4 - length % 4) % 4, reader.remaining()));
-    dissection.sctp_chunks.emplace_back(chunk_name(type));
-  }
+  dissection.sctp = read_sctp_chunks(packet);
   return dissection;
 }
 
@@ -210,7 +178,7 @@ std::string Dissection::summary() const {
       return fmt::format("ChannelData 0x{:04x}: {}", channel.value_or(0),
                          carried ? carried->dissection.summary() : "");
     case Kind::Dtls: return dtls_summary(dtls);
-    case Kind::Sctp: return joined(sctp_chunks);
+    case Kind::Sctp: return text_of(sctp);
     case Kind::Tcp: return tcp ? tcp_summary(*tcp) : "TCP";
     case Kind::Rtp: return rtp ? fmt::format("RTP, payload type {}", rtp->payload_type) : "RTP";
     default: return std::string{to_string(kind)};

@@ -1,4 +1,5 @@
-// What a datagram's payload is, as far as it can be read without keys.
+// What a datagram's payload is, as far as it can be read without keys. decrypt_dtls() adds what
+// keys of the capture open.
 //
 // Spec: RFC 7983 §7 (which protocol a first octet means), RFC 8489 (STUN), RFC 8656 §12
 // (ChannelData), RFC 6347 §4.1 and RFC 9147 §4 (DTLS 1.2 and 1.3 records), RFC 5761 §4 (RTP or
@@ -45,6 +46,7 @@ struct DtlsHandshake {
   std::uint16_t sequence;
   std::uint32_t fragment_offset;
   std::uint32_t fragment_length;
+  std::size_t body;  // where the fragment stands in the record's content
   [[nodiscard]] bool is_whole() const { return fragment_length == length; }
 };
 [[nodiscard]] std::string_view handshake_name(
@@ -56,18 +58,34 @@ struct DtlsAlert {
 };
 [[nodiscard]] std::string_view alert_name(std::uint8_t description);  // "close_notify", …
 
+// One chunk of an SCTP packet.
+struct SctpChunk {
+  std::string name;      // "INIT", "DATA", …
+  std::string message;   // of DATA: "open "chat"", ""Hello Bob"" (shortened), "1200 octets"
+  bool sets_up = false;  // or ends: an association, a channel; not data and its acknowledgement
+
+  // "SACK", "DATA: open "chat"", ""Hello Bob"".
+  [[nodiscard]] std::string text() const;
+};
+
+// All of a packet: "COOKIE ECHO, DATA: open "chat"".
+[[nodiscard]] std::string text_of(const std::vector<SctpChunk>& chunks);
+
 struct DtlsRecord {
   // nullopt for a DTLS 1.3 ciphertext: the unified header hides the content type (RFC 9147 §4).
   std::optional<std::uint8_t> content_type;
   std::uint16_t version = 0;  // as on the wire: 0xfeff, 0xfefd; 0 with a unified header
   std::uint16_t epoch = 0;    // unified header: its two low bits
   std::uint64_t sequence = 0;
-  std::size_t length = 0;
+  std::size_t offset = 0;  // where the content begins in the datagram
+  std::size_t length = 0;  // of the content
   bool encrypted = false;
   std::vector<DtlsHandshake> handshakes;  // of a plaintext handshake record
-  std::optional<DtlsAlert> alert;         // of a plaintext alert
+  std::optional<DtlsAlert> alert;         // of an alert that is plaintext or could be decrypted
+  std::vector<SctpChunk> sctp;            // of application data that could be decrypted
 
-  // "ClientHello", "ChangeCipherSpec", "Finished (encrypted)", "application data", …
+  // "ClientHello", "ChangeCipherSpec", "Finished (encrypted)", "application data",
+  // "application data: INIT", …
   [[nodiscard]] std::string name() const;
 };
 
@@ -93,7 +111,7 @@ struct Dissection {
   std::vector<DtlsRecord> dtls;
   std::optional<RtpHeader> rtp;
   std::optional<TcpSegment> tcp;
-  std::vector<std::string> sctp_chunks;  // plaintext SCTP: "INIT", "DATA", …
+  std::vector<SctpChunk> sctp;           // SCTP that stands in the clear
   std::optional<std::uint16_t> channel;  // ChannelData's number
   // The datagram inside a Send or Data indication, or ChannelData; null otherwise.
   std::shared_ptr<const Carried> carried;

@@ -1,19 +1,11 @@
 #include "reports/evidence/dtls_records.h"
 
+#include "reports/evidence/sctp_chunks.h"
+
 #include <fmt/format.h>
 
 namespace rtclab::evidence {
 namespace {
-
-enum ContentType : std::uint8_t {
-  kChangeCipherSpec = 20,
-  kAlert = 21,
-  kHandshake = 22,
-  kApplicationData = 23,
-  kHeartbeat = 24,
-  kConnectionId = 25,
-  kAck = 26,
-};
 
 std::vector<DtlsHandshake> read_handshakes(ByteView fragment) {
   std::vector<DtlsHandshake> messages;
@@ -25,6 +17,7 @@ std::vector<DtlsHandshake> read_handshakes(ByteView fragment) {
     message.sequence = reader.u16();
     message.fragment_offset = reader.u24();
     message.fragment_length = reader.u24();
+    message.body = reader.offset();
     reader.skip(message.fragment_length);
     if (!reader.ok()) break;
     messages.push_back(message);
@@ -41,6 +34,7 @@ std::optional<DtlsRecord> read_unified(ByteReader& reader) {
   record.epoch = first & 3u;
   record.sequence = (first & 0x08u) != 0 ? reader.u16() : reader.u8();  // itself encrypted
   record.length = (first & 0x04u) != 0 ? reader.u16() : reader.remaining();
+  record.offset = reader.offset();
   reader.skip(record.length);
   if (!reader.ok()) return std::nullopt;
   return record;
@@ -53,20 +47,24 @@ std::optional<DtlsRecord> read_plain(ByteReader& reader) {
   record.epoch = reader.u16();
   record.sequence = std::uint64_t{reader.u16()} << 32u | reader.u32();
   record.length = reader.u16();
+  record.offset = reader.offset();
   const auto fragment = reader.take(record.length);
   if (!reader.ok()) return std::nullopt;
   // Epoch 0 has no keys; from 1 on all is encrypted (RFC 6347 §4.1).
   record.encrypted = record.epoch != 0;
   if (record.encrypted) return record;
   if (record.content_type == kHandshake) record.handshakes = read_handshakes(fragment);
-  if (record.content_type == kAlert && fragment.size() == 2) {
-    record.alert = DtlsAlert{std::to_integer<std::uint8_t>(fragment[0]),
-                             std::to_integer<std::uint8_t>(fragment[1])};
-  }
+  if (record.content_type == kAlert) record.alert = read_dtls_alert(fragment);
   return record;
 }
 
 }  // namespace
+
+std::optional<DtlsAlert> read_dtls_alert(ByteView content) {
+  if (content.size() != 2) return std::nullopt;
+  return DtlsAlert{std::to_integer<std::uint8_t>(content[0]),
+                   std::to_integer<std::uint8_t>(content[1])};
+}
 
 std::vector<DtlsRecord> read_dtls_records(ByteView datagram) {
   std::vector<DtlsRecord> records;
@@ -141,7 +139,8 @@ std::string DtlsRecord::name() const {
       }
       return names.empty() ? "handshake" : names;
     }
-    case kApplicationData: return "application data";
+    case kApplicationData:
+      return sctp.empty() ? "application data" : "application data: " + text_of(sctp);
     case kHeartbeat: return "heartbeat";
     case kConnectionId: return "record with connection id";
     case kAck: return "ACK";

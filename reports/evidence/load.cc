@@ -1,6 +1,7 @@
 #include "reports/evidence/load.h"
 
 #include "reports/evidence/capture_file.h"
+#include "reports/evidence/dtls_decrypt.h"
 #include "reports/evidence/file.h"
 #include "reports/evidence/frame.h"
 #include "reports/evidence/json_file.h"
@@ -115,6 +116,7 @@ FileResult<Evidence> load_run(const Path& folder) {
   name_receivers(evidence);
   resolve_sessions(evidence.packets);
   unite_sightings(evidence);
+  decrypt_dtls(evidence);
   return evidence;
 }
 
@@ -164,6 +166,7 @@ FileResult<Evidence> load_recording(const std::vector<Path>& captures, const Pat
   resolve_sessions(evidence.packets);
   deduce_parties(evidence);
   unite_sightings(evidence);
+  decrypt_dtls(evidence);
   return evidence;
 }
 

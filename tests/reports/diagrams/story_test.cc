@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <chrono>
 
 using namespace rtclab;
 using namespace rtclab::diagrams;
@@ -82,6 +83,47 @@ BOOST_AUTO_TEST_CASE(of_a_recording_deduces_the_signaling_states) {
   BOOST_TEST(badges_of(story, 1) ==
                  (std::vector<std::string>{"signaling: have-remote-offer", "signaling: stable"}),
              boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(shows_the_association_inside_dtls_when_the_capture_has_the_keys) {
+  const auto story = story_of("reports/encrypted-call");
+
+  std::vector<std::string> texts;
+  for (const auto& arrow : story.arrows) {
+    if (arrow.lane == Lane::Data) texts.push_back(arrow.label);
+  }
+  BOOST_TEST(
+      texts == (std::vector<std::string>{"INIT", "INIT", "INIT ACK", "INIT ACK",
+                                         "COOKIE ECHO, DATA: open \"chat\"", "COOKIE ECHO",
+                                         "COOKIE ACK", "COOKIE ACK, SACK", "DATA: open ACK", "SACK",
+                                         "\"Hello Bob\"", "SACK, \"Hello Alice\"", "SACK"}),
+      boost::test_tools::per_element());
+}
+
+// The same packets again and again, a little later each time.
+BOOST_AUTO_TEST_CASE(folds_many_messages_and_no_step_that_sets_up) {
+  auto evidence = evidence::load(kData / "reports/encrypted-call").value();
+  const auto once = evidence.datagrams.size();
+  for (int round = 1; round < 5; ++round) {
+    for (std::size_t i = 0; i < once; ++i) {
+      auto packet = evidence.packets[evidence.datagrams[i].packets.front()];
+      auto datagram = evidence.datagrams[i];
+      packet.at += std::chrono::milliseconds{600 * round};
+      packet.datagram = evidence.datagrams.size();
+      datagram.packets = {evidence.packets.size()};
+      evidence.packets.push_back(packet);
+      evidence.datagrams.push_back(datagram);
+    }
+  }
+
+  const auto story = tell(evidence);
+
+  BOOST_TEST(std::ranges::count(story.arrows, "COOKIE ECHO", &Arrow::label) == 5);
+  BOOST_TEST(arrow_like(story, "INIT ACK").count == 1u);
+  BOOST_TEST(arrow_like(story, "DATA").label == "COOKIE ECHO, DATA: open \"chat\"");
+  const auto folded = std::ranges::find(story.arrows, "DATA", &Arrow::label);
+  BOOST_REQUIRE(folded != story.arrows.end());
+  BOOST_TEST(folded->count == 5u);
 }
 
 BOOST_AUTO_TEST_CASE(shows_what_a_relay_carries) {

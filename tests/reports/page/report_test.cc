@@ -44,6 +44,15 @@ BOOST_AUTO_TEST_CASE(the_page_holds_the_exchange_both_choices_all_verdicts_and_a
   BOOST_TEST(page.find("rtclab run first-call") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(the_exchange_shows_what_travels_inside_dtls) {
+  const auto page = html();
+
+  BOOST_TEST(page.find(">INIT</text>") != std::string::npos);
+  BOOST_TEST(page.find(">COOKIE ECHO, DATA: open &quot;chat&quot;</text>") != std::string::npos);
+  BOOST_TEST(page.find(">&quot;Hello Bob&quot;</text>") != std::string::npos);
+  BOOST_TEST(page.find("data (DTLS)") == std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(nothing_is_loaded_from_elsewhere_and_no_script_runs) {
   const auto page = html();
 
