@@ -36,13 +36,15 @@ const ChannelRecord* Chronicle::find_channel(const std::string& label) const {
 }
 
 std::string_view Chronicle::state(std::string_view attribute) const {
-  const auto last = std::find_if(changes_.rbegin(), changes_.rend(),
-                                 [&](const Change& change) { return change.attribute == attribute; });
+  const auto last = std::find_if(changes_.rbegin(), changes_.rend(), [&](const Change& change) {
+    return change.attribute == attribute;
+  });
   return last == changes_.rend() ? std::string_view{} : last->value;
 }
 
 bool Chronicle::holds(const Condition& condition) const {
-  if (const auto* c = std::get_if<StateCondition>(&condition)) return state(c->attribute) == c->value;
+  if (const auto* c = std::get_if<StateCondition>(&condition))
+    return state(c->attribute) == c->value;
   if (const auto* c = std::get_if<ChannelCondition>(&condition)) {
     const auto* channel = find_channel(c->channel);
     return channel != nullptr && channel->ready_state == c->value;
@@ -82,8 +84,8 @@ std::string Chronicle::seen(const Condition& condition) const {
   }
   const auto& c = std::get<MessagesCondition>(condition);
   const auto* channel = find_channel(c.channel);
-  return fmt::format("{} of {} messages on \"{}\"", channel == nullptr ? 0 : channel->received.size(), c.count,
-                     c.channel);
+  return fmt::format("{} of {} messages on \"{}\"",
+                     channel == nullptr ? 0 : channel->received.size(), c.count, c.channel);
 }
 
 }  // namespace rtclab::scenario

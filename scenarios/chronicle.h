@@ -1,5 +1,5 @@
-// What one peer showed to its application during a run: its states, its channels, what arrived, the pair in use.
-// Steps wait on it, expectations are judged by it, the summary is told from it.
+// What one peer showed to its application during a run: its states, its channels, what arrived, the
+// pair in use. Steps wait on it, expectations are judged by it, the summary is told from it.
 #pragma once
 
 #include "agents/base/time.h"
@@ -15,11 +15,11 @@
 namespace rtclab::scenario {
 
 struct SelectedPair {
-  std::string local;        // "203.0.113.1:50000"
-  std::string local_type;   // "srflx"
+  std::string local;       // "203.0.113.1:50000"
+  std::string local_type;  // "srflx"
   std::string remote;
   std::string remote_type;
-  std::string reason;       // the agent's own words
+  std::string reason;  // the agent's own words
   Instant at{};
 };
 

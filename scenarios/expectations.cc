@@ -21,14 +21,16 @@ struct Judge {
   ExpectationOutcome outcome;
 
   void operator()(const ExpectState& e) {
-    const auto& chronicle = std::visit([&](const auto& c) -> auto& { return chronicles.at(c.peer); }, e.condition);
+    const auto& chronicle = std::visit(
+        [&](const auto& c) -> auto& { return chronicles.at(c.peer); }, e.condition);
     const auto reached = chronicle.reached(e.condition);
     if (e.by) {
       outcome.met = reached && reached->time_since_epoch() <= *e.by;
       outcome.seen = reached ? "reached at " + seconds(*reached) : chronicle.seen(e.condition);
     } else {
       outcome.met = chronicle.holds(e.condition);
-      outcome.seen = outcome.met && reached ? "since " + seconds(*reached) : chronicle.seen(e.condition);
+      outcome.seen =
+          outcome.met && reached ? "since " + seconds(*reached) : chronicle.seen(e.condition);
     }
   }
   void operator()(const ExpectSelectedPair& e) {
@@ -49,10 +51,10 @@ struct Judge {
     }
     const auto found = std::ranges::find(channel->received, e.text);
     outcome.met = found != channel->received.end();
-    outcome.seen =
-        outcome.met
-            ? "at " + seconds(channel->received_at[static_cast<std::size_t>(found - channel->received.begin())])
-            : fmt::format("{} other message(s) arrived", channel->received.size());
+    outcome.seen = outcome.met
+                       ? "at " + seconds(channel->received_at[static_cast<std::size_t>(
+                                     found - channel->received.begin())])
+                       : fmt::format("{} other message(s) arrived", channel->received.size());
   }
 };
 
@@ -61,7 +63,8 @@ struct Judge {
 std::vector<ExpectationOutcome> judge(const Scenario& scenario, const Chronicles& chronicles) {
   std::vector<ExpectationOutcome> outcomes;
   for (const auto& expected : scenario.expectations) {
-    Judge judge{chronicles, {.expected = to_string(expected.expectation), .seen = {}, .line = expected.line}};
+    Judge judge{chronicles,
+                {.expected = to_string(expected.expectation), .seen = {}, .line = expected.line}};
     std::visit(judge, expected.expectation);
     outcomes.push_back(std::move(judge.outcome));
   }

@@ -20,6 +20,7 @@ struct ExpectationOutcome {
 
 using Chronicles = std::map<std::string, Chronicle>;  // by the peer's name
 
-[[nodiscard]] std::vector<ExpectationOutcome> judge(const Scenario& scenario, const Chronicles& chronicles);
+[[nodiscard]] std::vector<ExpectationOutcome> judge(const Scenario& scenario,
+                                                    const Chronicles& chronicles);
 
 }  // namespace rtclab::scenario

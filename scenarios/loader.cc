@@ -40,11 +40,11 @@ const std::array<Attribute, 4>& state_attributes() {
     using I = peer::IceConnectionState;
     using C = peer::ConnectionState;
     return std::array<Attribute, 4>{{
-        {"signalingState", names({S::Stable, S::HaveLocalOffer, S::HaveRemoteOffer, S::HaveLocalPranswer,
-                                  S::HaveRemotePranswer, S::Closed})},
+        {"signalingState", names({S::Stable, S::HaveLocalOffer, S::HaveRemoteOffer,
+                                  S::HaveLocalPranswer, S::HaveRemotePranswer, S::Closed})},
         {"iceGatheringState", names({G::New, G::Gathering, G::Complete})},
-        {"iceConnectionState", names({I::New, I::Checking, I::Connected, I::Completed, I::Disconnected, I::Failed,
-                                      I::Closed})},
+        {"iceConnectionState", names({I::New, I::Checking, I::Connected, I::Completed,
+                                      I::Disconnected, I::Failed, I::Closed})},
         {"connectionState",
          names({C::New, C::Connecting, C::Connected, C::Disconnected, C::Failed, C::Closed})},
     }};
@@ -93,14 +93,16 @@ class Reader {
   void read_signalling() {
     const auto known = names_of(topology().signalling_servers);
     if (known.empty()) {
-      root_.complain("topology", fmt::format("topology \"{}\" has no signalling server, and peers that cannot "
-                                             "signal cannot call",
-                                             topology().name));
+      root_.complain("topology",
+                     fmt::format("topology \"{}\" has no signalling server, and peers that cannot "
+                                 "signal cannot call",
+                                 topology().name));
       return;
     }
     if (!root_.has("signalling")) {
       if (known.size() > 1) {
-        root_.complain(fmt::format("expected signalling=\"…\", one of: {}", fmt::join(known, ", ")));
+        root_.complain(
+            fmt::format("expected signalling=\"…\", one of: {}", fmt::join(known, ", ")));
       }
       return;
     }
@@ -121,14 +123,18 @@ class Reader {
     if (!is_one_of(peer.machine, hosts)) element.complain_unknown("machine", "host", hosts);
     for (const auto& other : scenario().peers) {
       if (other.name == peer.name) {
-        element.complain("name", fmt::format("there is a peer \"{}\" already, in line {}", peer.name, other.line));
+        element.complain("name", fmt::format("there is a peer \"{}\" already, in line {}",
+                                             peer.name, other.line));
       }
       if (other.machine == peer.machine) {
-        element.complain("machine", fmt::format("peer \"{}\" is on this machine already; each peer needs its own",
-                                                other.name));
+        element.complain(
+            "machine",
+            fmt::format("peer \"{}\" is on this machine already; each peer needs its own",
+                        other.name));
       }
     }
-    for (const auto& server : element.children("iceServer")) peer.ice_servers.push_back(read_ice_server(server));
+    for (const auto& server : element.children("iceServer"))
+      peer.ice_servers.push_back(read_ice_server(server));
     scenario().peers.push_back(std::move(peer));
   }
 
@@ -155,7 +161,8 @@ class Reader {
       // A TURN server answers Binding requests too.
       auto known = names_of(topology().stun_servers);
       known.insert(known.end(), turn_servers.begin(), turn_servers.end());
-      if (!is_one_of(server.machine, known)) element.complain("urls", unknown("STUN server", server.machine, known));
+      if (!is_one_of(server.machine, known))
+        element.complain("urls", unknown("STUN server", server.machine, known));
     }
     return server;
   }
@@ -165,7 +172,8 @@ class Reader {
     const auto turn_servers = names_of(topology().turn_servers);
     known.insert(known.end(), turn_servers.begin(), turn_servers.end());
     const auto machine = element.text("machine");
-    if (!is_one_of(machine, known)) element.complain_unknown("machine", "STUN or TURN server", known);
+    if (!is_one_of(machine, known))
+      element.complain_unknown("machine", "STUN or TURN server", known);
     scenario().faulty_servers.push_back({machine, read_deviations(element)});
   }
 
@@ -185,7 +193,10 @@ class Reader {
   void read_step(const Element& element) {
     const auto action = read_action(element);
     if (!action) return;
-    Step step{.action = *action, .at = std::nullopt, .comment = element.text("note", ""), .line = element.line()};
+    Step step{.action = *action,
+              .at = std::nullopt,
+              .comment = element.text("note", ""),
+              .line = element.line()};
     if (element.has("at")) step.at = element.duration("at");
     scenario().steps.push_back(std::move(step));
   }
@@ -201,13 +212,15 @@ class Reader {
     if (name == "createAnswer") return CreateAnswer{peer};
     if (name == "setLocalDescription") {
       using What = SetLocalDescription::What;
-      static constexpr std::array kWhat{Choice<What>{"created", What::Created}, Choice<What>{"implicit", What::Implicit},
+      static constexpr std::array kWhat{Choice<What>{"created", What::Created},
+                                        Choice<What>{"implicit", What::Implicit},
                                         Choice<What>{"rollback", What::Rollback}};
       return SetLocalDescription{peer, element.choice<What>("description", kWhat, What::Created)};
     }
     if (name == "sendDescription") return SendDescription{peer, peer_name(element, "to")};
     if (name == "setRemoteDescription") {
-      static constexpr std::array kWhat{Choice<bool>{"received", false}, Choice<bool>{"rollback", true}};
+      static constexpr std::array kWhat{Choice<bool>{"received", false},
+                                        Choice<bool>{"rollback", true}};
       return SetRemoteDescription{peer, element.choice<bool>("description", kWhat, false)};
     }
     if (name == "send") {
@@ -222,10 +235,12 @@ class Reader {
 
   Action read_wait(const Element& element) {
     if (element.has("for")) {
-      if (element.has("peer")) element.complain("a <wait> has either for=\"…\" or a condition, not both");
+      if (element.has("peer"))
+        element.complain("a <wait> has either for=\"…\" or a condition, not both");
       return Wait{std::nullopt, element.duration("for")};
     }
-    if (!element.has("peer")) element.complain("expected for=\"2s\", or peer=\"…\" with a condition");
+    if (!element.has("peer"))
+      element.complain("expected for=\"2s\", or peer=\"…\" with a condition");
     return Wait{read_condition(element), element.duration("atMost", 60s)};
   }
 
@@ -235,12 +250,14 @@ class Reader {
     for (const auto& attribute : state_attributes()) {
       if (!element.has(attribute.name)) continue;
       const auto value = element.text(attribute.name);
-      if (!is_one_of(value, attribute.values)) element.complain_unknown(attribute.name, attribute.name, attribute.values);
+      if (!is_one_of(value, attribute.values))
+        element.complain_unknown(attribute.name, attribute.name, attribute.values);
       conditions.emplace_back(StateCondition{peer, std::string{attribute.name}, value});
     }
     if (element.has("readyState")) {
       const auto value = element.text("readyState");
-      if (!is_one_of(value, kReadyStates)) element.complain_unknown("readyState", "readyState", kReadyStates);
+      if (!is_one_of(value, kReadyStates))
+        element.complain_unknown("readyState", "readyState", kReadyStates);
       conditions.emplace_back(ChannelCondition{peer, element.text("channel", ""), value});
     }
     if (element.has("messages")) {
@@ -253,7 +270,8 @@ class Reader {
     }
     if (conditions.size() != 1) {
       element.complain(
-          "expected one condition: signalingState, iceGatheringState, iceConnectionState, connectionState, or channel "
+          "expected one condition: signalingState, iceGatheringState, iceConnectionState, "
+          "connectionState, or channel "
           "with readyState or messages");
       return StateCondition{peer, "connectionState", "connected"};  // harmless: the file is refused
     }
@@ -267,8 +285,9 @@ class Reader {
       if (element.has("by")) state.by = element.duration("by");
       expected.expectation = state;
     } else if (element.name() == "selectedPair") {
-      expected.expectation = ExpectSelectedPair{peer_name(element, "peer"), candidate_types(element, "local"),
-                                                candidate_types(element, "remote")};
+      expected.expectation =
+          ExpectSelectedPair{peer_name(element, "peer"), candidate_types(element, "local"),
+                             candidate_types(element, "remote")};
     } else {
       expected.expectation =
           ExpectMessage{peer_name(element, "peer"), element.text("channel"), element.text("text")};
@@ -276,7 +295,8 @@ class Reader {
     scenario().expectations.push_back(std::move(expected));
   }
 
-  static std::vector<std::string> candidate_types(const Element& element, std::string_view attribute) {
+  static std::vector<std::string> candidate_types(const Element& element,
+                                                  std::string_view attribute) {
     std::vector<std::string> types;
     if (!element.has(attribute)) return types;
     const auto text = element.text(attribute);
@@ -288,7 +308,8 @@ class Reader {
       }
     }
     if (types.empty()) {
-      element.complain(attribute, fmt::format("expected one or more of: {}", fmt::join(kCandidateTypes, ", ")));
+      element.complain(
+          attribute, fmt::format("expected one or more of: {}", fmt::join(kCandidateTypes, ", ")));
     }
     return types;
   }
@@ -300,7 +321,8 @@ class Reader {
     return name;
   }
 
-  static std::string unknown(std::string_view what, const std::string& name, const std::vector<std::string>& known) {
+  static std::string unknown(std::string_view what, const std::string& name,
+                             const std::vector<std::string>& known) {
     auto message = fmt::format("unknown {} \"{}\"{}", what, name, did_you_mean(name, known));
     if (!known.empty()) message += fmt::format(" (there is: {})", fmt::join(known, ", "));
     return message;
@@ -322,7 +344,8 @@ fs::path topology_path(const Element& root, const fs::path& file, const fs::path
 std::vector<std::string> stems(const fs::path& library) {
   std::vector<std::string> found;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator{library, error}) found.push_back(entry.path().stem());
+  for (const auto& entry : fs::directory_iterator{library, error})
+    found.push_back(entry.path().stem());
   std::ranges::sort(found);
   return found;
 }

@@ -1,6 +1,7 @@
 // Reads a scenario file, and the topology that it stands on, and checks that they fit together.
 //
-// Every complaint is one sentence with file, line and column, what was expected, and the nearest valid name.
+// Every complaint is one sentence with file, line and column, what was expected, and the nearest
+// valid name.
 #pragma once
 
 #include "agents/base/result.h"
@@ -16,8 +17,8 @@ struct Loaded {
   topology::Topology topology;
 };
 
-// A topology named without ".xml" is looked for in `topology_library`; any other is a path seen from the
-// scenario's folder.
+// A topology named without ".xml" is looked for in `topology_library`; any other is a path seen
+// from the scenario's folder.
 [[nodiscard]] FileResult<Loaded> load(const std::filesystem::path& path,
                                       const std::filesystem::path& topology_library);
 

@@ -26,12 +26,14 @@ Participant::Participant(Setting setting)
       on_change_{std::move(setting.on_change)},
       sink_{setting.sink},
       rng_{setting.rng.fork("peer")},
-      signalling_{setting.host,
-                  {.name = peer_.name, .server = setting.signalling, .local = setting.host.address()},
-                  setting.rng.fork("signalling")},
+      signalling_{
+          setting.host,
+          {.name = peer_.name, .server = setting.signalling, .local = setting.host.address()},
+          setting.rng.fork("signalling")},
       agent_{setting.host,
              {.record = [this](Instant now, const Event& event) { record(now, event); },
-              .on_drained = [this](Instant now, peer::PeerConnection& pc) { return take_events(now, pc); }},
+              .on_drained = [this](Instant now,
+                                   peer::PeerConnection& pc) { return take_events(now, pc); }},
              setting.configuration,
              rng_} {
   signalling_.on_message([this](const signalling::Message& message) { receive(message); });
@@ -59,11 +61,13 @@ peer::OperationId Participant::set_local_description(SetLocalDescription::What w
 }
 
 std::optional<peer::OperationId> Participant::set_remote_description() {
-  if (inbox_.empty() || !std::holds_alternative<peer::Description>(inbox_.front())) return std::nullopt;
+  if (inbox_.empty() || !std::holds_alternative<peer::Description>(inbox_.front()))
+    return std::nullopt;
   auto description = std::get<peer::Description>(std::move(inbox_.front()));
   inbox_.pop_front();
-  const auto operation = agent_.call(
-      [&](Instant now, auto& pc) { return pc.set_remote_description(now, std::move(description)); });
+  const auto operation = agent_.call([&](Instant now, auto& pc) {
+    return pc.set_remote_description(now, std::move(description));
+  });
   take_inbox();  // the operations chain puts what follows behind it
   return operation;
 }
@@ -151,10 +155,12 @@ bool Participant::take_events(Instant now, peer::PeerConnection& connection) {
 
 void Participant::handle(Instant /*now*/, const peer::OperationSettled& event) {
   settled_.insert_or_assign(event.id, event.outcome);
-  if (const auto* description = std::get_if<peer::Description>(&event.outcome)) created_ = *description;
+  if (const auto* description = std::get_if<peer::Description>(&event.outcome))
+    created_ = *description;
 }
 void Participant::handle(Instant /*now*/, const peer::IceCandidateEvent& event) {
-  // Before the description has left, candidates travel inside it. The null candidate is for this side only.
+  // Before the description has left, candidates travel inside it. The null candidate is for this
+  // side only.
   if (event.candidate && peer_.trickle && partner_) send_signal(*event.candidate);
 }
 void Participant::handle(Instant now, const peer::SignalingStateChange& event) {
@@ -189,7 +195,8 @@ void Participant::handle(Instant /*now*/, const peer::Secrets& /*event*/) {
   // Too late for the capture: it needs the keys before the packet that needs them; see record().
 }
 
-// Candidates are applied as they come; a description waits for its step, and everything behind it too.
+// Candidates are applied as they come; a description waits for its step, and everything behind it
+// too.
 void Participant::take_inbox() {
   while (!inbox_.empty() && std::holds_alternative<peer::IceCandidateInit>(inbox_.front())) {
     auto candidate = std::get<peer::IceCandidateInit>(std::move(inbox_.front()));

@@ -1,8 +1,9 @@
-// One peer of a scenario at work: a PeerConnection on a simulated machine, and the application around it.
+// One peer of a scenario at work: a PeerConnection on a simulated machine, and the application
+// around it.
 //
-// The application is what a web page would be: it hands candidates to signalling as they are found, takes
-// what signalling brings in the order in which it came, and keeps a chronicle of what the peer shows. The
-// calls of the interface come from the timeline.
+// The application is what a web page would be: it hands candidates to signalling as they are found,
+// takes what signalling brings in the order in which it came, and keeps a chronicle of what the
+// peer shows. The calls of the interface come from the timeline.
 #pragma once
 
 #include "agents/peer/peer_connection.h"

@@ -21,7 +21,8 @@ peer::Configuration configuration_of(const Peer& peer, const topology::Topology&
     const auto* const stun = topology.find_stun_server(server.machine);
     assert(turn != nullptr || stun != nullptr);
     configuration.ice_servers.push_back(
-        {.kind = server.scheme == IceServer::Scheme::Turn ? peer::IceServerKind::Turn : peer::IceServerKind::Stun,
+        {.kind = server.scheme == IceServer::Scheme::Turn ? peer::IceServerKind::Turn
+                                                          : peer::IceServerKind::Stun,
          .server = turn != nullptr ? turn->endpoint() : stun->endpoint(),
          .username = server.username,
          .credential = server.credential});
@@ -32,8 +33,9 @@ peer::Configuration configuration_of(const Peer& peer, const topology::Topology&
 }
 
 Endpoint signalling_endpoint(const Scenario& scenario, const topology::Topology& topology) {
-  const auto* const server = scenario.signalling ? topology.find_signalling_server(*scenario.signalling)
-                                                 : &topology.signalling_servers.front();
+  const auto* const server = scenario.signalling
+                                 ? topology.find_signalling_server(*scenario.signalling)
+                                 : &topology.signalling_servers.front();
   assert(server != nullptr);
   return server->endpoint();
 }
@@ -45,10 +47,11 @@ evidence::TraceHeader header_of(const Scenario& scenario, const topology::Topolo
   for (const auto& machine : topology.machine_names()) {
     const auto peer = std::ranges::find(scenario.peers, machine, &Peer::machine);
     const bool is_peer = peer != scenario.peers.end();
-    evidence::VantagePoint point{.name = is_peer ? peer->name : machine,
-                                 .type = is_peer ? "peer" : std::string{to_string(*topology.kind_of(machine))},
-                                 .machine = machine,
-                                 .interfaces = {}};
+    evidence::VantagePoint point{
+        .name = is_peer ? peer->name : machine,
+        .type = is_peer ? "peer" : std::string{to_string(*topology.kind_of(machine))},
+        .machine = machine,
+        .interfaces = {}};
     for (const auto& interface : topology.interfaces_of(machine)) {
       point.interfaces.emplace_back(interface.name, interface.address.ip.to_string());
     }
@@ -60,7 +63,8 @@ evidence::TraceHeader header_of(const Scenario& scenario, const topology::Topolo
 }  // namespace
 
 bool RunResult::as_expected() const {
-  return std::ranges::all_of(steps, [](const auto& s) { return s.state == StepOutcome::State::Done; }) &&
+  return std::ranges::all_of(steps,
+                             [](const auto& s) { return s.state == StepOutcome::State::Done; }) &&
          std::ranges::all_of(expectations, &ExpectationOutcome::met);
 }
 
@@ -72,8 +76,10 @@ RunResult run(const Scenario& scenario, const topology::Topology& topology, std:
     if (trace) trace->write(at, vantage, event);
   };
 
-  sim::WorldOptions options{.seed = seed, .sink = sinks.capture, .record = record, .server_deviations = {}};
-  for (const auto& server : scenario.faulty_servers) options.server_deviations[server.machine] = server.deviations;
+  sim::WorldOptions options{
+      .seed = seed, .sink = sinks.capture, .record = record, .server_deviations = {}};
+  for (const auto& server : scenario.faulty_servers)
+    options.server_deviations[server.machine] = server.deviations;
   sim::World world{topology, std::move(options)};
 
   Participants participants;
@@ -86,7 +92,8 @@ RunResult run(const Scenario& scenario, const topology::Topology& topology, std:
         .configuration = configuration_of(peer, topology),
         .rng = world.fork("peer " + peer.name),
         .sink = sinks.capture,
-        .record = [&record, &peer](Instant at, const Event& event) { record(at, peer.name, event); },
+        .record = [&record, &peer](Instant at,
+                                   const Event& event) { record(at, peer.name, event); },
         .on_change =
             [&timeline] {
               if (timeline) timeline->wake();
@@ -96,8 +103,10 @@ RunResult run(const Scenario& scenario, const topology::Topology& topology, std:
   world.run_until(Instant{scenario.duration});
   world.end_capture();
 
-  RunResult result{.seed = seed, .steps = timeline->outcomes(), .expectations = {}, .chronicles = {}};
-  for (const auto& [name, participant] : participants) result.chronicles.emplace(name, participant->chronicle());
+  RunResult result{
+      .seed = seed, .steps = timeline->outcomes(), .expectations = {}, .chronicles = {}};
+  for (const auto& [name, participant] : participants)
+    result.chronicles.emplace(name, participant->chronicle());
   result.expectations = judge(scenario, result.chronicles);
   result.simulator_events = sim::Simulation::events_executed();
   return result;

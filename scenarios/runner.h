@@ -1,4 +1,5 @@
-// Runs a scenario in the simulated world: the pure function (scenario, topology, seed) -> evidence and result.
+// Runs a scenario in the simulated world: the pure function (scenario, topology, seed) -> evidence
+// and result.
 #pragma once
 
 #include "scenarios/expectations.h"
@@ -30,8 +31,9 @@ struct RunResult {
   [[nodiscard]] bool as_expected() const;
 };
 
-// Precondition: the scenario fits the topology (the loader has seen to it). One run at a time in a process.
-[[nodiscard]] RunResult run(const Scenario& scenario, const topology::Topology& topology, std::uint64_t seed,
-                            const EvidenceSinks& sinks);
+// Precondition: the scenario fits the topology (the loader has seen to it). One run at a time in a
+// process.
+[[nodiscard]] RunResult run(const Scenario& scenario, const topology::Topology& topology,
+                            std::uint64_t seed, const EvidenceSinks& sinks);
 
 }  // namespace rtclab::scenario

@@ -20,7 +20,8 @@ struct SayCondition {
     return fmt::format("{} channel \"{}\" = {}", c.peer, c.channel, c.value);
   }
   std::string operator()(const MessagesCondition& c) const {
-    return fmt::format("{} has {} message{} on \"{}\"", c.peer, c.count, c.count == 1 ? "" : "s", c.channel);
+    return fmt::format("{} has {} message{} on \"{}\"", c.peer, c.count, c.count == 1 ? "" : "s",
+                       c.channel);
   }
 };
 
@@ -51,14 +52,16 @@ struct SayAction {
   std::string operator()(const ClosePeer& a) const { return a.peer + " close()"; }
   std::string operator()(const Wait& a) const {
     const auto seconds = fmt::format("{} s", std::chrono::duration<double>(a.at_most).count());
-    return a.until ? fmt::format("wait until {}, at most {}", to_string(*a.until), seconds) : "wait " + seconds;
+    return a.until ? fmt::format("wait until {}, at most {}", to_string(*a.until), seconds)
+                   : "wait " + seconds;
   }
 };
 
 struct SayExpectation {
   std::string operator()(const ExpectState& e) const {
     if (!e.by) return to_string(e.condition) + " at the end";
-    return fmt::format("{} by {} s", to_string(e.condition), std::chrono::duration<double>(*e.by).count());
+    return fmt::format("{} by {} s", to_string(e.condition),
+                       std::chrono::duration<double>(*e.by).count());
   }
   std::string operator()(const ExpectSelectedPair& e) const {
     return fmt::format("{} selects a pair {} / {}", e.peer, joined(e.local), joined(e.remote));

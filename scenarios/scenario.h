@@ -1,10 +1,13 @@
-// A scenario as plain values: which peers stand on which machines, what they do, what must come of it.
+// A scenario as plain values: which peers stand on which machines, what they do, what must come of
+// it.
 //
-// Spec: the steps carry the names of W3C webrtc-pc's methods and events; scenarios/library/*.xml shows them.
+// Spec: the steps carry the names of W3C webrtc-pc's methods and events; scenarios/library/*.xml
+// shows them.
 //
-// Time. Steps run in the order of the file: each begins when the one before has ended, and not before its
-// own `at`. A call of a peer ends when its promise settles; setRemoteDescription first waits for a
-// description to arrive by signalling; <wait> ends when what it names is so, or when its patience is over.
+// Time. Steps run in the order of the file: each begins when the one before has ended, and not
+// before its own `at`. A call of a peer ends when its promise settles; setRemoteDescription first
+// waits for a description to arrive by signalling; <wait> ends when what it names is so, or when
+// its patience is over.
 #pragma once
 
 #include "agents/base/deviation.h"
@@ -33,7 +36,8 @@ struct Peer {
   std::string name;
   std::string machine;
   bool relay_only = false;  // iceTransportPolicy="relay"
-  bool trickle = true;      // candidates are signalled as they are found, or only inside the description
+  // Candidates are signalled as they are found, or only inside the description.
+  bool trickle = true;
   std::vector<IceServer> ice_servers;
   Deviations deviations;
   std::size_t line = 0;
@@ -81,7 +85,7 @@ struct SendMessage {
   std::string peer;
   std::string channel;
   std::string text;
-  unsigned count = 1;      // so many copies, "#1 …", one each `interval`
+  unsigned count = 1;  // so many copies, "#1 …", one each `interval`
   Duration interval{0};
 };
 struct CloseChannel {
@@ -92,7 +96,8 @@ struct ClosePeer {
   std::string peer;
 };
 
-// What can be waited for and expected: an attribute of RTCPeerConnection, by its standard name, has a value.
+// What can be waited for and expected: an attribute of RTCPeerConnection, by its standard name, has
+// a value.
 struct StateCondition {
   std::string peer;
   std::string attribute;  // signalingState, iceGatheringState, iceConnectionState, connectionState
@@ -114,11 +119,12 @@ using Condition = std::variant<StateCondition, ChannelCondition, MessagesConditi
 
 struct Wait {
   std::optional<Condition> until;  // nullopt: only the time
-  Duration at_most{0};             // how long; when a condition is not met by then, the step has failed
+  Duration at_most{0};  // how long; when a condition is not met by then, the step has failed
 };
 
-using Action = std::variant<CreateDataChannel, CreateOffer, CreateAnswer, SetLocalDescription, SendDescription,
-                            SetRemoteDescription, SendMessage, CloseChannel, ClosePeer, Wait>;
+using Action =
+    std::variant<CreateDataChannel, CreateOffer, CreateAnswer, SetLocalDescription, SendDescription,
+                 SetRemoteDescription, SendMessage, CloseChannel, ClosePeer, Wait>;
 
 struct Step {
   Action action;
@@ -136,7 +142,7 @@ struct ExpectState {
 // The types of the candidates of the pair that the peer has selected at the end; empty means any.
 struct ExpectSelectedPair {
   std::string peer;
-  std::vector<std::string> local;   // one of these: host, srflx, prflx, relay
+  std::vector<std::string> local;  // one of these: host, srflx, prflx, relay
   std::vector<std::string> remote;
 };
 struct ExpectMessage {

@@ -11,7 +11,8 @@ constexpr std::string_view kCandidate = "candidate";
 constexpr std::string_view kEnd = "end-of-candidates";
 
 std::string_view type_of(const Signal& signal) {
-  if (const auto* description = std::get_if<peer::Description>(&signal)) return to_string(description->type);
+  if (const auto* description = std::get_if<peer::Description>(&signal))
+    return to_string(description->type);
   return std::get<peer::IceCandidateInit>(signal).candidate.empty() ? kEnd : kCandidate;
 }
 
@@ -31,7 +32,8 @@ std::optional<Signal> parse_candidate(const Json& json, bool is_end) {
   init.sdp_mid = text_member(json, "sdpMid");
   init.username_fragment = text_member(json, "usernameFragment");
   const auto index = json.find("sdpMLineIndex");
-  if (index != json.end() && index->is_number_unsigned()) init.sdp_mline_index = index->get<std::uint16_t>();
+  if (index != json.end() && index->is_number_unsigned())
+    init.sdp_mline_index = index->get<std::uint16_t>();
   return init;
 }
 
@@ -73,7 +75,8 @@ std::optional<Signal> parse_signal(std::string_view text) {
   return peer::Description{*sdp_type, *sdp};
 }
 
-Event sent_event(const Signal& signal, std::string_view id, std::string_view from, std::string_view to) {
+Event sent_event(const Signal& signal, std::string_view id, std::string_view from,
+                 std::string_view to) {
   auto sent = event("signalling:sent", signal, id, from, to);
   if (const auto* description = std::get_if<peer::Description>(&signal)) {
     sent.fields.push_back({"sdp", description->sdp});
@@ -82,12 +85,14 @@ Event sent_event(const Signal& signal, std::string_view id, std::string_view fro
   const auto& init = std::get<peer::IceCandidateInit>(signal);
   if (!init.candidate.empty()) sent.fields.push_back({"candidate", init.candidate});
   if (init.sdp_mid) sent.fields.push_back({"sdp_mid", *init.sdp_mid});
-  if (init.sdp_mline_index) sent.fields.push_back({"sdp_mline_index", std::uint64_t{*init.sdp_mline_index}});
+  if (init.sdp_mline_index)
+    sent.fields.push_back({"sdp_mline_index", std::uint64_t{*init.sdp_mline_index}});
   if (init.username_fragment) sent.fields.push_back({"username_fragment", *init.username_fragment});
   return sent;
 }
 
-Event received_event(const Signal& signal, std::string_view id, std::string_view from, std::string_view to) {
+Event received_event(const Signal& signal, std::string_view id, std::string_view from,
+                     std::string_view to) {
   return event("signalling:received", signal, id, from, to);
 }
 

@@ -25,7 +25,9 @@ std::string text_of(const SendMessage& action, unsigned number) {
 struct Timeline::Begin {
   Timeline& timeline;
 
-  [[nodiscard]] Participant& peer(const std::string& name) const { return *timeline.participants_.at(name); }
+  [[nodiscard]] Participant& peer(const std::string& name) const {
+    return *timeline.participants_.at(name);
+  }
 
   std::optional<peer::Error> operator()(const CreateDataChannel& a) const {
     return peer(a.peer).create_data_channel(a);
@@ -73,7 +75,9 @@ struct Timeline::Check {
   Timeline& timeline;
   Instant began;
 
-  [[nodiscard]] Participant& peer(const std::string& name) const { return *timeline.participants_.at(name); }
+  [[nodiscard]] Participant& peer(const std::string& name) const {
+    return *timeline.participants_.at(name);
+  }
 
   bool done() const {
     timeline.conclude(StepOutcome::State::Done);
@@ -118,7 +122,8 @@ struct Timeline::Check {
   bool operator()(const Wait& a) const {
     const bool over = Simulation::now() >= began + a.at_most;
     if (!a.until) return over && done();
-    const auto& chronicle = std::visit([&](const auto& c) -> auto& { return peer(c.peer).chronicle(); }, *a.until);
+    const auto& chronicle = std::visit(
+        [&](const auto& c) -> auto& { return peer(c.peer).chronicle(); }, *a.until);
     if (chronicle.holds(*a.until)) return done();
     return over && failed(chronicle.seen(*a.until));
   }
@@ -186,10 +191,11 @@ void Timeline::conclude(StepOutcome::State state, std::string detail) {
   outcome.ended = Simulation::now();
   outcome.detail = std::move(detail);
   if (state != StepOutcome::State::Failed) return;
-  tell(scenario_.steps[next_],
-       {.name = "scenario:step_failed",
-        .fields = {{"step", std::uint64_t{next_ + 1}}, {"what", outcome.what}, {"detail", outcome.detail}},
-        .rule = std::nullopt});
+  tell(scenario_.steps[next_], {.name = "scenario:step_failed",
+                                .fields = {{"step", std::uint64_t{next_ + 1}},
+                                           {"what", outcome.what},
+                                           {"detail", outcome.detail}},
+                                .rule = std::nullopt});
 }
 
 void Timeline::tell(const Step& step, const Event& event) {

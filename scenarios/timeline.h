@@ -28,14 +28,15 @@ struct StepOutcome {
 
 class Timeline {
  public:
-  // `record` gets "scenario:step" and "scenario:step_failed" events under the name of the step's peer.
+  // `record` gets "scenario:step" and "scenario:step_failed" events under the name of the step's
+  // peer.
   using Record = std::function<void(Instant, std::string_view vantage, const Event&)>;
   Timeline(const Scenario& scenario, Participants& participants, Record record);
   Timeline(const Timeline&) = delete;
   Timeline& operator=(const Timeline&) = delete;
 
-  // Something happened that the running step may have waited for. Steps are played from the simulator's
-  // loop, never from inside the call that tells this.
+  // Something happened that the running step may have waited for. Steps are played from the
+  // simulator's loop, never from inside the call that tells this.
   void wake();
 
   [[nodiscard]] const std::vector<StepOutcome>& outcomes() const { return outcomes_; }

@@ -208,7 +208,8 @@ std::string_view to_string(Family family) {
 
 }  // namespace rtclab
 
-std::size_t std::hash<rtclab::Endpoint>::operator()(const rtclab::Endpoint& endpoint) const noexcept {
+std::size_t std::hash<rtclab::Endpoint>::operator()(
+    const rtclab::Endpoint& endpoint) const noexcept {
   std::size_t mixed = endpoint.port.value();
   for (const auto octet : endpoint.ip.octets) mixed = (mixed ^ octet) * 0x100000001b3u;
   return mixed;

@@ -31,8 +31,8 @@ using ByteView = std::span<const std::byte>;
 
 // Lower-case hexadecimal, no separators: "2112a442".
 [[nodiscard]] std::string to_hex(ByteView octets);
-// The inverse; whitespace is skipped. An odd or foreign digit ends the program's assumptions: it asserts,
-// because only tests and tables in the source use it.
+// The inverse; whitespace is skipped. An odd or foreign digit ends the program's assumptions: it
+// asserts, because only tests and tables in the source use it.
 [[nodiscard]] Bytes from_hex(std::string_view hex);
 
 class ByteReader {
@@ -64,7 +64,8 @@ class ByteReader {
  private:
   std::uint64_t number(std::size_t octets) {
     std::uint64_t value = 0;
-    for (const auto octet : take(octets)) value = value << 8u | std::to_integer<std::uint64_t>(octet);
+    for (const auto octet : take(octets))
+      value = value << 8u | std::to_integer<std::uint64_t>(octet);
     return value;
   }
 

@@ -12,7 +12,8 @@ std::uint16_t fold(std::uint32_t sum) {
 
 std::uint32_t checksum_add(std::uint32_t sum, ByteView octets) {
   for (std::size_t i = 0; i + 1 < octets.size(); i += 2) {
-    sum += std::to_integer<std::uint32_t>(octets[i]) << 8u | std::to_integer<std::uint32_t>(octets[i + 1]);
+    sum += std::to_integer<std::uint32_t>(octets[i]) << 8u |
+           std::to_integer<std::uint32_t>(octets[i + 1]);
   }
   if (octets.size() % 2 != 0) sum += std::to_integer<std::uint32_t>(octets.back()) << 8u;
   return fold(sum);

@@ -10,9 +10,10 @@ const Value* Event::find(std::string_view key) const {
 }
 
 Event PacketDiscarded::describe() const {
-  return {.name = kName,
-          .fields = {{"flaw", std::string{to_string(why.flaw)}}, {"offset", std::uint64_t{why.offset}}},
-          .rule = why.rule};
+  return {
+      .name = kName,
+      .fields = {{"flaw", std::string{to_string(why.flaw)}}, {"offset", std::uint64_t{why.offset}}},
+      .rule = why.rule};
 }
 
 }  // namespace rtclab

@@ -1,9 +1,9 @@
-// What an agent reports. A log line, a sequence diagram and a conformance verdict are renderings of one
-// list of events, so an event states a fact and never how to show it.
+// What an agent reports. A log line, a sequence diagram and a conformance verdict are renderings of
+// one list of events, so an event states a fact and never how to show it.
 //
-// Each agent declares its events as structs in its own event.h, with a kName of the form "ice:role_changed"
-// and a describe() that turns it into this general record; the owner of an agent acts on the structs, the
-// trace stores the records. The driver adds the time and the machine.
+// Each agent declares its events as structs in its own event.h, with a kName of the form
+// "ice:role_changed" and a describe() that turns it into this general record; the owner of an agent
+// acts on the structs, the trace stores the records. The driver adds the time and the machine.
 #pragma once
 
 #include "agents/base/result.h"

@@ -1,13 +1,13 @@
 // The shape every agent has. Nothing here, or below it, opens a socket.
 //
 // Contract, for the driver:
-//   1. After each handle_*() call, and after each call of the agent's own interface, poll_output() until it
-//      returns nullopt.
+//   1. After each handle_*() call, and after each call of the agent's own interface,
+//      poll_output() until it returns nullopt.
 //   2. `now` never goes back.
 //   3. Waking early is harmless; waking late costs quality, not correctness.
 //   4. Once drained, next_wakeup() is nullopt or later than `now`: no busy loop.
-//   5. Each OpenSocket is answered, after the drain that produced it, by SocketOpened or SocketFailed with
-//      the same request number.
+//   5. Each OpenSocket is answered, after the drain that produced it, by SocketOpened or
+//      SocketFailed with the same request number.
 #pragma once
 
 #include "agents/base/address.h"
@@ -42,7 +42,8 @@ struct SocketFailed {
 struct Unreachable {
   Path path;
 };
-// The machine has this address, from now on or no longer. A driver announces all addresses before anything else.
+// The machine has this address, from now on or no longer. A driver announces all addresses before
+// anything else.
 struct InterfaceUp {
   std::string name;  // "eth0"
   Ip address;

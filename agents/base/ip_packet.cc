@@ -53,8 +53,8 @@ Result<Header> parse_v4(ByteView packet) {
   return header;
 }
 
-// Extension headers that may stand before the transport header: RFC 8200 §4 (hop-by-hop, routing, fragment,
-// destination options).
+// Extension headers that may stand before the transport header: RFC 8200 §4 (hop-by-hop, routing,
+// fragment, destination options).
 bool is_extension(std::uint8_t next) {
   return next == 0 || next == 43 || next == 44 || next == 60;
 }
@@ -111,7 +111,8 @@ Result<UdpView> parse_udp(const Header& header, ByteView packet) {
   const Port destination{reader.u16()};
   const std::size_t length = reader.u16();
   const auto checksum = reader.u16();
-  if (length < 8 || length > segment.size()) return fail(Flaw::BadLength, header.header_size + 4, kUdpRule);
+  if (length < 8 || length > segment.size())
+    return fail(Flaw::BadLength, header.header_size + 4, kUdpRule);
   const auto datagram = segment.first(length);
   if (checksum != 0 &&
       transport_checksum(header.source, header.destination, Protocol::Udp, datagram) != 0) {

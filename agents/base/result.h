@@ -23,7 +23,8 @@ enum class Flaw { Truncated, BadMagic, BadLength, BadValue, BadChecksum, Missing
 
 [[nodiscard]] std::string_view to_string(Flaw flaw);  // "truncated", "bad magic", …
 
-// What is wrong with octets from the network: the flaw, the octet where it was seen, the rule it breaks.
+// What is wrong with octets from the network: the flaw, the octet where it was seen, the rule it
+// breaks.
 struct ParseError {
   Flaw flaw;
   std::size_t offset;

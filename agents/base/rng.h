@@ -19,7 +19,8 @@ class Rng {
   void fill(std::span<std::byte> out) {
     for (std::size_t i = 0; i < out.size();) {
       auto word = next();
-      for (int k = 0; k < 8 && i < out.size(); ++k, word >>= 8u) out[i++] = static_cast<std::byte>(word);
+      for (int k = 0; k < 8 && i < out.size(); ++k, word >>= 8u)
+        out[i++] = static_cast<std::byte>(word);
     }
   }
   // Uniform in [0, bound), without the bias of a bare remainder. Precondition: bound > 0.

@@ -88,9 +88,8 @@ bool is_pacing(std::string_view value) {
 
 // RFC 8842 §4: 20 to 255 of letters, digits and "+/-_".
 bool is_tls_id(std::string_view value) {
-  return value.size() >= 20 && value.size() <= 255 && std::ranges::all_of(value, [](char c) {
-           return is_ice_char(c) || c == '-' || c == '_';
-         });
+  return value.size() >= 20 && value.size() <= 255 &&
+         std::ranges::all_of(value, [](char c) { return is_ice_char(c) || c == '-' || c == '_'; });
 }
 
 // clang-format off

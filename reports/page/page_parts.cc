@@ -57,7 +57,8 @@ std::string where(const judge::Exhibit& exhibit, std::string_view sequence_svg) 
   }
   if (exhibit.trace_line) return text + fmt::format("trace.jsonl line {}", *exhibit.trace_line);
   if (exhibit.signalling) {
-    return text + fmt::format("<a href=\"#signal-{0}\">signalling message {0}</a>", *exhibit.signalling + 1);
+    return text + fmt::format("<a href=\"#signal-{0}\">signalling message {0}</a>",
+                              *exhibit.signalling + 1);
   }
   return text + "evidence";
 }
@@ -66,14 +67,17 @@ std::string verdict_entry(const Judgement& judgement, std::string_view sequence_
   const auto& rule = *judgement.requirement;
   const bool open = judgement.verdict == Verdict::Fail || judgement.verdict == Verdict::Advice;
   auto html = fmt::format(
-      "<details id=\"{}\"{}><summary><span class=\"badge {}\">{}</span><span>{} §{}</span><span>{}</span></summary>\n"
+      "<details id=\"{}\"{}><summary><span class=\"badge {}\">{}</span><span>{} "
+      "§{}</span><span>{}</span></summary>\n"
       "<div class=\"body\"><p>{}</p><p class=\"faint\"><code>{}</code> · {}</p>",
-      rule.id, open ? " open" : "", verdict_class(judgement.verdict), to_string(judgement.verdict), rule.spec,
-      rule.section, escape(rule.text), escape(judgement.summary), rule.id, to_string(rule.level));
+      rule.id, open ? " open" : "", verdict_class(judgement.verdict), to_string(judgement.verdict),
+      rule.spec, rule.section, escape(rule.text), escape(judgement.summary), rule.id,
+      to_string(rule.level));
   if (!judgement.exhibits.empty()) {
     html += "<ul>";
     for (const auto& exhibit : judgement.exhibits) {
-      html += fmt::format("<li>{} <span class=\"faint\">({})</span></li>", escape(exhibit.what), where(exhibit, sequence_svg));
+      html += fmt::format("<li>{} <span class=\"faint\">({})</span></li>", escape(exhibit.what),
+                          where(exhibit, sequence_svg));
     }
     html += "</ul>";
   }
@@ -84,14 +88,16 @@ std::string message_entry(const SignallingMessage& message, std::size_t number) 
   const auto delay =
       message.delivered
           ? fmt::format("after {:.3f} ms",
-                        std::chrono::duration<double, std::milli>(*message.delivered - message.sent).count())
+                        std::chrono::duration<double, std::milli>(*message.delivered - message.sent)
+                            .count())
           : std::string{"never delivered"};
   const auto& body = message.sdp.empty() ? message.candidate : message.sdp;
   return fmt::format(
-      "<details class=\"message\" id=\"signal-{}\"><summary><strong>{}</strong> {} → {} <span class=\"faint\">sent {}, "
+      "<details class=\"message\" id=\"signal-{}\"><summary><strong>{}</strong> {} → {} <span "
+      "class=\"faint\">sent {}, "
       "{}</span></summary><pre>{}</pre></details>\n",
-      number, to_string(message.type), escape(message.from), escape(message.to), seconds(message.sent), delay,
-      escape(body.empty() ? message.note : body));
+      number, to_string(message.type), escape(message.from), escape(message.to),
+      seconds(message.sent), delay, escape(body.empty() ? message.note : body));
 }
 
 }  // namespace
@@ -115,8 +121,8 @@ std::string summary_section(const Report& report) {
   if (report.summary.empty()) return {};
   std::string html = "<dl class=\"summary\">\n";
   for (const auto& row : report.summary) {
-    html += fmt::format("<dt class=\"{}\">{}</dt><dd>{}</dd>\n", mood_class(row.mood), escape(row.label),
-                        escape(row.text));
+    html += fmt::format("<dt class=\"{}\">{}</dt><dd>{}</dd>\n", mood_class(row.mood),
+                        escape(row.label), escape(row.text));
   }
   return html + "</dl>\n";
 }
@@ -124,8 +130,10 @@ std::string summary_section(const Report& report) {
 std::string sequence_section(std::string_view sequence_svg) {
   return fmt::format(
       "<h2 id=\"sequence\">The exchange</h2>\n"
-      "<p class=\"faint\">Time runs downwards; quiet stretches are shortened. An arrow falls as long as its packet took. "
-      "Rest the pointer on anything for its detail.</p>\n<div class=\"picture sequence\">\n{}</div>\n",
+      "<p class=\"faint\">Time runs downwards; quiet stretches are shortened. An arrow falls as "
+      "long as its packet took. "
+      "Rest the pointer on anything for its detail.</p>\n<div class=\"picture "
+      "sequence\">\n{}</div>\n",
       without_prolog(sequence_svg));
 }
 
@@ -133,8 +141,8 @@ std::string pairs_section(const Report& report) {
   std::string html = "<h2 id=\"pairs\">The choice of a pair</h2>\n";
   for (const auto peer : report.evidence.peers()) {
     const auto& name = report.evidence.parties[peer].name;
-    html += fmt::format("<h3>As {} saw it</h3>\n<div class=\"picture pairs\">\n{}</div>\n", escape(name),
-                        without_prolog(diagrams::pairs_svg(report.evidence, name)));
+    html += fmt::format("<h3>As {} saw it</h3>\n<div class=\"picture pairs\">\n{}</div>\n",
+                        escape(name), without_prolog(diagrams::pairs_svg(report.evidence, name)));
   }
   return html;
 }
@@ -144,7 +152,8 @@ std::string verdicts_section(const Report& report, std::string_view sequence_svg
   std::string html = "<h2 id=\"verdicts\">Verdicts</h2>\n<div class=\"counts\">";
   for (const auto verdict : kOrder) {
     const auto count = std::ranges::count(report.judgements, verdict, &Judgement::verdict);
-    html += fmt::format("<span class=\"{}\">{} {}</span>", verdict_class(verdict), count, to_string(verdict));
+    html += fmt::format("<span class=\"{}\">{} {}</span>", verdict_class(verdict), count,
+                        to_string(verdict));
   }
   html += "</div>\n<div class=\"verdicts\">\n";
   for (const auto verdict : kOrder) {
@@ -157,7 +166,8 @@ std::string verdicts_section(const Report& report, std::string_view sequence_svg
 
 std::string signalling_section(const Report& report) {
   std::string html = "<h2 id=\"signalling\">Signalling</h2>\n";
-  if (report.evidence.signalling.empty()) return html + "<p class=\"faint\">None in the evidence.</p>\n";
+  if (report.evidence.signalling.empty())
+    return html + "<p class=\"faint\">None in the evidence.</p>\n";
   for (std::size_t i = 0; i < report.evidence.signalling.size(); ++i) {
     html += message_entry(report.evidence.signalling[i], i + 1);
   }

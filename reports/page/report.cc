@@ -16,7 +16,8 @@ std::string report_html(const Report& report) {
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
       "<title>{0} · rtclab</title>\n<style>{1}</style>\n</head>\n<body>\n<header>\n<h1>{0}</h1>\n",
       title, style_sheet());
-  if (!evidence.description.empty()) html += fmt::format("<p>{}</p>\n", escape(evidence.description));
+  if (!evidence.description.empty())
+    html += fmt::format("<p>{}</p>\n", escape(evidence.description));
   html +=
       "<nav><a href=\"#sequence\">The exchange</a><a href=\"#pairs\">The choice of a pair</a>"
       "<a href=\"#verdicts\">Verdicts</a><a href=\"#signalling\">Signalling</a></nav>\n";
@@ -29,9 +30,11 @@ std::string report_html(const Report& report) {
   html += signalling_section(report);
   html += "</main>\n<footer>\n";
   if (!report.replay.empty()) {
-    html += fmt::format("<p>The same run, to the byte: <code>{}</code></p>\n", escape(report.replay));
+    html +=
+        fmt::format("<p>The same run, to the byte: <code>{}</code></p>\n", escape(report.replay));
   }
-  html += "<p>Made by rtclab from the evidence beside this page.</p>\n</footer>\n</body>\n</html>\n";
+  html +=
+      "<p>Made by rtclab from the evidence beside this page.</p>\n</footer>\n</body>\n</html>\n";
   return html;
 }
 

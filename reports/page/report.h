@@ -1,6 +1,7 @@
 // report.html: one self-contained page that holds all that is known of a call.
 //
-// No script is needed to read it and nothing is loaded from elsewhere; light or dark as the reader's system is.
+// No script is needed to read it and nothing is loaded from elsewhere; light or dark as the
+// reader's system is.
 #pragma once
 
 #include "reports/judge/judge.h"

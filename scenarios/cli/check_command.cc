@@ -1,4 +1,5 @@
-// rtclab check: is this file a good scenario or topology? Says what it holds, or what is wrong and where.
+// rtclab check: is this file a good scenario or topology? Says what it holds, or what is wrong and
+// where.
 #include "scenarios/cli/commands.h"
 #include "scenarios/cli/library.h"
 #include "scenarios/cli/output.h"
@@ -30,18 +31,19 @@ Checked describe(const topology::Topology& topology) {
   const auto count = [](std::size_t number, std::string_view noun) {
     return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s");
   };
-  const auto servers =
-      topology.stun_servers.size() + topology.turn_servers.size() + topology.signalling_servers.size();
+  const auto servers = topology.stun_servers.size() + topology.turn_servers.size() +
+                       topology.signalling_servers.size();
   return {"topology", topology.name,
-          fmt::format("{}, {}, {}, {}", count(topology.hosts.size(), "host"), count(topology.nats.size(), "NAT"),
-                      count(servers, "server"), count(topology.links.size(), "link"))};
+          fmt::format("{}, {}, {}, {}", count(topology.hosts.size(), "host"),
+                      count(topology.nats.size(), "NAT"), count(servers, "server"),
+                      count(topology.links.size(), "link"))};
 }
 
 Checked describe(const scenario::Loaded& loaded) {
   const auto& scenario = loaded.scenario;
   return {"scenario", scenario.name,
-          fmt::format("{} peers on {}, {} steps, {} expectations", scenario.peers.size(), loaded.topology.name,
-                      scenario.steps.size(), scenario.expectations.size())};
+          fmt::format("{} peers on {}, {} steps, {} expectations", scenario.peers.size(),
+                      loaded.topology.name, scenario.steps.size(), scenario.expectations.size())};
 }
 
 // A path, or a name on either shelf.
@@ -57,10 +59,10 @@ FileResult<Checked> check(const std::string& argument) {
   const auto file = file_of(argument);
   const auto root = xml::root_name(file);
   if (!root) return tl::make_unexpected(root.error());
-  if (*root == "topology") return topology::load(file).map([](const auto& loaded) { return describe(loaded); });
-  return scenario::load(file, library_path(Shelf::Topologies, "x").parent_path()).map([](const auto& loaded) {
-    return describe(loaded);
-  });
+  if (*root == "topology")
+    return topology::load(file).map([](const auto& loaded) { return describe(loaded); });
+  return scenario::load(file, library_path(Shelf::Topologies, "x").parent_path())
+      .map([](const auto& loaded) { return describe(loaded); });
 }
 
 }  // namespace
@@ -71,17 +73,24 @@ Run add_check(CLI::App& command) {
     bool json = false;
   };
   auto options = std::make_shared<Options>();
-  command.add_option("FILE", options->file, "The path of a scenario or topology file, or a name of the library")->required();
+  command
+      .add_option("FILE", options->file,
+                  "The path of a scenario or topology file, or a name of the library")
+      ->required();
   command.add_flag("--json", options->json, "Print one JSON object");
   return [options](const Console& console) {
     const auto checked = check(options->file);
     if (!checked) return console.bad_input(checked.error().to_string());
     if (options->json) {
       fmt::print(console.out(), "{}\n",
-                 Json{{"file", options->file}, {"kind", checked->kind}, {"name", checked->name}, {"holds", checked->about}}
+                 Json{{"file", options->file},
+                      {"kind", checked->kind},
+                      {"name", checked->name},
+                      {"holds", checked->about}}
                      .dump(2));
     } else {
-      fmt::print(console.out(), "{}: a {} \"{}\" with {}\n", options->file, checked->kind, checked->name, checked->about);
+      fmt::print(console.out(), "{}: a {} \"{}\" with {}\n", options->file, checked->kind,
+                 checked->name, checked->about);
     }
     return Exit::AsExpected;
   };

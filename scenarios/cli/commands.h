@@ -1,4 +1,5 @@
-// The commands of rtclab: one file each. add_*() declares a command's options; what it returns runs it.
+// The commands of rtclab: one file each. add_*() declares a command's options; what it returns runs
+// it.
 #pragma once
 
 #include "scenarios/cli/console.h"

@@ -20,7 +20,8 @@ class Console {
  public:
   // Colours only where a person looks at a terminal and has not asked for none (NO_COLOR).
   [[nodiscard]] static Console standard();
-  Console(std::ostream& out, std::ostream& err, bool colour) : out_{out}, err_{err}, colour_{colour} {}
+  Console(std::ostream& out, std::ostream& err, bool colour)
+      : out_{out}, err_{err}, colour_{colour} {}
 
   [[nodiscard]] std::ostream& out() const { return out_; }
   [[nodiscard]] std::ostream& err() const { return err_; }

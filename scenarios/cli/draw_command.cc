@@ -36,7 +36,8 @@ FileResult<Exit> draw(const Options& options, const Console& console) {
     console.out() << diagrams::ladder(*evidence, {.width = options.width, .colour = colour});
     return Exit::AsExpected;
   }
-  const fs::path folder = options.out.empty() ? fs::path{"out"} / options.evidence->name() : fs::path{options.out};
+  const fs::path folder =
+      options.out.empty() ? fs::path{"out"} / options.evidence->name() : fs::path{options.out};
   if (auto made = make_folder(folder); !made) return tl::make_unexpected(made.error());
   auto files = write_diagrams(*evidence, folder);
   if (!files) return tl::make_unexpected(files.error());
@@ -61,7 +62,8 @@ FileResult<Exit> draw(const Options& options, const Console& console) {
 Run add_draw(CLI::App& command) {
   auto options = std::make_shared<Options>();
   options->evidence = add_evidence_options(command);
-  command.add_option("--out", options->out, "The folder for the diagrams (default: out/<name of the evidence>)");
+  command.add_option("--out", options->out,
+                     "The folder for the diagrams (default: out/<name of the evidence>)");
   command.add_flag("--ladder", options->ladder, "Print the sequence diagram as text instead");
   command.add_option("--width", options->width, "Columns of the ladder")
       ->capture_default_str()

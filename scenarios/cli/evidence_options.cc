@@ -21,7 +21,8 @@ std::string EvidenceOptions::name() const {
   const bool is_file = !std::filesystem::is_directory(given);
   const auto name = is_file ? given.stem() : given.filename();
   // Recordings are often all called capture.pcap; their folder says more.
-  if (is_file && name == "capture" && given.has_parent_path()) return given.parent_path().filename();
+  if (is_file && name == "capture" && given.has_parent_path())
+    return given.parent_path().filename();
   return name;
 }
 
@@ -32,8 +33,9 @@ std::shared_ptr<EvidenceOptions> add_evidence_options(CLI::App& command) {
                   "A folder that \"rtclab run\" left, a folder with a recording (capture.pcap and "
                   "signalling.json), or a capture file (.pcap or .pcapng)")
       ->required();
-  command.add_option("--signalling", options->signalling,
-                     "The offers, answers and candidates of a recording: a JSON list, see docs/recordings.md");
+  command.add_option(
+      "--signalling", options->signalling,
+      "The offers, answers and candidates of a recording: a JSON list, see docs/recordings.md");
   return options;
 }
 

@@ -13,7 +13,8 @@ namespace fs = std::filesystem;
 
 // RTCLAB_LIBRARY is the source tree that this program was built from.
 fs::path folder(Shelf shelf) {
-  return fs::path{RTCLAB_LIBRARY} / (shelf == Shelf::Scenarios ? "scenarios" : "topologies") / "library";
+  return fs::path{RTCLAB_LIBRARY} / (shelf == Shelf::Scenarios ? "scenarios" : "topologies") /
+         "library";
 }
 
 bool looks_like_a_path(std::string_view argument) {
@@ -41,11 +42,12 @@ FileResult<fs::path> find_file(Shelf shelf, std::string_view argument) {
   const auto names = library_names(shelf);
   if (std::ranges::find(names, argument) != names.end()) return library_path(shelf, argument);
   const auto* const kind = shelf == Shelf::Scenarios ? "scenario" : "topology";
-  return tl::make_unexpected(
-      FileError{.file = std::string{argument},
-                .message = fmt::format("no {} of this name in the library{} (\"rtclab list\" shows what is there; "
-                                       "the path of a file of your own ends in .xml)",
-                                       kind, did_you_mean(argument, names))});
+  return tl::make_unexpected(FileError{
+      .file = std::string{argument},
+      .message =
+          fmt::format("no {} of this name in the library{} (\"rtclab list\" shows what is there; "
+                      "the path of a file of your own ends in .xml)",
+                      kind, did_you_mean(argument, names))});
 }
 
 }  // namespace rtclab::cli

@@ -85,9 +85,11 @@ void print_rows(const Console& console, const Rows& rows) {
   std::size_t width = 0;
   for (const auto& row : rows) width = std::max(width, row.name.size());
   for (const auto& row : rows) {
-    const auto rule = row.rule.empty() ? std::string{} : "  " + console.styled(row.rule, Style::Faint);
-    fmt::print(console.out(), "{}  {}{}\n", console.styled(fmt::format("{:<{}}", row.name, width), Style::Strong),
-               row.about, rule);
+    const auto rule =
+        row.rule.empty() ? std::string{} : "  " + console.styled(row.rule, Style::Faint);
+    fmt::print(console.out(), "{}  {}{}\n",
+               console.styled(fmt::format("{:<{}}", row.name, width), Style::Strong), row.about,
+               rule);
   }
 }
 

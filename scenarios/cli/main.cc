@@ -19,8 +19,10 @@ namespace {
 
 constexpr std::string_view kAbout =
     "rtclab: a laboratory for WebRTC connectivity.\n"
-    "Whole WebRTC peers (ICE, STUN, TURN, SDP, JSEP, DTLS, SCTP) call each other inside a simulated network,\n"
-    "behind NATs and over lossy links, in virtual time: the same scenario and seed give the same bytes.";
+    "Whole WebRTC peers (ICE, STUN, TURN, SDP, JSEP, DTLS, SCTP) call each other inside "
+    "a simulated network,\n"
+    "behind NATs and over lossy links, in virtual time: "
+    "the same scenario and seed give the same bytes.";
 
 constexpr std::string_view kLearn =
     "Begin with:\n"
@@ -39,8 +41,11 @@ struct Entry {
 };
 
 constexpr std::array kCommands{
-    Entry{"run", "Run a scenario and leave its evidence: capture, trace, diagrams, verdicts, report.html", add_run},
-    Entry{"draw", "Draw the sequence and pair-selection diagrams of a run or a recording", add_draw},
+    Entry{"run",
+          "Run a scenario and leave its evidence: capture, trace, diagrams, verdicts, report.html",
+          add_run},
+    Entry{"draw", "Draw the sequence and pair-selection diagrams of a run or a recording",
+          add_draw},
     Entry{"judge", "Judge a run or a recording against the clauses of the RFCs", add_judge},
     Entry{"check", "Check a scenario or topology file without running it", add_check},
     Entry{"list", "List what there is: scenarios, topologies, deviations, requirements", add_list},
@@ -78,7 +83,8 @@ Exit run_program(const std::vector<std::string>& arguments, const Console& conso
     console.out() << version.what() << '\n';
     return Exit::AsExpected;
   } catch (const CLI::ParseError& error) {
-    return console.bad_input(fmt::format("{}. \"rtclab --help\" shows how to call it.", error.what()));
+    return console.bad_input(
+        fmt::format("{}. \"rtclab --help\" shows how to call it.", error.what()));
   }
   for (const auto& [command, run] : runs) {
     if (command->parsed()) return run(console);

@@ -27,7 +27,8 @@ double seconds(Duration duration) {
 Instant call_begins(const Story& story) {
   const auto& steps = story.scenario.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (std::holds_alternative<scenario::CreateOffer>(steps[i].action)) return story.result.steps[i].began;
+    if (std::holds_alternative<scenario::CreateOffer>(steps[i].action))
+      return story.result.steps[i].began;
   }
   return Instant{};
 }
@@ -42,13 +43,15 @@ std::string state_of(const std::string& peer, const scenario::Chronicle& chronic
 std::vector<Chronicles::const_pointer> callers(const Story& story) {
   std::vector<Chronicles::const_pointer> found;
   for (const auto& entry : story.result.chronicles) {
-    const bool idle = entry.second.holds(scenario::StateCondition{entry.first, "connectionState", "new"});
+    const bool idle =
+        entry.second.holds(scenario::StateCondition{entry.first, "connectionState", "new"});
     if (!idle) found.push_back(&entry);
   }
   return found;
 }
 
-// Connected means that both ends are, so the later one counts; and a call that died is not told as a success.
+// Connected means that both ends are, so the later one counts; and a call that died is not told as
+// a success.
 void tell_connection(Rows& rows, const Story& story) {
   std::optional<Instant> last;
   std::vector<std::string> not_now;
@@ -58,23 +61,30 @@ void tell_connection(Rows& rows, const Story& story) {
     const auto& [name, chronicle] = *entry;
     const scenario::StateCondition connected{name, "connectionState", "connected"};
     const auto at = chronicle.reached(connected);
-    if (at) last = std::max(last.value_or(*at), *at);
-    else all = false;
+    if (at)
+      last = std::max(last.value_or(*at), *at);
+    else
+      all = false;
     if (!chronicle.holds(connected)) not_now.push_back(state_of(name, chronicle));
   }
   if (peers.empty() || !all) {
-    rows.push_back({"not connected", not_now.empty() ? "nobody called" : fmt::format("{}", fmt::join(not_now, ", ")), Bad});
+    rows.push_back({"not connected",
+                    not_now.empty() ? "nobody called" : fmt::format("{}", fmt::join(not_now, ", ")),
+                    Bad});
     return;
   }
-  const auto after = fmt::format("{:.3f} s after the offer was asked for", seconds(*last - call_begins(story)));
+  const auto after =
+      fmt::format("{:.3f} s after the offer was asked for", seconds(*last - call_begins(story)));
   if (not_now.empty()) {
     rows.push_back({"connected", after, Good});
   } else {
-    rows.push_back({"connected", fmt::format("{}, but at the end {}", after, fmt::join(not_now, ", ")), Bad});
+    rows.push_back(
+        {"connected", fmt::format("{}, but at the end {}", after, fmt::join(not_now, ", ")), Bad});
   }
 }
 
-// The agent that controls is the one that had a reason to nominate; the other only followed (RFC 8445 §8.1.1).
+// The agent that controls is the one that had a reason to nominate; the other only followed (RFC
+// 8445 §8.1.1).
 std::string why(const Story& story, const scenario::SelectedPair& pair) {
   std::optional<std::pair<std::string, scenario::Nomination>> decided;
   for (const auto& [name, chronicle] : story.result.chronicles) {
@@ -92,10 +102,12 @@ void tell_path(Rows& rows, const Story& story) {
     const auto& [name, chronicle] = *entry;
     if (chronicle.selected_pairs().empty()) continue;
     const auto& pair = chronicle.selected_pairs().back();
-    const auto other = std::ranges::find_if(story.scenario.peers, [&](const auto& peer) { return peer.name != name; });
+    const auto other = std::ranges::find_if(story.scenario.peers,
+                                            [&](const auto& peer) { return peer.name != name; });
     const bool only_two = story.scenario.peers.size() == 2;
-    rows.push_back({"path", fmt::format("{} {} ({})  ⇄  {} {} ({})", name, pair.local, pair.local_type,
-                                        only_two ? other->name : "peer", pair.remote, pair.remote_type)});
+    rows.push_back(
+        {"path", fmt::format("{} {} ({})  ⇄  {} {} ({})", name, pair.local, pair.local_type,
+                             only_two ? other->name : "peer", pair.remote, pair.remote_type)});
     rows.push_back({"why", why(story, pair)});
     return;
   }
@@ -114,15 +126,20 @@ void tell_channels(Rows& rows, const Story& story) {
       auto& told = channels[label];
       told.received.push_back(fmt::format("{} got {}", name, channel.received.size()));
       const auto open = channel.reached.find("open");
-      if (open == channel.reached.end()) told.never.push_back(name);
-      else told.open = std::max(told.open, std::optional{open->second});
+      if (open == channel.reached.end())
+        told.never.push_back(name);
+      else
+        told.open = std::max(told.open, std::optional{open->second});
     }
   }
   for (const auto& [label, told] : channels) {
-    auto text = told.open ? fmt::format("open after {:.3f} s", seconds(*told.open - call_begins(story)))
-                          : std::string{"never opened"};
-    if (told.open && !told.never.empty()) text += fmt::format(", never at {}", fmt::join(told.never, " and "));
-    rows.push_back({"channel", fmt::format("\"{}\" {}; messages: {}", label, text, fmt::join(told.received, ", "))});
+    auto text = told.open
+                    ? fmt::format("open after {:.3f} s", seconds(*told.open - call_begins(story)))
+                    : std::string{"never opened"};
+    if (told.open && !told.never.empty())
+      text += fmt::format(", never at {}", fmt::join(told.never, " and "));
+    rows.push_back({"channel", fmt::format("\"{}\" {}; messages: {}", label, text,
+                                           fmt::join(told.received, ", "))});
   }
 }
 
@@ -145,14 +162,17 @@ void tell_verdicts(Rows& rows, const Story& story) {
     return std::ranges::count(story.judgements, verdict, &judge::Judgement::verdict);
   };
   const auto failed = count(judge::Verdict::Fail);
-  rows.push_back({"verdicts",
-                  fmt::format("{} pass, {} fail, {} advice, {} did not come up", count(judge::Verdict::Pass), failed,
-                              count(judge::Verdict::Advice), count(judge::Verdict::Inconclusive)),
-                  failed == 0 ? Good : Bad});
+  rows.push_back(
+      {"verdicts",
+       fmt::format("{} pass, {} fail, {} advice, {} did not come up", count(judge::Verdict::Pass),
+                   failed, count(judge::Verdict::Advice), count(judge::Verdict::Inconclusive)),
+       failed == 0 ? Good : Bad});
   for (const auto& judgement : story.judgements) {
     if (judgement.verdict != judge::Verdict::Fail) continue;
     const auto& rule = *judgement.requirement;
-    rows.push_back({"✗", fmt::format("{} §{}: {} ({})", rule.spec, rule.section, judgement.summary, rule.id), Bad});
+    rows.push_back(
+        {"✗", fmt::format("{} §{}: {} ({})", rule.spec, rule.section, judgement.summary, rule.id),
+         Bad});
   }
 }
 
@@ -173,11 +193,14 @@ void tell_expectations(Rows& rows, const Story& story) {
                   story.result.as_expected() ? Good : Bad});
   for (const auto& step : story.result.steps) {
     if (step.state == StepOutcome::State::Done) continue;
-    rows.push_back({"✗", fmt::format("line {}: {}: {}", step.line, step.what, why_not_done(step)), Bad});
+    rows.push_back(
+        {"✗", fmt::format("line {}: {}: {}", step.line, step.what, why_not_done(step)), Bad});
   }
   for (const auto& outcome : expectations) {
     if (outcome.met) continue;
-    rows.push_back({"✗", fmt::format("line {}: {}; instead: {}", outcome.line, outcome.expected, outcome.seen), Bad});
+    rows.push_back(
+        {"✗", fmt::format("line {}: {}; instead: {}", outcome.line, outcome.expected, outcome.seen),
+         Bad});
   }
 }
 
@@ -206,8 +229,8 @@ std::vector<SummaryRow> tell(const Story& story) {
 void print(const Console& console, const std::vector<SummaryRow>& rows) {
   for (const auto& row : rows) {
     // {:<14} counts characters; the labels hold none that is wider than one column.
-    fmt::print(console.out(), "  {} {}\n", console.styled(fmt::format("{:<14}", row.label), style_of(row.mood)),
-               row.text);
+    fmt::print(console.out(), "  {} {}\n",
+               console.styled(fmt::format("{:<14}", row.label), style_of(row.mood)), row.text);
   }
 }
 

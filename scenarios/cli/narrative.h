@@ -1,4 +1,5 @@
-// What happened in a run, in about ten rows: printed by `rtclab run` and shown at the head of report.html.
+// What happened in a run, in about ten rows: printed by `rtclab run` and shown at the head of
+// report.html.
 #pragma once
 
 #include "reports/page/report.h"

@@ -43,28 +43,30 @@ Json exhibit_json(const judge::Exhibit& exhibit) {
 Json step_json(const scenario::StepOutcome& step) {
   using State = scenario::StepOutcome::State;
   constexpr std::array kStates{"not begun", "running", "done", "failed"};
-  Json json{{"step", step.what}, {"line", step.line}, {"outcome", kStates.at(static_cast<std::size_t>(step.state))}};
+  Json json{{"step", step.what},
+            {"line", step.line},
+            {"outcome", kStates.at(static_cast<std::size_t>(step.state))}};
   if (step.state != State::NotBegun) json["began_ms"] = milliseconds(step.began);
-  if (step.state == State::Done || step.state == State::Failed) json["ended_ms"] = milliseconds(step.ended);
+  if (step.state == State::Done || step.state == State::Failed)
+    json["ended_ms"] = milliseconds(step.ended);
   if (!step.detail.empty()) json["detail"] = step.detail;
   return json;
 }
 
 Json pair_json(const scenario::SelectedPair& pair) {
-  return {{"local", pair.local},
-          {"local_type", pair.local_type},
-          {"remote", pair.remote},
-          {"remote_type", pair.remote_type},
-          {"reason", pair.reason},
-          {"at_ms", milliseconds(pair.at)}};
+  return {{"local", pair.local},   {"local_type", pair.local_type},
+          {"remote", pair.remote}, {"remote_type", pair.remote_type},
+          {"reason", pair.reason}, {"at_ms", milliseconds(pair.at)}};
 }
 
 Json peer_json(const scenario::Chronicle& chronicle) {
   Json json{{"selected_pairs", Json::array()}, {"channels", Json::object()}};
-  for (const auto& pair : chronicle.selected_pairs()) json["selected_pairs"].push_back(pair_json(pair));
+  for (const auto& pair : chronicle.selected_pairs())
+    json["selected_pairs"].push_back(pair_json(pair));
   for (const auto& [label, channel] : chronicle.channels()) {
-    json["channels"][label] = {
-        {"ready_state", channel.ready_state}, {"sent", channel.sent}, {"received", channel.received.size()}};
+    json["channels"][label] = {{"ready_state", channel.ready_state},
+                               {"sent", channel.sent},
+                               {"received", channel.received.size()}};
   }
   return json;
 }
@@ -106,42 +108,43 @@ Json to_json(const std::vector<judge::Judgement>& judgements) {
 }
 
 Json to_json(const scenario::Scenario& scenario, const scenario::RunResult& result) {
-  Json json{{"scenario", scenario.name},
-            {"title", scenario.title},
-            {"topology", scenario.topology},
-            {"seed", result.seed},
-            {"as_expected", result.as_expected()},
-            {"steps", Json::array()},
-            {"expectations", Json::array()},
-            {"peers", Json::object()}};
+  Json json{{"scenario", scenario.name},           {"title", scenario.title},
+            {"topology", scenario.topology},       {"seed", result.seed},
+            {"as_expected", result.as_expected()}, {"steps", Json::array()},
+            {"expectations", Json::array()},       {"peers", Json::object()}};
   for (const auto& step : result.steps) json["steps"].push_back(step_json(step));
   for (const auto& outcome : result.expectations) {
-    json["expectations"].push_back(
-        {{"expected", outcome.expected}, {"met", outcome.met}, {"seen", outcome.seen}, {"line", outcome.line}});
+    json["expectations"].push_back({{"expected", outcome.expected},
+                                    {"met", outcome.met},
+                                    {"seen", outcome.seen},
+                                    {"line", outcome.line}});
   }
-  for (const auto& [name, chronicle] : result.chronicles) json["peers"][name] = peer_json(chronicle);
+  for (const auto& [name, chronicle] : result.chronicles)
+    json["peers"][name] = peer_json(chronicle);
   return json;
 }
 
-FileResult<std::vector<std::string>> write_diagrams(const evidence::Evidence& evidence, const fs::path& folder) {
-  std::vector<std::pair<std::string, std::string>> files{{"sequence.svg", diagrams::sequence_svg(evidence)},
-                                                         {"ladder.txt", diagrams::ladder(evidence)}};
+FileResult<std::vector<std::string>> write_diagrams(const evidence::Evidence& evidence,
+                                                    const fs::path& folder) {
+  std::vector<std::pair<std::string, std::string>> files{
+      {"sequence.svg", diagrams::sequence_svg(evidence)},
+      {"ladder.txt", diagrams::ladder(evidence)}};
   for (const auto peer : evidence.peers()) {
     const auto& name = evidence.parties[peer].name;
     files.emplace_back(fmt::format("pairs-{}.svg", name), diagrams::pairs_svg(evidence, name));
   }
   std::vector<std::string> names;
   for (const auto& [name, content] : files) {
-    if (auto written = write_file(folder / name, content); !written) return tl::make_unexpected(written.error());
+    if (auto written = write_file(folder / name, content); !written)
+      return tl::make_unexpected(written.error());
     names.push_back(name);
   }
   return names;
 }
 
 FileResult<void> write_report(const page::Report& report, const fs::path& folder) {
-  return write_file(folder / "verdicts.json", to_json(report.judgements).dump(2) + "\n").and_then([&] {
-    return write_file(folder / "report.html", page::report_html(report));
-  });
+  return write_file(folder / "verdicts.json", to_json(report.judgements).dump(2) + "\n")
+      .and_then([&] { return write_file(folder / "report.html", page::report_html(report)); });
 }
 
 }  // namespace rtclab::cli

@@ -6,8 +6,9 @@
 #include "reports/page/report.h"
 #include "scenarios/scenario.h"
 
-#include <filesystem>
 #include <nlohmann/json_fwd.hpp>
+
+#include <filesystem>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +22,8 @@ namespace rtclab::cli {
 using Json = nlohmann::ordered_json;
 
 [[nodiscard]] FileResult<void> make_folder(const std::filesystem::path& folder);
-[[nodiscard]] FileResult<void> write_file(const std::filesystem::path& file, std::string_view content);
+[[nodiscard]] FileResult<void> write_file(const std::filesystem::path& file,
+                                          std::string_view content);
 
 // {"verdicts":[{"id":…,"verdict":…,"evidence":[…]}]}
 [[nodiscard]] Json to_json(const std::vector<judge::Judgement>& judgements);
@@ -29,9 +31,10 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] Json to_json(const scenario::Scenario& scenario, const scenario::RunResult& result);
 
 // Draws every picture of the report into `folder` and returns the files' names.
-[[nodiscard]] FileResult<std::vector<std::string>> write_diagrams(const evidence::Evidence& evidence,
-                                                                  const std::filesystem::path& folder);
+[[nodiscard]] FileResult<std::vector<std::string>> write_diagrams(
+    const evidence::Evidence& evidence, const std::filesystem::path& folder);
 // verdicts.json and report.html.
-[[nodiscard]] FileResult<void> write_report(const page::Report& report, const std::filesystem::path& folder);
+[[nodiscard]] FileResult<void> write_report(const page::Report& report,
+                                            const std::filesystem::path& folder);
 
 }  // namespace rtclab::cli

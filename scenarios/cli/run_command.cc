@@ -40,16 +40,18 @@ FileResult<scenario::Loaded> load_scenario(const std::string& argument) {
 }
 
 // Runs with capture and trace going into `folder`.
-FileResult<scenario::RunResult> run_into(const scenario::Loaded& loaded, std::uint64_t seed, const fs::path& folder) {
+FileResult<scenario::RunResult> run_into(const scenario::Loaded& loaded, std::uint64_t seed,
+                                         const fs::path& folder) {
   std::ofstream capture{folder / "capture.pcapng", std::ios::binary};
   std::ofstream trace{folder / "trace.jsonl", std::ios::binary};
   capture::PcapngWriter writer{capture, "rtclab " RTCLAB_VERSION};
-  const auto result = scenario::run(loaded.scenario, loaded.topology, seed, {.capture = &writer, .trace = &trace});
+  const auto result =
+      scenario::run(loaded.scenario, loaded.topology, seed, {.capture = &writer, .trace = &trace});
   capture.close();
   trace.close();
   if (!capture || !trace) {
-    return tl::make_unexpected(
-        FileError{.file = folder.string(), .message = "the capture or the trace could not be written here"});
+    return tl::make_unexpected(FileError{
+        .file = folder.string(), .message = "the capture or the trace could not be written here"});
   }
   return result;
 }
@@ -66,8 +68,9 @@ void remove_old_pictures(const fs::path& folder) {
 // CLI11 reads -1 as 2^64 - 1; a seed is what a person wrote or nothing.
 FileResult<std::uint64_t> seed_of(const Options& options) {
   if (const auto seed = parse_unsigned(options.seed_text)) return *seed;
-  return tl::make_unexpected(FileError{.file = "--seed " + options.seed_text,
-                                       .message = "expected a whole number from 0 to 18446744073709551615"});
+  return tl::make_unexpected(
+      FileError{.file = "--seed " + options.seed_text,
+                .message = "expected a whole number from 0 to 18446744073709551615"});
 }
 
 FileResult<Exit> run(const Options& options, const Console& console) {
@@ -76,7 +79,8 @@ FileResult<Exit> run(const Options& options, const Console& console) {
   const auto loaded = load_scenario(options.scenario);
   if (!loaded) return tl::make_unexpected(loaded.error());
   const auto& scenario = loaded->scenario;
-  const fs::path folder = options.out.empty() ? fs::path{"out"} / scenario.name : fs::path{options.out};
+  const fs::path folder =
+      options.out.empty() ? fs::path{"out"} / scenario.name : fs::path{options.out};
 
   if (auto made = make_folder(folder); !made) return tl::make_unexpected(made.error());
   remove_old_pictures(folder);
@@ -104,14 +108,15 @@ FileResult<Exit> run(const Options& options, const Console& console) {
     json["verdicts"] = to_json(judgements)["verdicts"];
     fmt::print(console.out(), "{}\n", json.dump(2));
   } else {
-    fmt::print(console.out(), "{}  {}\n", console.styled(scenario.title, Style::Strong),
-               console.styled(fmt::format("{} on {}, seed {}", scenario.name, scenario.topology, *seed),
-                              Style::Faint));
+    fmt::print(
+        console.out(), "{}  {}\n", console.styled(scenario.title, Style::Strong),
+        console.styled(fmt::format("{} on {}, seed {}", scenario.name, scenario.topology, *seed),
+                       Style::Faint));
     print(console, rows);
     print(console, {{"report", (folder / "report.html").string()}});
   }
-  const bool broken = std::ranges::find(judgements, judge::Verdict::Fail, &judge::Judgement::verdict) !=
-                      judgements.end();
+  const bool broken = std::ranges::find(judgements, judge::Verdict::Fail,
+                                        &judge::Judgement::verdict) != judgements.end();
   return result->as_expected() && !broken ? Exit::AsExpected : Exit::Failed;
 }
 
@@ -121,10 +126,13 @@ Run add_run(CLI::App& command) {
   auto options = std::make_shared<Options>();
   command
       .add_option("SCENARIO", options->scenario,
-                  "A scenario of the library (\"rtclab list scenarios\") or the path of a file that ends in .xml")
+                  "A scenario of the library (\"rtclab list scenarios\") or the path of a file "
+                  "that ends in .xml")
       ->required();
-  command.add_option("--seed", options->seed_text, "Same scenario and seed, same bytes")->capture_default_str();
-  command.add_option("--out", options->out, "The folder for evidence and report (default: out/<scenario>)");
+  command.add_option("--seed", options->seed_text, "Same scenario and seed, same bytes")
+      ->capture_default_str();
+  command.add_option("--out", options->out,
+                     "The folder for evidence and report (default: out/<scenario>)");
   command.add_flag("--json", options->json, "Print one JSON object instead of the summary");
   return [options](const Console& console) {
     const auto exit = run(*options, console);

@@ -1,4 +1,5 @@
-// The arrows between folders, as docs/ARCHITECTURE.md draws them, asserted over every #include of the tree.
+// The arrows between folders, as docs/ARCHITECTURE.md draws them, asserted over every #include of
+// the tree.
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
@@ -18,7 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Which folders a folder may include, besides itself. A folder that is not named may be included by nobody.
+// Which folders a folder may include, besides itself. A folder that is not named may be included by
+// nobody.
 const std::map<std::string, std::set<std::string>> kArrows{
     {"agents/base", {}},
     {"agents/stun", {"agents/base"}},
@@ -36,19 +38,22 @@ const std::map<std::string, std::set<std::string>> kArrows{
     {"sim/host", {"agents/base", "sim/capture", "sim/link"}},
     {"sim/server", {"agents/base", "sim/capture", "sim/link", "sim/host"}},
     {"sim",
-     {"agents/base", "agents/stun", "agents/turn", "topologies", "sim/capture", "sim/link", "sim/nat", "sim/host",
-      "sim/server"}},
-    // Reports read evidence: wire codecs and values, never the simulator, never an agent's state machine.
-    {"reports/evidence", {"agents/base", "agents/stun", "agents/turn", "agents/sctp", "agents/sdp"}},
+     {"agents/base", "agents/stun", "agents/turn", "topologies", "sim/capture", "sim/link",
+      "sim/nat", "sim/host", "sim/server"}},
+    // Reports read evidence: wire codecs and values, never the simulator, never an agent's state
+    // machine.
+    {"reports/evidence",
+     {"agents/base", "agents/stun", "agents/turn", "agents/sctp", "agents/sdp"}},
     {"reports/judge", {"agents/base", "agents/stun", "agents/sdp", "reports/evidence"}},
     {"reports/diagrams", {"agents/base", "agents/stun", "agents/sdp", "reports/evidence"}},
-    {"reports/page", {"agents/base", "agents/sdp", "reports/evidence", "reports/judge", "reports/diagrams"}},
+    {"reports/page",
+     {"agents/base", "agents/sdp", "reports/evidence", "reports/judge", "reports/diagrams"}},
     {"scenarios",
-     {"agents/base", "agents/peer", "topologies", "sim", "sim/capture", "sim/link", "sim/host", "sim/server",
-      "reports/evidence"}},
+     {"agents/base", "agents/peer", "topologies", "sim", "sim/capture", "sim/link", "sim/host",
+      "sim/server", "reports/evidence"}},
     {"scenarios/cli",
-     {"agents/base", "topologies", "sim/capture", "reports/evidence", "reports/judge", "reports/diagrams",
-      "reports/page", "scenarios"}},
+     {"agents/base", "topologies", "sim/capture", "reports/evidence", "reports/judge",
+      "reports/diagrams", "reports/page", "scenarios"}},
 };
 
 struct Include {

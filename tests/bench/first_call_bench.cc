@@ -1,8 +1,10 @@
-// What a first call costs beside the least that any call must cost, both measured in turn in one process.
+// What a first call costs beside the least that any call must cost, both measured in turn in one
+// process.
 //
 //   build/release/rtclab_bench [CALLS]
 //
-// Prints CPU time of this process, so that a busy machine disturbs it little. The ratio is the figure to keep.
+// Prints CPU time of this process, so that a busy machine disturbs it little. The ratio is the
+// figure to keep.
 #include "scenarios/loader.h"
 #include "scenarios/runner.h"
 #include "sim/capture/pcapng_writer.h"
@@ -44,11 +46,12 @@ struct Series {
 
 void report(Series& series, double floor) {
   const auto median = series.median();
-  fmt::print("{:<34} {:8.3f} ms CPU  {:8.0f} per second and core  {:5.2f} x floor\n", series.name, median,
-             1e3 / median, median / floor);
+  fmt::print("{:<34} {:8.3f} ms CPU  {:8.0f} per second and core  {:5.2f} x floor\n", series.name,
+             median, 1e3 / median, median / floor);
 }
 
-void run_call(const scenario::Loaded& loaded, std::uint64_t seed, const scenario::EvidenceSinks& sinks) {
+void run_call(const scenario::Loaded& loaded, std::uint64_t seed,
+              const scenario::EvidenceSinks& sinks) {
   const auto result = scenario::run(loaded.scenario, loaded.topology, seed, sinks);
   if (result.as_expected()) return;
   fmt::print(stderr, "seed {}: the call did not go as expected\n", seed);

@@ -3,7 +3,8 @@
 
 namespace rtclab::bench {
 
-// Makes two P-256 certificates, and lets two endpoints shake hands through memory. Aborts when that fails.
+// Makes two P-256 certificates, and lets two endpoints shake hands through memory. Aborts when that
+// fails.
 void certificates_and_handshake();
 
 }  // namespace rtclab::bench

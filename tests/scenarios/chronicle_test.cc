@@ -42,12 +42,14 @@ BOOST_AUTO_TEST_CASE(messages_are_reached_with_the_one_that_makes_the_count) {
   BOOST_TEST((chronicle.reached(MessagesCondition{"alice", "chat", 2}) == at(2s)));
   BOOST_TEST(!chronicle.reached(MessagesCondition{"alice", "chat", 3}).has_value());
   BOOST_TEST(!chronicle.holds(MessagesCondition{"alice", "other", 1}));
-  BOOST_TEST(chronicle.seen(MessagesCondition{"alice", "chat", 3}) == "2 of 3 messages on \"chat\"");
+  BOOST_TEST(chronicle.seen(MessagesCondition{"alice", "chat", 3}) ==
+             "2 of 3 messages on \"chat\"");
 }
 
 BOOST_AUTO_TEST_CASE(a_channel_that_nobody_made_is_told_as_such) {
   const Chronicle chronicle;
-  BOOST_TEST(chronicle.seen(ChannelCondition{"alice", "chat", "open"}) == "there is no channel \"chat\"");
+  BOOST_TEST(chronicle.seen(ChannelCondition{"alice", "chat", "open"}) ==
+             "there is no channel \"chat\"");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -18,8 +18,12 @@ Chronicles a_call() {
   Chronicles chronicles;
   auto& alice = chronicles["alice"];
   alice.note_state(Instant{2s}, "connectionState", "connected");
-  alice.note_selected({.local = "203.0.113.1:1", .local_type = "srflx", .remote = "203.0.113.2:2",
-                       .remote_type = "prflx", .reason = "", .at = Instant{2s}});
+  alice.note_selected({.local = "203.0.113.1:1",
+                       .local_type = "srflx",
+                       .remote = "203.0.113.2:2",
+                       .remote_type = "prflx",
+                       .reason = "",
+                       .at = Instant{2s}});
   alice.note_channel(Instant{3s}, "chat", "open");
   alice.note_received(Instant{4s}, "chat", "Hello");
   chronicles["bob"];
@@ -37,6 +41,7 @@ std::ostream& operator<<(std::ostream& out, const Row& row) {
 }
 
 const StateCondition kConnected{"alice", "connectionState", "connected"};
+// clang-format off
 const std::vector<Row> kRows{
     {"a state at the end", ExpectState{kConnected, {}}, true, "since 2.000 s"},
     {"another state at the end", ExpectState{StateCondition{"alice", "connectionState", "failed"}, {}}, false,
@@ -57,6 +62,7 @@ const std::vector<Row> kRows{
     {"another message", ExpectMessage{"alice", "chat", "Goodbye"}, false, "1 other message(s) arrived"},
     {"a message on no channel", ExpectMessage{"bob", "chat", "Hello"}, false, "there is no channel \"chat\""},
 };
+// clang-format on
 
 BOOST_AUTO_TEST_SUITE(expectations)
 

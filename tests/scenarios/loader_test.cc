@@ -73,7 +73,8 @@ std::string with(const Fault& fault) {
   const std::string from = fault.from;
   const auto first = text.find(from);
   BOOST_REQUIRE(first != std::string::npos);
-  for (auto at = first; at != std::string::npos; at = text.find(from, at + std::string{fault.to}.size() + 1)) {
+  for (auto at = first; at != std::string::npos;
+       at = text.find(from, at + std::string{fault.to}.size() + 1)) {
     text.replace(at, from.size(), fault.to);
     if (from != "timeline") break;
   }
@@ -82,7 +83,8 @@ std::string with(const Fault& fault) {
 
 BOOST_AUTO_TEST_SUITE(scenario_loader)
 
-BOOST_DATA_TEST_CASE(a_fault_is_answered_with_its_line_and_what_was_expected, data::make(kFaults), fault) {
+BOOST_DATA_TEST_CASE(a_fault_is_answered_with_its_line_and_what_was_expected, data::make(kFaults),
+                     fault) {
   const test::ScratchFolder folder;
   const auto file = folder.write("bad.xml", with(fault));
 
@@ -120,18 +122,21 @@ BOOST_AUTO_TEST_CASE(what_the_schema_accepts_and_what_the_loader_accepts_have_th
   std::ifstream in{RTCLAB_SOURCE_DIR "/scenarios/scenario.xsd"};
   const std::string schema{std::istreambuf_iterator<char>{in}, {}};
   for (const auto& rule : grammar().elements) {
-    BOOST_TEST(schema.find("element name=\"" + std::string{rule.name} + "\"") != std::string::npos, rule.name);
+    BOOST_TEST(schema.find("element name=\"" + std::string{rule.name} + "\"") != std::string::npos,
+               rule.name);
     for (const auto& list : {rule.required, rule.optional}) {
       for (const auto name : list) {
-        BOOST_TEST(schema.find("attribute name=\"" + std::string{name} + "\"") != std::string::npos, name);
+        BOOST_TEST(schema.find("attribute name=\"" + std::string{name} + "\"") != std::string::npos,
+                   name);
       }
     }
   }
 }
 
 BOOST_AUTO_TEST_CASE(the_library_is_valid_by_the_schema) {
-  const auto complaints = test::output_of("xmllint --noout --schema " RTCLAB_SOURCE_DIR
-                                          "/scenarios/scenario.xsd " RTCLAB_SOURCE_DIR "/scenarios/library/*.xml 2>&1");
+  const auto complaints =
+      test::output_of("xmllint --noout --schema " RTCLAB_SOURCE_DIR
+                      "/scenarios/scenario.xsd " RTCLAB_SOURCE_DIR "/scenarios/library/*.xml 2>&1");
   std::istringstream lines{complaints};
   for (std::string line; std::getline(lines, line);) BOOST_TEST(line.ends_with(" validates"), line);
   BOOST_TEST(complaints.find("first-call.xml validates") != std::string::npos);

@@ -5,7 +5,6 @@
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
-
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -26,8 +25,10 @@ struct Called {
 };
 
 // `before` is shell, for a folder or a variable.
-Called call(const std::string& arguments, const std::string& errors = "2>&1", const std::string& before = "") {
-  auto text = test::output_of(before + RTCLAB_PROGRAM " " + arguments + " " + errors + "; echo \"exit $?\"");
+Called call(const std::string& arguments, const std::string& errors = "2>&1",
+            const std::string& before = "") {
+  auto text = test::output_of(before + RTCLAB_PROGRAM " " + arguments + " " + errors +
+                              "; echo \"exit $?\"");
   const auto mark = text.rfind("exit ");
   return {text.substr(0, mark), std::stoi(text.substr(mark + 5))};
 }
@@ -50,8 +51,9 @@ BOOST_AUTO_TEST_CASE(run_leaves_everything_that_it_says) {
   BOOST_TEST(called.exit == 0, called.out);
   BOOST_TEST(called.out.find("connected") != std::string::npos);
   BOOST_TEST(called.out.find(out + "/report.html") != std::string::npos);
-  for (const auto* const file : {"capture.pcapng", "trace.jsonl", "run.json", "sequence.svg", "ladder.txt",
-                                 "pairs-alice.svg", "pairs-bob.svg", "verdicts.json", "report.html"}) {
+  for (const auto* const file :
+       {"capture.pcapng", "trace.jsonl", "run.json", "sequence.svg", "ladder.txt",
+        "pairs-alice.svg", "pairs-bob.svg", "verdicts.json", "report.html"}) {
     BOOST_TEST(fs::file_size(fs::path{out} / file) > 100u, file);
   }
 }
@@ -59,8 +61,8 @@ BOOST_AUTO_TEST_CASE(run_leaves_everything_that_it_says) {
 BOOST_AUTO_TEST_CASE(two_runs_with_one_seed_leave_the_same_files_and_another_seed_others) {
   const test::ScratchFolder folder;
   for (const auto* const run : {"--seed 5 --out a", "--seed 5 --out b", "--seed 6 --out c"}) {
-    BOOST_TEST(test::output_of("cd " + folder.path() + " && " RTCLAB_PROGRAM " run first-call " + run + " >/dev/null; echo $?") ==
-               "0\n");
+    BOOST_TEST(test::output_of("cd " + folder.path() + " && " RTCLAB_PROGRAM " run first-call " +
+                               run + " >/dev/null; echo $?") == "0\n");
   }
   const fs::path root{folder.path()};
   for (const auto& entry : fs::directory_iterator{root / "a"}) {
@@ -74,10 +76,12 @@ BOOST_AUTO_TEST_CASE(two_runs_with_one_seed_leave_the_same_files_and_another_see
 
 BOOST_AUTO_TEST_CASE(json_is_one_object_with_the_verdicts) {
   const test::ScratchFolder folder;
-  const auto run = nlohmann::json::parse(call("run first-call --json --out " + folder.path(), "2>/dev/null").out);
+  const auto run = nlohmann::json::parse(
+      call("run first-call --json --out " + folder.path(), "2>/dev/null").out);
   BOOST_TEST(run.at("as_expected").get<bool>());
 
-  const auto judged = nlohmann::json::parse(call("judge " + folder.path() + " --json", "2>/dev/null").out);
+  const auto judged =
+      nlohmann::json::parse(call("judge " + folder.path() + " --json", "2>/dev/null").out);
   BOOST_TEST(judged.at("verdicts").size() >= 30u);
   for (const auto& verdict : judged.at("verdicts")) {
     BOOST_TEST(verdict.contains("id"));
@@ -95,7 +99,8 @@ BOOST_AUTO_TEST_CASE(an_expectation_that_fails_is_shown_and_ends_with_1) {
   BOOST_REQUIRE(text.find(from) != std::string::npos);
   text.replace(text.find(from), from.size(), "by=\"1.1s\"");
 
-  const auto called = call("run " + folder.write("hasty.xml", text) + " --out " + folder.path() + "/out");
+  const auto called =
+      call("run " + folder.write("hasty.xml", text) + " --out " + folder.path() + "/out");
 
   BOOST_TEST(called.exit == 1);
   BOOST_TEST(called.out.find("by 1.1 s; instead: reached at") != std::string::npos, called.out);
@@ -108,7 +113,8 @@ BOOST_AUTO_TEST_CASE(a_deviation_is_caught_with_its_clause_and_ends_with_1) {
   text.replace(text.find(from), from.size(),
                "machine=\"alice-server\"><deviation name=\"ice-priority-as-host\"/></peer>");
 
-  const auto called = call("run " + folder.write("wrong.xml", text) + " --out " + folder.path() + "/out");
+  const auto called =
+      call("run " + folder.write("wrong.xml", text) + " --out " + folder.path() + "/out");
 
   BOOST_TEST(called.exit == 1);
   BOOST_TEST(called.out.find("RFC 8445 §7.1.1") != std::string::npos, called.out);
@@ -116,8 +122,8 @@ BOOST_AUTO_TEST_CASE(a_deviation_is_caught_with_its_clause_and_ends_with_1) {
 
 BOOST_AUTO_TEST_CASE(a_recording_is_drawn_and_judged_like_a_run) {
   const test::ScratchFolder folder;
-  const auto drawn = call("draw " + kRecording + "/capture.pcap --signalling " + kRecording + "/signalling.json --out " +
-                          folder.path());
+  const auto drawn = call("draw " + kRecording + "/capture.pcap --signalling " + kRecording +
+                          "/signalling.json --out " + folder.path());
   BOOST_TEST(drawn.exit == 0, drawn.out);
   for (const auto* const file : {"sequence.svg", "pairs-a.svg", "pairs-b.svg", "report.html"}) {
     BOOST_TEST(fs::exists(fs::path{folder.path()} / file), file);
@@ -140,7 +146,8 @@ BOOST_AUTO_TEST_CASE(help_teaches_and_lists_answer) {
   BOOST_TEST(call("list").exit == 0);
   for (const auto* const topic : {"scenarios", "topologies", "deviations", "requirements"}) {
     BOOST_TEST(call("list " + std::string{topic}).exit == 0);
-    BOOST_TEST(nlohmann::json::parse(call("list --json " + std::string{topic}).out).contains(topic));
+    BOOST_TEST(
+        nlohmann::json::parse(call("list --json " + std::string{topic}).out).contains(topic));
   }
   BOOST_TEST(call("list scenarios").out.find("The first call") != std::string::npos);
 }
@@ -196,30 +203,37 @@ void make_bad_files(const test::ScratchFolder& folder) {
   folder.write("noise.xml", std::string(4000, '\x07'));
   folder.write("noise.bin", std::string("\x89PNG\r\n\x1a\n\0\0\0", 11));
   folder.write("unknown.xml", "<wedding/>");
-  folder.write("nat.xml", "<topology name=\"n\"><title>N</title><nat name=\"n\" mapping=\"EIN\" filtering=\"APDF\">"
-                          "<inside address=\"192.168.0.1/24\"/><outside address=\"203.0.113.1/24\"/></nat></topology>");
-  folder.write("island.xml", "<topology name=\"n\"><title>N</title><host name=\"island\"><interface name=\"eth0\" "
-                             "address=\"203.0.113.1/24\"/></host><router name=\"internet\"/></topology>");
+  folder.write(
+      "nat.xml",
+      "<topology name=\"n\"><title>N</title><nat name=\"n\" mapping=\"EIN\" filtering=\"APDF\">"
+      "<inside address=\"192.168.0.1/24\"/><outside address=\"203.0.113.1/24\"/></nat></topology>");
+  folder.write(
+      "island.xml",
+      "<topology name=\"n\"><title>N</title><host name=\"island\"><interface name=\"eth0\" "
+      "address=\"203.0.113.1/24\"/></host><router name=\"internet\"/></topology>");
   folder.write("empty.pcap", "");
   folder.write("noise.pcap", std::string(4000, 'x'));
   folder.write("good.pcap", recording);
   folder.write("cut.pcap", std::string_view{recording}.substr(0, recording.size() - 7));
   folder.write("bad.json", "[\n {\"t\": 1,\n  \"from\": }\n]");
   // A pcapng of link type USB (249) with nothing in it.
-  folder.write("usb.pcapng", as_text(from_hex("0a0d0d0a1c0000004d3c2b1a01000000ffffffffffffffff1c000000"
-                                              "0100000014000000f90000000000040014000000")));
+  folder.write("usb.pcapng",
+               as_text(from_hex("0a0d0d0a1c0000004d3c2b1a01000000ffffffffffffffff1c000000"
+                                "0100000014000000f90000000000040014000000")));
   for (const auto* const name : {"large.xml", "large.pcap"}) {
     folder.write(name, " ");
     fs::resize_file(fs::path{folder.path()} / name, 100'000'000);
   }
 }
 
-BOOST_DATA_TEST_CASE(a_mistake_is_answered_in_one_sentence_and_ends_with_2, data::make(kMistakes), mistake) {
+BOOST_DATA_TEST_CASE(a_mistake_is_answered_in_one_sentence_and_ends_with_2, data::make(kMistakes),
+                     mistake) {
   static const test::ScratchFolder folder;
   static const bool made = (make_bad_files(folder), true);
   BOOST_REQUIRE(made);
 
-  const auto [answer, exit] = call(mistake.arguments, "2>&1", "cd " + folder.path() + "; D=" + folder.path() + "; ");
+  const auto [answer, exit] =
+      call(mistake.arguments, "2>&1", "cd " + folder.path() + "; D=" + folder.path() + "; ");
 
   BOOST_TEST(exit == 2, answer);
   BOOST_TEST(answer.starts_with("rtclab: "), answer);

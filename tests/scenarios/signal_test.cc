@@ -20,27 +20,31 @@ BOOST_AUTO_TEST_CASE(what_is_sent_is_what_arrives) {
   auto end = kCandidate;
   end.candidate.clear();
   const std::vector<Signal> signals{peer::Description{peer::SdpType::Offer, "v=0\r\n"},
-                                    peer::Description{peer::SdpType::Answer, "v=0\r\na=\"x\"\r\n"}, kCandidate, end};
+                                    peer::Description{peer::SdpType::Answer, "v=0\r\na=\"x\"\r\n"},
+                                    kCandidate, end};
   for (const auto& signal : signals) BOOST_TEST((parse_signal(to_json(signal)) == signal));
 }
 
 BOOST_AUTO_TEST_CASE(the_end_of_candidates_has_a_type_of_its_own_and_names_its_generation) {
   auto end = kCandidate;
   end.candidate.clear();
-  BOOST_TEST(to_json(end) ==
-             R"({"type":"end-of-candidates","sdpMid":"0","sdpMLineIndex":0,"usernameFragment":"abcd"})");
+  BOOST_TEST(
+      to_json(end) ==
+      R"({"type":"end-of-candidates","sdpMid":"0","sdpMLineIndex":0,"usernameFragment":"abcd"})");
 }
 
 BOOST_DATA_TEST_CASE(text_that_is_no_signal_is_refused,
-                     data::make({"", "{", "[]", "null", "42", "{}", R"({"type":7})", R"({"type":"offer"})",
-                                 R"({"type":"offer","sdp":1})", R"({"type":"bye","sdp":""})", R"({"type":"candidate"})",
+                     data::make({"", "{", "[]", "null", "42", "{}", R"({"type":7})",
+                                 R"({"type":"offer"})", R"({"type":"offer","sdp":1})",
+                                 R"({"type":"bye","sdp":""})", R"({"type":"candidate"})",
                                  R"({"type":"candidate","candidate":null})"}),
                      text) {
   BOOST_TEST(!parse_signal(text).has_value());
 }
 
 BOOST_AUTO_TEST_CASE(members_of_a_wrong_type_are_taken_as_absent) {
-  const auto signal = parse_signal(R"({"type":"candidate","candidate":"candidate:x","sdpMid":3,"sdpMLineIndex":-1})");
+  const auto signal = parse_signal(
+      R"({"type":"candidate","candidate":"candidate:x","sdpMid":3,"sdpMLineIndex":-1})");
   BOOST_REQUIRE(signal.has_value());
   const auto& init = std::get<peer::IceCandidateInit>(*signal);
   BOOST_TEST(!init.sdp_mid.has_value());

@@ -35,7 +35,8 @@ BOOST_AUTO_TEST_SUITE(timeline)
 BOOST_AUTO_TEST_CASE(a_step_begins_when_the_one_before_has_ended_and_not_before_its_time) {
   const auto result = test::play("round-trips", 1).result;
 
-  for (std::size_t i = 1; i < result.steps.size(); ++i) BOOST_TEST((result.steps[i].began == result.steps[i - 1].ended));
+  for (std::size_t i = 1; i < result.steps.size(); ++i)
+    BOOST_TEST((result.steps[i].began == result.steps[i - 1].ended));
   BOOST_TEST((result.steps.front().began == Instant{1s}));
   // The offer takes 37 ms to Bob.
   BOOST_TEST((outcome_of(result, "bob setRemoteDescription").ended == Instant{1037ms}));
@@ -50,7 +51,8 @@ BOOST_AUTO_TEST_CASE(a_promise_that_is_rejected_fails_its_step_by_the_standard_n
 }
 
 BOOST_AUTO_TEST_CASE(a_condition_that_never_holds_fails_its_step_with_what_was_so_instead) {
-  const auto result = play_steps({Wait{StateCondition{"alice", "connectionState", "connected"}, Duration{500ms}}});
+  const auto result =
+      play_steps({Wait{StateCondition{"alice", "connectionState", "connected"}, Duration{500ms}}});
 
   BOOST_TEST((result.steps[0].state == State::Failed));
   BOOST_TEST(result.steps[0].detail == "connectionState = new");
@@ -66,13 +68,15 @@ BOOST_AUTO_TEST_CASE(a_description_that_never_comes_leaves_its_step_running) {
 }
 
 BOOST_AUTO_TEST_CASE(sending_without_a_description_or_a_channel_fails_at_once) {
-  const auto result = play_steps({SendDescription{"alice", "bob"}, SendMessage{"alice", "chat", "hello"}});
+  const auto result =
+      play_steps({SendDescription{"alice", "bob"}, SendMessage{"alice", "chat", "hello"}});
 
   BOOST_TEST((result.steps[0].state == State::Failed));
   BOOST_TEST((result.steps[1].state == State::Failed));
 }
 
-BOOST_AUTO_TEST_CASE(without_trickle_the_description_leaves_when_gathering_is_complete_and_holds_all_candidates) {
+BOOST_AUTO_TEST_CASE(
+    without_trickle_the_description_leaves_when_gathering_is_complete_and_holds_all_candidates) {
   auto loaded = test::load_library("first-call");
   for (auto& peer : loaded.scenario.peers) peer.trickle = false;
   const auto played = test::play(loaded, 1);
@@ -80,12 +84,14 @@ BOOST_AUTO_TEST_CASE(without_trickle_the_description_leaves_when_gathering_is_co
   BOOST_TEST((outcome_of(played.result, "alice sends its description").ended > Instant{1s}));
   BOOST_TEST(played.trace.find("\"type\":\"candidate\"") == std::string::npos);
   BOOST_TEST(played.trace.find("a=end-of-candidates") != std::string::npos);
-  BOOST_TEST(played.result.chronicles.at("alice").holds(StateCondition{"alice", "connectionState", "connected"}));
+  BOOST_TEST(played.result.chronicles.at("alice").holds(
+      StateCondition{"alice", "connectionState", "connected"}));
 }
 
 BOOST_AUTO_TEST_CASE(a_counted_send_keeps_its_interval) {
   auto loaded = test::load_library("round-trips");
-  loaded.scenario.steps.push_back({.action = SendMessage{"alice", "chat", "tick", 3, Duration{200ms}}});
+  loaded.scenario.steps.push_back(
+      {.action = SendMessage{"alice", "chat", "tick", 3, Duration{200ms}}});
   const auto result = test::play(loaded, 1).result;
   const auto* chat = result.chronicles.at("bob").find_channel("chat");
 
@@ -99,7 +105,8 @@ BOOST_AUTO_TEST_CASE(closing_ends_the_call_on_both_sides) {
   loaded.scenario.steps.push_back({.action = ClosePeer{"alice"}});
   const auto result = test::play(loaded, 1).result;
 
-  BOOST_TEST(result.chronicles.at("alice").holds(StateCondition{"alice", "connectionState", "closed"}));
+  BOOST_TEST(
+      result.chronicles.at("alice").holds(StateCondition{"alice", "connectionState", "closed"}));
   BOOST_TEST(result.chronicles.at("bob").holds(ChannelCondition{"bob", "chat", "closed"}));
 }
 

@@ -18,7 +18,8 @@ namespace fs = std::filesystem;
 
 scenario::Loaded load_library(std::string_view name) {
   const fs::path root{RTCLAB_SOURCE_DIR};
-  auto loaded = scenario::load(root / "scenarios/library" / (std::string{name} + ".xml"), root / "topologies/library");
+  auto loaded = scenario::load(root / "scenarios/library" / (std::string{name} + ".xml"),
+                               root / "topologies/library");
   if (!loaded) throw std::runtime_error{loaded.error().to_string()};
   return *std::move(loaded);
 }
@@ -27,7 +28,8 @@ Played play(const scenario::Loaded& loaded, std::uint64_t seed) {
   std::ostringstream capture;
   std::ostringstream trace;
   capture::PcapngWriter writer{capture, "rtclab tests"};
-  auto result = scenario::run(loaded.scenario, loaded.topology, seed, {.capture = &writer, .trace = &trace});
+  auto result =
+      scenario::run(loaded.scenario, loaded.topology, seed, {.capture = &writer, .trace = &trace});
   return {loaded, std::move(result), capture.str(), trace.str()};
 }
 
@@ -54,7 +56,8 @@ ScratchFolder::~ScratchFolder() {
 
 std::string ScratchFolder::write(std::string_view name, std::string_view content) const {
   const auto file = (fs::path{path_} / name).string();
-  std::ofstream{file, std::ios::binary}.write(content.data(), static_cast<std::streamsize>(content.size()));
+  std::ofstream{file, std::ios::binary}.write(content.data(),
+                                              static_cast<std::streamsize>(content.size()));
   return file;
 }
 
@@ -63,7 +66,8 @@ std::string output_of(const std::string& command) {
   if (!pipe) throw std::runtime_error{"cannot run " + command};
   std::string output;
   std::array<char, 4096> part{};
-  for (std::size_t n = 0; (n = std::fread(part.data(), 1, part.size(), pipe.get())) > 0;) output.append(part.data(), n);
+  for (std::size_t n = 0; (n = std::fread(part.data(), 1, part.size(), pipe.get())) > 0;)
+    output.append(part.data(), n);
   return output;
 }
 

@@ -126,7 +126,8 @@ const std::vector<Broken> kBroken{
      "external-source"},
     // Numbers and units.
     {"delay=\"20ms\"", "delay=\"20\"",
-     "home.xml:14:39: expected a time of at most 1000h with its unit (ns, us, ms, s, min, h) such as 20ms or 1.5s, "
+     "home.xml:14:39: expected a time of at most 1000h with its unit (ns, us, ms, s, min, h) such "
+     "as 20ms or 1.5s, "
      "found \"20\""},
     {"delay=\"20ms\"", "delay=\"-20ms\"", "found \"-20ms\""},
     {"10Mbit/s", "10Mbps",
@@ -137,7 +138,8 @@ const std::vector<Broken> kBroken{
     {"queue=\"50\"", "queue=\"0\"",
      "home.xml:14:79: expected a number from 1 to 1000000, found \"0\""},
     {"mapping=\"ADM\"", "lifetime=\"0s\"", "home.xml:5:20: expected a lifetime above 0"},
-    {"mapping=\"ADM\"", "lifetime=\"5 min\"", "home.xml:5:20: expected a time of at most 1000h with its unit"},
+    {"mapping=\"ADM\"", "lifetime=\"5 min\"",
+     "home.xml:5:20: expected a time of at most 1000h with its unit"},
     {"mapping=\"ADM\"", "firstPort=\"70000\"",
      "home.xml:5:20: expected a number from 1 to 65535, found \"70000\""},
     {"mapping=\"ADM\"", "firstPort=\"5000\" lastPort=\"4000\"",

@@ -166,7 +166,8 @@ BOOST_AUTO_TEST_CASE(a_bad_value_is_remembered_and_answered_with_something_harml
   BOOST_TEST(tree.number("fruits", 1, 9) == 1u);
 
   BOOST_TEST(file->error()->to_string() ==
-             "garden.xml:3:2: expected a time of at most 1000h with its unit (ns, us, ms, s, min, h) such as 20ms "
+             "garden.xml:3:2: expected a time of at most 1000h with its unit (ns, us, ms, s, min, "
+             "h) such as 20ms "
              "or 1.5s, found \"old\"");
 }
 

@@ -13,9 +13,9 @@ BOOST_AUTO_TEST_SUITE(address)
 
 // RFC 5952 §4: one text for each address.
 BOOST_DATA_TEST_CASE(an_address_is_written_in_its_canonical_form,
-                     data::make({"0.0.0.0", "192.0.2.1", "255.255.255.255", "::", "::1", "2001:db8::1",
-                                 "2001:db8:0:1:1:1:1:1", "2001:db8::1:0:0:1", "fe80::1ff:fe23:4567:890a",
-                                 "64:ff9b::c000:201"}),
+                     data::make({"0.0.0.0", "192.0.2.1", "255.255.255.255", "::", "::1",
+                                 "2001:db8::1", "2001:db8:0:1:1:1:1:1", "2001:db8::1:0:0:1",
+                                 "fe80::1ff:fe23:4567:890a", "64:ff9b::c000:201"}),
                      text) {
   const auto ip = Ip::parse(text);
 
@@ -24,9 +24,9 @@ BOOST_DATA_TEST_CASE(an_address_is_written_in_its_canonical_form,
 }
 
 BOOST_DATA_TEST_CASE(text_that_is_no_address_is_refused,
-                     data::make({"", "1.2.3", "1.2.3.4.5", "256.1.1.1", "1.2.3.x", "1.2.3.+4", "1..2.3", ":",
-                                 ":::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "1::2::3", "12345::", "g::1",
-                                 "1:2:3:4:5:6:7:8::", "localhost"}),
+                     data::make({"", "1.2.3", "1.2.3.4.5", "256.1.1.1", "1.2.3.x", "1.2.3.+4",
+                                 "1..2.3", ":", ":::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9",
+                                 "1::2::3", "12345::", "g::1", "1:2:3:4:5:6:7:8::", "localhost"}),
                      text) {
   BOOST_TEST(!Ip::parse(text).has_value());
 }

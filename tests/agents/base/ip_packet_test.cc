@@ -45,7 +45,8 @@ BOOST_AUTO_TEST_CASE(parses_what_it_builds_in_both_families) {
   }
 }
 
-BOOST_DATA_TEST_CASE(every_truncation_is_refused, data::xrange(std::size_t{0}, std::size_t{33}), size) {
+BOOST_DATA_TEST_CASE(every_truncation_is_refused, data::xrange(std::size_t{0}, std::size_t{33}),
+                     size) {
   auto packet = a_packet();
   packet.resize(size);
   BOOST_TEST(!Header::parse(packet).has_value());
@@ -56,8 +57,8 @@ BOOST_DATA_TEST_CASE(a_flipped_bit_anywhere_is_noticed, data::xrange(33 * 8), bi
   packet[static_cast<std::size_t>(bit) / 8] ^= std::byte(1 << (bit % 8));
 
   const auto header = Header::parse(packet);
-  const bool noticed =
-      !header || header->protocol != Protocol::Udp || header->is_fragment() || !parse_udp(*header, packet);
+  const bool noticed = !header || header->protocol != Protocol::Udp || header->is_fragment() ||
+                       !parse_udp(*header, packet);
 
   BOOST_TEST(noticed);
 }

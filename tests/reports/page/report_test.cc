@@ -4,7 +4,6 @@
 #include "tests/support/played.h"
 
 #include <boost/test/unit_test.hpp>
-
 #include <pugixml.hpp>
 
 #include <algorithm>
@@ -16,14 +15,16 @@ namespace {
 
 std::size_t count(const std::string& text, const std::string& part) {
   std::size_t found = 0;
-  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size())) ++found;
+  for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size()))
+    ++found;
   return found;
 }
 
 struct FirstCall {
   evidence::Evidence evidence = test::evidence_of(test::play("first-call", 1));
   std::vector<judge::Judgement> judgements = judge::judge(evidence);
-  [[nodiscard]] std::string html(std::vector<SummaryRow> rows = {}, std::string replay = "rtclab run first-call") const {
+  [[nodiscard]] std::string html(std::vector<SummaryRow> rows = {},
+                                 std::string replay = "rtclab run first-call") const {
     return report_html({evidence, judgements, std::move(rows), std::move(replay)});
   }
 };
@@ -38,7 +39,8 @@ BOOST_AUTO_TEST_CASE(the_page_holds_the_exchange_both_choices_all_verdicts_and_a
   BOOST_TEST(page.find("As bob saw it") != std::string::npos);
   BOOST_TEST(count(page, "<svg") == 3u);
   for (const auto& judgement : judgements) {
-    BOOST_TEST(page.find(judgement.requirement->id) != std::string::npos, judgement.requirement->id);
+    BOOST_TEST(page.find(judgement.requirement->id) != std::string::npos,
+               judgement.requirement->id);
   }
   BOOST_TEST(count(page, "class=\"message\"") == evidence.signalling.size());
   BOOST_TEST(page.find("rtclab run first-call") != std::string::npos);
@@ -66,7 +68,8 @@ BOOST_AUTO_TEST_CASE(every_link_within_the_page_has_its_target) {
   const auto page = html();
   std::set<std::string> ids;
   const std::regex id{R"(\bid="([^"]+)\")"};
-  for (std::sregex_iterator it{page.begin(), page.end(), id}, end; it != end; ++it) ids.insert((*it)[1]);
+  for (std::sregex_iterator it{page.begin(), page.end(), id}, end; it != end; ++it)
+    ids.insert((*it)[1]);
 
   const std::regex link{R"#(href="#([^"]+)")#"};
   for (std::sregex_iterator it{page.begin(), page.end(), link}, end; it != end; ++it) {
