@@ -300,7 +300,7 @@ void Connection::handle_timeout(Instant now) {
 }
 
 std::optional<Wakeup> Connection::next_wakeup() const {
-  static constexpr std::array<std::string_view, static_cast<std::size_t>(Deadline::kCount)>
+  static constexpr std::array<std::string_view, static_cast<std::size_t>(Deadline::Count)>
       kReasons{"tcp: retransmission", "tcp: window probe", "tcp: delayed acknowledgment",
                "tcp: TIME-WAIT"};
   std::optional<Wakeup> earliest;

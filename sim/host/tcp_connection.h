@@ -75,7 +75,7 @@ class Connection {
   [[nodiscard]] Duration retransmission_timeout() const { return rto_.value(); }
 
  private:
-  enum class Deadline : std::uint8_t { Retransmit, Probe, DelayedAck, TimeWait, kCount };
+  enum class Deadline : std::uint8_t { Retransmit, Probe, DelayedAck, TimeWait, Count };
   struct Timing {
     Sequence end;
     Instant sent;
@@ -160,7 +160,7 @@ class Connection {
   bool readable_told_ = false;
   bool end_told_ = false;
   std::deque<ConnectionEvent> events_;
-  std::array<std::optional<Instant>, static_cast<std::size_t>(Deadline::kCount)> deadlines_{};
+  std::array<std::optional<Instant>, static_cast<std::size_t>(Deadline::Count)> deadlines_{};
 };
 
 }  // namespace rtclab::tcp
