@@ -300,9 +300,8 @@ void Connection::handle_timeout(Instant now) {
 }
 
 std::optional<Wakeup> Connection::next_wakeup() const {
-  static constexpr std::array<std::string_view, static_cast<std::size_t>(Deadline::Count)>
-      kReasons{"tcp: retransmission", "tcp: window probe", "tcp: delayed acknowledgment",
-               "tcp: TIME-WAIT"};
+  static constexpr std::array<std::string_view, static_cast<std::size_t>(Deadline::Count)> kReasons{
+      "tcp: retransmission", "tcp: window probe", "tcp: delayed acknowledgment", "tcp: TIME-WAIT"};
   std::optional<Wakeup> earliest;
   for (std::size_t i = 0; i < deadlines_.size(); ++i) {
     if (deadlines_[i]) earliest = Wakeup::earliest(earliest, Wakeup{*deadlines_[i], kReasons[i]});
