@@ -51,6 +51,7 @@ enum class Deviation {
   IceNoTriggeredChecks,
   IceLowestPriorityFirst,
   IceIgnoreRoleConflict,
+  IceAnswererControls,
   // consent and data
   ConsentEverySecond,
   ConsentFixedInterval,

@@ -487,6 +487,7 @@ std::vector<const CandidatePair*> Agent::Conductor::view_of_set() const {
 
 bool Agent::Conductor::is_sendable(const CandidatePair& pair) const {
   return pair.local.type != CandidateType::Relayed ||
+         configuration_.deviations.has(Deviation::TurnSendWithoutPermission) ||
          gatherer_.permission(pair.local.base, pair.remote.address.ip) == Permission::Granted;
 }
 

@@ -269,9 +269,9 @@ void Agent::Conductor::handle_report(Instant now, const Arrival& arrival) {
     case stun::Class::Indication:
       // RFC 8445 §11: a keepalive of the peer; nothing to do.
       if (configuration_.deviations.has(Deviation::StunAnswerIndications)) {
-        const auto answer = success_response(*message, arrival.remote, configuration_.deviations);
+        const auto answer = success_response(*message, arrival.remote);
         gatherer_.send(now, arrival.base, arrival.remote,
-                       seal_response(answer, {}, configuration_.deviations, *rng_));
+                       seal_response(answer, {}, configuration_.deviations));
       }
       return;
   }
@@ -290,7 +290,7 @@ void Agent::Conductor::handle_request(Instant now, Stream& stream, const Arrival
   const bool is_addressed = ufrag == generation->local.ufrag;
   const auto answer = [&](const stun::Message& response, std::string_view password) {
     gatherer_.send(now, arrival.base, arrival.remote,
-                   seal_response(response, password, configuration_.deviations, *rng_));
+                   seal_response(response, password, configuration_.deviations));
   };
 
   const auto reading =
@@ -313,8 +313,7 @@ void Agent::Conductor::handle_request(Instant now, Stream& stream, const Arrival
         "both are " + std::string{to_string(role_)} + " and our tie-breaker decides"));
     return answer(error_response(request, *code), generation->local.pwd);
   }
-  answer(success_response(request, arrival.remote, configuration_.deviations),
-         generation->local.pwd);
+  answer(success_response(request, arrival.remote), generation->local.pwd);
 
   if (generation != &stream.current)
     return;  // RFC 8445 §9: only kept alive, its checks lead nowhere any more

@@ -113,33 +113,18 @@ stun::Message error_response(const stun::Message& request, int code) {
   return response;
 }
 
-stun::Message success_response(const stun::Message& request, const Endpoint& source,
-                               const Deviations& deviations) {
-  auto mapped = source;
-  if (deviations.has(Deviation::StunResponseWrongMappedAddress)) {
-    mapped.port = Port{static_cast<std::uint16_t>(source.port.value() + 1)};
-  }
-  auto response = stun::Message::response_to(request, stun::Class::Success);
-  response.add(stun::XorMappedAddress{mapped});
-  return response;
+stun::Message success_response(const stun::Message& request, const Endpoint& source) {
+  return stun::Message::response_to(request, stun::Class::Success)
+      .add(stun::XorMappedAddress{source});
 }
 
-Bytes seal_response(stun::Message response, std::string_view password, const Deviations& deviations,
-                    Rng& rng) {
-  if (deviations.has(Deviation::StunErrorWithoutCode)) {
-    std::erase_if(response.attributes, [](const stun::Attribute& each) {
-      return each.type == stun::AttributeType::ErrorCode;
-    });
-  }
-  // The id goes last: XOR-MAPPED-ADDRESS of an IPv6 address is masked with it, and a deviant
-  // response is wrong anyway.
-  if (deviations.has(Deviation::StunResponseFreshTransactionId))
-    response.transaction = stun::TransactionId::draw(rng);
-  const bool is_signed = !password.empty() && !deviations.has(Deviation::StunResponseUnsigned);
-  return stun::seal(response, {.key = is_signed ? stun::short_term_key(password) : stun::Key{},
-                               .integrity = stun::IntegrityAlgorithm::Sha1,
-                               .fingerprint = true,
-                               .deviations = deviations});
+Bytes seal_response(const stun::Message& response, std::string_view password,
+                    const Deviations& deviations) {
+  return stun::seal(response,
+                    {.key = password.empty() ? stun::Key{} : stun::short_term_key(password),
+                     .integrity = stun::IntegrityAlgorithm::Sha1,
+                     .fingerprint = true,
+                     .deviations = deviations});
 }
 
 }  // namespace rtclab::ice

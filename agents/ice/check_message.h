@@ -61,11 +61,9 @@ struct ReceivedCheck {
                                                                     const Credentials* ours);
 
 [[nodiscard]] stun::Message error_response(const stun::Message& request, int code);
-// Deviations: StunResponseWrongMappedAddress, StunErrorWithoutCode, StunResponseFreshTransactionId
-// (which draws from `rng`) and StunResponseUnsigned. `key` empty: unsigned.
-[[nodiscard]] stun::Message success_response(const stun::Message& request, const Endpoint& source,
-                                             const Deviations& deviations);
-[[nodiscard]] Bytes seal_response(stun::Message response, std::string_view password,
-                                  const Deviations& deviations, Rng& rng);
+[[nodiscard]] stun::Message success_response(const stun::Message& request, const Endpoint& source);
+// `password` empty: unsigned.
+[[nodiscard]] Bytes seal_response(const stun::Message& response, std::string_view password,
+                                  const Deviations& deviations);
 
 }  // namespace rtclab::ice

@@ -330,8 +330,10 @@ void Gatherer::handle_relay_event(Instant /*now*/, Relay& relay, const turn::Cli
     relay.relayed = allocated->relayed;
     relay.settled = true;
     if (socket != nullptr && !relay.closing) {
+      // RFC 8445 §5.1.2.1: among the servers that told a reflexive address this one comes after
+      // those of STUN, so that no two candidates have one priority.
       found(*socket, CandidateType::ServerReflexive, allocated->mapped, relay.socket, server,
-            relay.server_rank, turn_url(server));
+            configuration_.stun_servers.size() + relay.server_rank, turn_url(server));
       found(*socket, CandidateType::Relayed, allocated->relayed, allocated->relayed, server,
             relay.server_rank, turn_url(server));
     }

@@ -376,7 +376,8 @@ void PeerConnection::Impl::discard_transport() {
 // W3C webrtc-pc §4.4.1.5: the first offer decides, and only it.
 void PeerConnection::Impl::set_ice_role(ice::Role role) {
   if (std::exchange(ice_role_known_, true)) return;
-  ice_.set_role(now_, role);
+  const bool usurps = configuration_.deviations.has(Deviation::IceAnswererControls);
+  ice_.set_role(now_, usurps ? ice::Role::Controlling : role);
 }
 
 std::optional<std::size_t> PeerConnection::Impl::data_section() const {

@@ -143,6 +143,9 @@ void Server::handle_from_client(Instant now, const Received& received) {
   } else if (message.method == Method::Binding && stun::wants_answer(message, config_.deviations)) {
     handle_binding({received.path, std::move(message), received.bytes, well_formed, {}});
   } else if (message.cls == Class::Indication) {
+    if (stun::wants_answer(message, config_.deviations)) {
+      respond(received.path, message, {}, Message::response_to(message, Class::Success));
+    }
     handle_indication(now, received.path, message, well_formed);
   }
 }

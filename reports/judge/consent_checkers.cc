@@ -22,110 +22,144 @@ double seconds(Duration duration) {
 }
 
 using Tuple = std::tuple<std::string, Endpoint, Endpoint>;
-using ChecksByTuple = std::map<Tuple, std::vector<const Transmission*>>;
 
 Tuple tuple_of(const Docket& docket, const Transmission& t) {
   return {docket.name(t.from), t.source, t.destination};
 }
 
-// When a nomination of this pair was first answered, seen from either side.
-std::optional<Duration> nominated_at(const Docket& docket, const Transmission& check) {
-  for (const auto* nomination : docket.checks()) {
-    if (!nomination->stun()->has<stun::UseCandidate>()) continue;
-    const bool by_us = nomination->from == check.from && nomination->source == check.source &&
-                       nomination->destination == check.destination;
-    const bool by_peer = nomination->to == check.from && nomination->destination_as_received == check.source &&
-                         nomination->source_as_received == check.destination;
-    if (!by_us && !by_peer) continue;
-    if (const auto* answer = docket.answer_to(*nomination)) return answer->received.value_or(answer->sent);
+// The consent checks of one agent on one path, each with the copies that left under its id, in time
+// order.
+struct ConsentPath {
+  std::vector<std::vector<const Transmission*>> checks;
+};
+
+std::map<Tuple, ConsentPath> consent_paths(const Docket& docket) {
+  std::map<Tuple, ConsentPath> paths;
+  std::map<std::pair<Tuple, stun::TransactionId>, std::size_t> place;
+  for (const auto* check : docket.checks()) {
+    if (!docket.is_consent(*check)) continue;
+    const auto tuple = tuple_of(docket, *check);
+    auto& checks = paths[tuple].checks;
+    const auto [entry, is_new] =
+        place.try_emplace({tuple, check->stun()->transaction}, checks.size());
+    if (is_new) checks.emplace_back();
+    checks[entry->second].push_back(check);
   }
-  return std::nullopt;
+  return paths;
 }
 
-// Consent is what an agent checks on a pair that was nominated and that its own checks have found valid: before that
-// its requests look for a pair, and are resent like any others. A transaction counts by its first request.
-ChecksByTuple consent_checks(const Docket& docket) {
-  std::map<Tuple, std::optional<Duration>> consent_since;
-  std::set<stun::TransactionId> earlier;
-  ChecksByTuple checks;
-  for (const auto* check : docket.checks()) {
-    if (!docket.is_peer(check->from)) continue;
-    const auto tuple = tuple_of(docket, *check);
-    const auto [entry, is_new] = consent_since.try_emplace(tuple);
-    if (is_new) {
-      const auto* const answer = docket.answer_to(*check);
-      const auto nominated = nominated_at(docket, *check);
-      if (answer != nullptr && nominated) {
-        entry->second = std::max(*nominated, answer->received.value_or(answer->sent));
-      }
-    }
-    const bool counts = entry->second && check->sent > *entry->second;
-    if (!counts) earlier.insert(check->stun()->transaction);
-    else if (!earlier.contains(check->stun()->transaction)) checks[tuple].push_back(check);
+// A second copy that comes before a new check is due is a resend; one that comes when it is due is
+// a new check under an old id.
+constexpr Duration kLeastPeriod = 4s;
+
+bool is_resent(const std::vector<const Transmission*>& copies) {
+  return copies.size() > 1 && copies[1]->sent - copies[0]->sent < kLeastPeriod;
+}
+
+// The checks of a path without resends, in time order.
+std::vector<const Transmission*> without_resends(const ConsentPath& path) {
+  std::vector<const Transmission*> checks;
+  for (const auto& copies : path.checks) {
+    if (is_resent(copies))
+      checks.push_back(copies.front());
+    else
+      checks.insert(checks.end(), copies.begin(), copies.end());
   }
+  std::ranges::stable_sort(checks, {}, &Transmission::sent);
   return checks;
 }
 
 void check_interval_floor(const Docket& docket, Findings& findings) {
-  for (const auto& [tuple, checks] : consent_checks(docket)) {
+  for (const auto& [tuple, path] : consent_paths(docket)) {
+    const auto checks = without_resends(path);
     for (std::size_t i = 1; i < checks.size(); ++i) {
-      // A repeated id is a resend, which is another requirement's affair; so is a check that went unanswered.
-      if (checks[i]->stun()->transaction == checks[i - 1]->stun()->transaction) continue;
-      const auto gap = checks[i]->sent - checks[i - 1]->sent;
-      findings.check(gap + docket.tolerance() >= 4s, *checks[i],
-                     fmt::format("consent check {:.3f} s after the one before", seconds(gap)));
+      const auto wait = checks[i]->sent - checks[i - 1]->sent;
+      findings.check(wait + docket.tolerance() >= kLeastPeriod, *checks[i],
+                     fmt::format("consent check {:.3f} s after the one before", seconds(wait)));
     }
   }
 }
 
+// Waits drawn from 0.8 to 1.2 times one period differ by half at most, and three in a row within a
+// millisecond happen to U(4 s, 6 s) once in a million.
 void check_interval_random(const Docket& docket, Findings& findings) {
-  for (const auto& [tuple, checks] : consent_checks(docket)) {
-    std::vector<Duration> gaps;
-    for (std::size_t i = 1; i < checks.size(); ++i) gaps.push_back(checks[i]->sent - checks[i - 1]->sent);
-    if (gaps.size() < 2) continue;
-    const auto [least, most] = std::ranges::minmax(gaps);
-    // U(4 s, 6 s) twice within a millisecond happens once in a thousand, thrice once in a million.
-    const bool varies = most - least > 1ms + docket.tolerance();
-    if (!varies && gaps.size() < 3) continue;
-    findings.check(varies, *checks.back(),
-                   fmt::format("{} gaps between {:.4f} and {:.4f} s", gaps.size(), seconds(least), seconds(most)));
+  for (const auto& [tuple, path] : consent_paths(docket)) {
+    const auto checks = without_resends(path);
+    if (checks.size() < 4) continue;
+    std::vector<Duration> waits;
+    for (std::size_t i = 1; i < checks.size(); ++i)
+      waits.push_back(checks[i]->sent - checks[i - 1]->sent);
+    const auto alike = 1ms + docket.tolerance();
+    const auto [least, most] = std::ranges::minmax(waits);
+    std::optional<std::size_t> third;
+    for (std::size_t i = 2; i < waits.size() && !third; ++i) {
+      const auto [low, high] = std::minmax({waits[i - 2], waits[i - 1], waits[i]});
+      if (high - low <= alike) third = i;
+    }
+    if (third) {
+      findings.broken(*checks[*third + 1],
+                      fmt::format("three waits in a row of {:.3f}, {:.3f} and {:.3f} s",
+                                  seconds(waits[*third - 2]), seconds(waits[*third - 1]),
+                                  seconds(waits[*third])));
+    } else {
+      const bool one_period = most <= least + least / 2 + 2 * docket.tolerance();
+      findings.check(
+          one_period, *checks.back(),
+          fmt::format("{} waits between {:.3f} and {:.3f} s{}", waits.size(), seconds(least),
+                      seconds(most), one_period ? "" : ", which no one period explains"));
+    }
   }
 }
 
 void check_fresh_ids(const Docket& docket, Findings& findings) {
-  for (const auto& [tuple, checks] : consent_checks(docket)) {
-    for (std::size_t i = 1; i < checks.size(); ++i) {
-      const bool is_new = checks[i]->stun()->transaction != checks[i - 1]->stun()->transaction;
-      findings.check(is_new, *checks[i], is_new ? "consent check under a new id" : "consent check under the old id");
+  for (const auto& [tuple, path] : consent_paths(docket)) {
+    for (const auto& copies : path.checks) {
+      findings.kept(*copies.front(), "consent check under a new id");
+      for (std::size_t i = 1; i < copies.size() && !is_resent(copies); ++i) {
+        findings.broken(*copies[i],
+                        fmt::format("consent check under the id of the one {:.3f} s before",
+                                    seconds(copies[i]->sent - copies[i - 1]->sent)));
+      }
     }
   }
 }
 
 // A check that nobody answered is followed by the next one in its time, not by its own copy.
 void check_not_resent(const Docket& docket, Findings& findings) {
-  for (const auto& [tuple, checks] : consent_checks(docket)) {
-    std::map<stun::TransactionId, unsigned> copies;
-    for (const auto* check : checks) {
-      const auto number = ++copies[check->stun()->transaction];
-      findings.check(number == 1, *check,
-                     number == 1 ? "consent check, sent once" : fmt::format("consent check, copy {}", number));
+  for (const auto& [tuple, path] : consent_paths(docket)) {
+    for (const auto& copies : path.checks) {
+      findings.kept(*copies.front(), "consent check, sent once");
+      for (std::size_t i = 1; i < copies.size() && is_resent(copies); ++i) {
+        findings.broken(*copies[i], fmt::format("consent check sent again after {:.3f} s",
+                                                seconds(copies[i]->sent - copies.front()->sent)));
+      }
     }
   }
+}
+
+// Whatever its first octet says, a datagram with the STUN cookie is no data.
+bool is_data(const Transmission& t) {
+  if (t.dissection->kind != Kind::Dtls && t.dissection->kind != Kind::Rtp) return false;
+  ByteReader reader{t.payload};
+  reader.skip(4);
+  return reader.u32() != stun::kMagicCookie || !reader.ok();
 }
 
 void check_no_data_before(const Docket& docket, Findings& findings) {
   std::set<Tuple> begun;
   for (const auto& t : docket.transmissions()) {
-    if (t.dissection->kind != Kind::Dtls && t.dissection->kind != Kind::Rtp) continue;
-    if (!docket.is_peer(t.from) || !begun.insert(tuple_of(docket, t)).second) continue;
+    if (!docket.is_peer(t.from) || !is_data(t) || !begun.insert(tuple_of(docket, t)).second)
+      continue;
     const bool consented = std::ranges::any_of(docket.checks(), [&](const Transmission* check) {
-      if (check->from != t.from || check->source != t.source || check->destination != t.destination) return false;
-      const auto* const answer = docket.answer_to(*check);
-      return answer != nullptr && answer->sent <= t.sent + docket.tolerance();
+      if (check->from != t.from || check->source != t.source || check->destination != t.destination)
+        return false;
+      const auto at = docket.answered_at(*check);
+      return at && *at <= t.sent + docket.tolerance();
     });
-    findings.check(consented, t,
-                   fmt::format("first {} to {} {}", to_string(t.dissection->kind), t.destination.to_string(),
-                               consented ? "after a check was answered" : "before any check was answered"));
+    findings.check(
+        consented, t,
+        fmt::format("first {} to {} {}", to_string(t.dissection->kind), t.destination.to_string(),
+                    consented ? "after a check was answered" : "before any check was answered"));
   }
 }
 
@@ -138,11 +172,11 @@ constexpr std::array kCheckers{
              "Consent is asked for no more often than every four seconds."},
             "consent checks that follow another", check_interval_floor},
     Checker{{"consent-7675-5.1-randomised", "RFC 7675", "5.1", Level::Must,
-             "The time between consent checks is drawn anew each time."},
+             "The waits between consent checks are drawn at random, from 0.8 to 1.2 times one period."},
             "paths with enough consent checks", check_interval_random},
     Checker{{"consent-7675-5.1-new-txid", "RFC 7675", "5.1", Level::Must,
              "Each consent check is a transaction of its own."},
-            "consent checks that follow another", check_fresh_ids},
+            "consent checks", check_fresh_ids},
     Checker{{"consent-7675-5.1-no-resend", "RFC 7675", "5.1", Level::Must,
              "A consent check is not sent again."},
             "consent checks", check_not_resent},

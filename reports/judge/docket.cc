@@ -1,9 +1,14 @@
 #include "reports/judge/docket.h"
 
 #include "agents/stun/attributes.h"
+#include "agents/stun/integrity.h"
+#include "reports/judge/consent_phase.h"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 namespace rtclab::judge {
 namespace {
@@ -12,8 +17,8 @@ using evidence::Fate;
 using evidence::PartyKind;
 using evidence::SignallingType;
 
-// Whether a Binding request has anything that only a connectivity check has. Where it goes tells less: a check
-// to a relayed address goes to the TURN server's machine.
+// Whether a Binding request has anything that only a connectivity check has. Where it goes tells
+// less: a check to a relayed address goes to the TURN server's machine.
 bool has_marks_of_a_check(const stun::Message& message) {
   using enum stun::AttributeType;
   return message.has(Priority) || message.has(UseCandidate) || message.has(IceControlling) ||
@@ -26,6 +31,7 @@ Docket::Docket(const evidence::Evidence& evidence) : evidence_{evidence} {
   add_transmissions();
   sort_out_stun();
   read_signalling();
+  is_consent_ = consent_checks(*this);
 }
 
 void Docket::add_transmissions() {
@@ -51,7 +57,8 @@ void Docket::add_transmission(const evidence::Datagram& datagram) {
                      .source_as_received = last.source,
                      .destination_as_received = last.destination,
                      .from = datagram.from,
-                     .to = datagram.to};
+                     .to = datagram.to,
+                     .dropped = datagram.fate == Fate::Lost || datagram.fate == Fate::Filtered};
   transmissions_.push_back(plain);
 
   const auto* const carried = first.dissection.carried.get();
@@ -69,37 +76,107 @@ void Docket::add_transmission(const evidence::Datagram& datagram) {
   transmissions_.push_back(inner);
 }
 
+// Where servers listen. Whatever else a TURN server sends from one of its other ports was relayed.
+std::set<Endpoint> Docket::listening_endpoints() const {
+  std::set<Endpoint> found;
+  for (const auto& t : transmissions_) {
+    const auto* const message = t.stun();
+    if (message == nullptr || message->cls != stun::Class::Request || t.carried) continue;
+    const bool for_a_server =
+        message->method == stun::Method::Allocate ||
+        (message->method == stun::Method::Binding && !has_marks_of_a_check(*message));
+    if (!for_a_server || !is_server(t.to)) continue;
+    found.insert(t.destination);
+    found.insert(t.destination_as_received);
+  }
+  return found;
+}
+
 void Docket::sort_out_stun() {
+  const auto listening = listening_endpoints();
   for (const auto& transmission : transmissions_) {
     const auto* const message = transmission.stun();
     if (message == nullptr) continue;
-    if (message->cls == stun::Class::Success) successes_.emplace(message->transaction, &transmission);
+    const bool is_response =
+        message->cls == stun::Class::Success || message->cls == stun::Class::Error;
+    if (is_response) responses_[message->transaction].push_back(&transmission);
     // What a TURN server hands on in either direction was judged where its author sent it.
+    const bool relayed = is_server(transmission.from) && !listening.contains(transmission.source);
     const bool handed_on = !is_peer(transmission.from) &&
                            (transmission.carried || (message->method == stun::Method::Binding &&
-                                                     has_marks_of_a_check(*message)));
+                                                     (relayed || has_marks_of_a_check(*message))));
     if (handed_on) continue;
     stun_.push_back(&transmission);
     if (message->cls != stun::Class::Request) continue;
-    first_requests_.try_emplace(message->transaction, &transmission);
+    requests_[message->transaction].push_back(&transmission);
     if (message->method == stun::Method::Binding &&
         (has_marks_of_a_check(*message) || is_peer(transmission.to))) {
       checks_.push_back(&transmission);
+      is_check_.insert(&transmission);
     }
   }
 }
 
-const Transmission* Docket::answer_to(const Transmission& check) const {
-  const auto [begin, end] = successes_.equal_range(check.stun()->transaction);
-  const auto found = std::find_if(begin, end, [&](const auto& entry) {
-    return !check.from || !entry.second->to || entry.second->to == check.from;
+std::vector<const Transmission*> Docket::responses_to(const Transmission& request) const {
+  const auto found = responses_.find(request.stun()->transaction);
+  if (found == responses_.end()) return {};
+  auto responses = found->second;
+  // RFC 8489 §6.3.1.2: it comes from where the request went; ids alone may collide.
+  std::erase_if(responses, [&](const Transmission* response) {
+    return (request.from && response->to && response->to != request.from) ||
+           response->source_as_received != request.destination;
   });
-  return found == end ? nullptr : found->second;
+  return responses;
 }
 
-bool Docket::is_first_send(const Transmission& check) const {
-  const auto found = first_requests_.find(check.stun()->transaction);
-  return found != first_requests_.end() && found->second == &check;
+const Transmission* Docket::success_of(const Transmission& request) const {
+  for (const auto* response : responses_to(request)) {
+    if (response->stun()->cls == stun::Class::Success) return response;
+  }
+  return nullptr;
+}
+
+const Transmission* Docket::answer_to(const Transmission& request) const {
+  for (const auto* response : responses_to(request)) {
+    if (response->stun()->cls == stun::Class::Success && is_believable(request, *response))
+      return response;
+  }
+  return nullptr;
+}
+
+std::optional<Duration> Docket::answered_at(const Transmission& request) const {
+  const auto* const answer = answer_to(request);
+  if (answer == nullptr) return std::nullopt;
+  return answer->received.value_or(answer->sent);
+}
+
+// RFC 8489 §9.1.4 and §9.2.5: to a signed request only a signed response counts. The key is known
+// only where the descriptions tell it: the password of whom USERNAME names first.
+bool Docket::is_believable(const Transmission& request, const Transmission& response) const {
+  if (response.dropped) return false;
+  if (!request.stun()->has<stun::MessageIntegrity>()) return true;
+  if (!response.stun()->has<stun::MessageIntegrity>()) return false;
+  const auto username = request.stun()->find<stun::Username>();
+  const auto* const key =
+      username ? credential(username->value.substr(0, username->value.find(':'))) : nullptr;
+  return key == nullptr ||
+         stun::check_integrity(response.payload, stun::short_term_key(key->pwd)) == stun::Check::Ok;
+}
+
+std::vector<const Transmission*> Docket::sends_of(const Transmission& request) const {
+  const auto found = requests_.find(request.stun()->transaction);
+  if (found == requests_.end()) return {};
+  auto sends = found->second;
+  std::erase_if(sends, [&](const Transmission* other) {
+    return other->source != request.source || other->destination != request.destination ||
+           !std::ranges::equal(other->payload, request.payload);
+  });
+  return sends;
+}
+
+bool Docket::is_first_send(const Transmission& request) const {
+  const auto sends = sends_of(request);
+  return !sends.empty() && sends.front() == &request;
 }
 
 void Docket::read_signalling() {
@@ -115,7 +192,8 @@ void Docket::read_signalling() {
         if (ufrag.empty() && candidate) {
           if (const auto* extension = candidate->find_extension("ufrag")) ufrag = *extension;
         }
-        candidates_.push_back({i, message.from, ufrag, message.candidate, std::move(candidate)});
+        candidates_.push_back(
+            {i, message.from, stream_of(message), ufrag, message.candidate, std::move(candidate)});
         break;
       }
       case SignallingType::EndOfCandidates:
@@ -132,12 +210,28 @@ void Docket::read_description(std::size_t index) {
   for (std::size_t s = 0; s < description.sections.size(); ++s) {
     const auto section = description.section(s);
     const auto ice = section.ice_credentials();
-    if (ice && credential(ice->ufrag) == nullptr) credentials_.push_back({ice->ufrag, ice->pwd, message.from});
+    if (ice && credential(ice->ufrag) == nullptr)
+      credentials_.push_back({ice->ufrag, ice->pwd, message.from});
     for (const auto text : section.lines().attributes("candidate")) {
-      candidates_.push_back({index, message.from, ice ? ice->ufrag : "", std::string{text},
+      candidates_.push_back({index, message.from, section.mid().value_or(fmt::format("#{}", s)),
+                             ice ? ice->ufrag : "", std::string{text},
                              sdp::Candidate::parse(text)});
     }
   }
+}
+
+std::string Docket::stream_of(const evidence::SignallingMessage& message) const {
+  if (message.sdp_mid && !message.sdp_mid->empty()) return *message.sdp_mid;
+  if (!message.sdp_mline_index) return {};
+  const auto index = static_cast<std::size_t>(*message.sdp_mline_index);
+  for (const auto& record : descriptions_) {
+    const auto& description = record.reading.description;
+    if (evidence_.signalling[record.signalling].from != message.from) continue;
+    if (index < description.sections.size()) {
+      if (const auto mid = description.section(index).mid()) return std::string{*mid};
+    }
+  }
+  return fmt::format("#{}", index);
 }
 
 const Credential* Docket::credential(std::string_view ufrag) const {

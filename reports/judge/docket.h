@@ -1,8 +1,9 @@
-// The evidence in the order in which checkers ask for it: transmissions as their sender and as their receiver
-// saw them, connectivity checks and their answers, credentials, descriptions and candidates.
+// The evidence in the order in which checkers ask for it: transmissions as their sender and as
+// their receiver saw them, connectivity checks and their answers, credentials, descriptions and
+// candidates.
 //
-// A NAT changes addresses on the way, so each transmission has two views. An agent's own world is consistent:
-// what it sent, as sent, and what it got, as received, name the same pair of addresses.
+// A NAT changes addresses on the way, so each transmission has two views. An agent's own world is
+// consistent: what it sent, as sent, and what it got, as received, name the same pair of addresses.
 #pragma once
 
 #include "agents/base/address.h"
@@ -14,23 +15,26 @@
 #include <cstddef>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace rtclab::judge {
 
-// A datagram between two parties, or the datagram that travelled inside TURN's between client and server.
+// A datagram between two parties, or the datagram that travelled inside TURN's between client and
+// server.
 struct Transmission {
   std::size_t packet = 0;  // where it was first seen: index into Evidence::packets
   ByteView payload;
   const evidence::Dissection* dissection = nullptr;
   Duration sent{};
   std::optional<Duration> received;  // nullopt: it was dropped, or nobody captured its arrival
-  Endpoint source, destination;                    // as sent
+  Endpoint source, destination;      // as sent
   Endpoint source_as_received, destination_as_received;
   std::optional<evidence::PartyIndex> from, to;
   bool carried = false;  // inside TURN
+  bool dropped = false;  // it is known not to have arrived
 
   [[nodiscard]] const stun::Message* stun() const { return dissection->stun.get(); }
   [[nodiscard]] bool is(stun::Class cls, stun::Method method) const {
@@ -52,8 +56,9 @@ struct DescriptionRecord {
 struct CandidateRecord {
   std::size_t signalling;
   std::string from;
-  std::string ufrag;  // its generation; empty when nothing tells
-  std::string text;   // as it stood there
+  std::string stream;                       // the mid of its section, or "#" and its index
+  std::string ufrag;                        // its generation; empty when nothing tells
+  std::string text;                         // as it stood there
   std::optional<sdp::Candidate> candidate;  // nullopt: it does not follow the grammar
 };
 
@@ -69,15 +74,33 @@ class Docket {
   [[nodiscard]] const std::vector<const Transmission*>& stun() const { return stun_; }
   // Binding requests from peer to peer: connectivity, consent and nomination.
   [[nodiscard]] const std::vector<const Transmission*>& checks() const { return checks_; }
-  // The success response that the sender of `check` got; nullptr when none is known.
-  [[nodiscard]] const Transmission* answer_to(const Transmission& check) const;
-  // Whether this check is the first with its transaction id.
-  [[nodiscard]] bool is_first_send(const Transmission& check) const;
+  [[nodiscard]] bool is_check(const Transmission& t) const { return is_check_.contains(&t); }
+  // Whether the check keeps consent up (RFC 7675) rather than looks for a way.
+  [[nodiscard]] bool is_consent(const Transmission& check) const {
+    return is_consent_.contains(&check);
+  }
+
+  // The success response that came back to whoever sent `request`, sound or not; nullptr when none
+  // is known.
+  [[nodiscard]] const Transmission* success_of(const Transmission& request) const;
+  // The success response that the sender had to believe: it arrived, and its signature verifies.
+  [[nodiscard]] const Transmission* answer_to(const Transmission& request) const;
+  // When it came, or left where nobody saw it come.
+  [[nodiscard]] std::optional<Duration> answered_at(const Transmission& request) const;
+  // The responses of both kinds under the request's id, to its sender.
+  [[nodiscard]] std::vector<const Transmission*> responses_to(const Transmission& request) const;
+  // All sends of this request, the same octets on the same path, in their order.
+  [[nodiscard]] std::vector<const Transmission*> sends_of(const Transmission& request) const;
+  [[nodiscard]] bool is_first_send(const Transmission& request) const;
 
   [[nodiscard]] const std::vector<Credential>& credentials() const { return credentials_; }
   [[nodiscard]] const Credential* credential(std::string_view ufrag) const;
   [[nodiscard]] const std::vector<DescriptionRecord>& descriptions() const { return descriptions_; }
   [[nodiscard]] const std::vector<CandidateRecord>& candidates() const { return candidates_; }
+
+  // The section that a candidate or an end of candidates belongs to, as in CandidateRecord::stream;
+  // empty when it names none.
+  [[nodiscard]] std::string stream_of(const evidence::SignallingMessage& message) const;
 
   [[nodiscard]] std::string name(std::optional<evidence::PartyIndex> party) const;
   [[nodiscard]] bool is_peer(std::optional<evidence::PartyIndex> party) const;
@@ -88,16 +111,22 @@ class Docket {
  private:
   void add_transmissions();
   void add_transmission(const evidence::Datagram& datagram);
+  [[nodiscard]] std::set<Endpoint> listening_endpoints() const;
   void sort_out_stun();
   void read_signalling();
   void read_description(std::size_t index);
+  [[nodiscard]] bool is_believable(const Transmission& request, const Transmission& response) const;
 
+  using ById = std::map<stun::TransactionId, std::vector<const Transmission*>>;
   const evidence::Evidence& evidence_;
   std::vector<Transmission> transmissions_;
   std::vector<const Transmission*> stun_;
   std::vector<const Transmission*> checks_;
-  std::multimap<stun::TransactionId, const Transmission*> successes_;
-  std::map<stun::TransactionId, const Transmission*> first_requests_;
+  std::set<const Transmission*>
+      is_check_;  // asked for membership only: no result follows its order
+  std::set<const Transmission*> is_consent_;  // likewise
+  ById responses_;
+  ById requests_;
   std::vector<Credential> credentials_;
   std::vector<DescriptionRecord> descriptions_;
   std::vector<CandidateRecord> candidates_;

@@ -12,21 +12,35 @@ constexpr std::size_t kMostExamples = 3;
 
 }  // namespace
 
-Exhibit Findings::exhibit(const Transmission& transmission, std::string what) const {
+Exhibit Findings::exhibit(const Transmission& transmission, std::string_view who,
+                          std::string what) const {
   const auto& packet = docket_.evidence().packets[transmission.packet];
-  return {.what = fmt::format("{}: {}", docket_.name(transmission.from), what),
+  return {.what = fmt::format("{}: {}", who, what),
           .at = packet.at,
           .frame = packet.frame,
           .capture = docket_.evidence().interfaces[packet.interface].capture};
 }
 
+void Findings::check(bool good, const Transmission& by, std::string what) {
+  note(!good, exhibit(by, docket_.name(by.from), std::move(what)));
+}
+
+void Findings::check_of(std::string_view who, bool good, const Transmission& shown_by,
+                        std::string what) {
+  note(!good, exhibit(shown_by, who, std::move(what)));
+}
+
 void Findings::check_signal(bool good, std::size_t signalling, std::string what) {
   const auto& message = docket_.evidence().signalling[signalling];
-  note(!good, {.what = fmt::format("{}: {}", message.from, what), .at = message.sent, .signalling = signalling});
+  note(!good, {.what = fmt::format("{}: {}", message.from, what),
+               .at = message.sent,
+               .signalling = signalling});
 }
 
 void Findings::check_trace(bool good, const evidence::TraceEvent& event, std::string what) {
-  note(!good, {.what = fmt::format("{}: {}", event.vantage, what), .at = event.at, .trace_line = event.line});
+  note(!good, {.what = fmt::format("{}: {}", event.vantage, what),
+               .at = event.at,
+               .trace_line = event.line});
 }
 
 void Findings::note(bool is_breach, Exhibit exhibit) {
@@ -37,17 +51,18 @@ void Findings::note(bool is_breach, Exhibit exhibit) {
 }
 
 Judgement Findings::conclude(const Requirement& requirement, std::string_view cases) const {
-  Judgement judgement{.requirement = &requirement, .cases = cases_};
+  Judgement judgement{.requirement = &requirement, .cases = cases_, .breaches = breaches_};
   if (cases_ == 0) {
     judgement.verdict = Verdict::Inconclusive;
     judgement.summary = fmt::format("no {} in the evidence", cases);
   } else if (breaches_ == 0) {
     judgement.verdict = Verdict::Pass;
-    judgement.summary = fmt::format("{} {}, all as required", cases_, cases);
+    judgement.summary = fmt::format("{}: {} seen, all as required", cases, cases_);
     judgement.exhibits = good_;
   } else {
     judgement.verdict = requirement.level == Level::Must ? Verdict::Fail : Verdict::Advice;
-    judgement.summary = fmt::format("{} of {} {}: {}", breaches_, cases_, cases, bad_.front().what);
+    judgement.summary = fmt::format("{}: {} of {} not as required, first {}", cases, breaches_,
+                                    cases_, bad_.front().what);
     judgement.exhibits = bad_;
   }
   return judgement;

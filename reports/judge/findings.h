@@ -16,11 +16,11 @@ class Findings {
   explicit Findings(const Docket& docket) : docket_{docket} {}
 
   // One case in which the requirement was kept, or broken. `what` says so in a few words.
-  void kept(const Transmission& by, std::string what) { note(false, exhibit(by, std::move(what))); }
-  void broken(const Transmission& by, std::string what) { note(true, exhibit(by, std::move(what))); }
-  void check(bool good, const Transmission& by, std::string what) {
-    note(!good, exhibit(by, std::move(what)));
-  }
+  void kept(const Transmission& by, std::string what) { check(true, by, std::move(what)); }
+  void broken(const Transmission& by, std::string what) { check(false, by, std::move(what)); }
+  void check(bool good, const Transmission& by, std::string what);
+  // `who` did or left out what the transmission of another shows.
+  void check_of(std::string_view who, bool good, const Transmission& shown_by, std::string what);
   void check_signal(bool good, std::size_t signalling, std::string what);
   void check_trace(bool good, const evidence::TraceEvent& event, std::string what);
 
@@ -28,7 +28,8 @@ class Findings {
   [[nodiscard]] Judgement conclude(const Requirement& requirement, std::string_view cases) const;
 
  private:
-  [[nodiscard]] Exhibit exhibit(const Transmission& transmission, std::string what) const;
+  [[nodiscard]] Exhibit exhibit(const Transmission& transmission, std::string_view who,
+                                std::string what) const;
   void note(bool is_breach, Exhibit exhibit);
 
   const Docket& docket_;

@@ -1,4 +1,4 @@
-// RFC 8445 §6, §8, §14 and §16: when checks leave, in which order, and how a pair is nominated.
+// RFC 8445 §6, §8 and §14: when checks leave, in which order, and how a pair is nominated.
 #include "agents/stun/attributes.h"
 #include "reports/judge/checkers.h"
 
@@ -13,7 +13,6 @@ namespace rtclab::judge {
 namespace {
 
 using namespace std::chrono_literals;
-using stun::Class;
 
 double milliseconds(Duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
@@ -39,13 +38,10 @@ std::string generation_of(const Transmission& check) {
 // §14.2: whatever Ta is, an agent starts no two transactions within 5 ms. Consent goes its own way.
 void check_pacing(const Docket& docket, Findings& findings) {
   std::map<std::string, const Transmission*> last;
-  std::set<Tuple> nominated;
   for (const auto* check : docket.checks()) {
-    if (!docket.is_first_send(*check) || !docket.is_peer(check->from)) continue;
-    const auto tuple = tuple_of(docket, *check);
-    if (nominated.contains(tuple)) continue;
-    if (check->stun()->has<stun::UseCandidate>() && docket.answer_to(*check) != nullptr) nominated.insert(tuple);
-    const auto [entry, is_first] = last.try_emplace(tuple.agent, check);
+    if (!docket.is_peer(check->from) || docket.is_consent(*check) || !docket.is_first_send(*check))
+      continue;
+    const auto [entry, is_first] = last.try_emplace(docket.name(check->from), check);
     if (is_first) continue;
     const auto gap = check->sent - entry->second->sent;
     entry->second = check;
@@ -55,60 +51,47 @@ void check_pacing(const Docket& docket, Findings& findings) {
 }
 
 void check_rto_floor(const Docket& docket, Findings& findings) {
-  std::map<stun::TransactionId, const Transmission*> first;
-  std::set<stun::TransactionId> judged;
   for (const auto* check : docket.checks()) {
-    const auto [entry, is_first] = first.try_emplace(check->stun()->transaction, check);
-    if (is_first || !judged.insert(check->stun()->transaction).second) continue;
-    const auto gap = check->sent - entry->second->sent;
-    findings.check(gap + docket.tolerance() >= 500ms, *check,
-                   fmt::format("check resent after {:.3f} ms", milliseconds(gap)));
+    if (docket.is_consent(*check) || !docket.is_first_send(*check)) continue;
+    const auto sends = docket.sends_of(*check);
+    if (sends.size() < 2) continue;
+    const auto gap = sends[1]->sent - check->sent;
+    findings.check(gap + docket.tolerance() >= 500ms, *sends[1],
+                   fmt::format("check sent again after {:.3f} ms", milliseconds(gap)));
   }
 }
 
-void check_tie_breaker(const Docket& docket, Findings& findings) {
-  struct Value {
-    std::uint64_t number;
-    std::string generation;
-  };
-  std::map<std::string, Value> values;
-  for (const auto* t : docket.stun()) {
-    if (t->stun()->cls == Class::Error) {
-      const auto code = t->stun()->find<stun::ErrorCode>();
-      if (code && code->code == 487) values.erase(docket.name(t->to));  // §7.2.5.1: draws a new one
-    }
-    if (std::ranges::find(docket.checks(), t) == docket.checks().end()) continue;
-    const auto controlling = t->stun()->find<stun::IceControlling>();
-    const auto controlled = t->stun()->find<stun::IceControlled>();
-    if (!controlling && !controlled) continue;
-    const auto value = controlling ? controlling->value : controlled->value;
-    const auto [entry, is_first] = values.try_emplace(docket.name(t->from), Value{value, generation_of(*t)});
-    if (is_first) continue;
-    if (entry->second.generation != generation_of(*t)) {
-      entry->second = {value, generation_of(*t)};
+// When the agent first got a success on each pair.
+std::map<Tuple, Duration> first_successes(const Docket& docket) {
+  std::map<Tuple, Duration> successes;
+  for (const auto* check : docket.checks()) {
+    const auto at = docket.answered_at(*check);
+    if (!at) continue;
+    const auto [entry, is_new] = successes.try_emplace(tuple_of(docket, *check), *at);
+    if (!is_new) entry->second = std::min(entry->second, *at);
+  }
+  return successes;
+}
+
+// The first USE-CANDIDATE of a controlling agent on each pair and in each generation. What a
+// controlled agent sends is §7.1.2's affair.
+std::vector<const Transmission*> nominations(const Docket& docket) {
+  std::vector<const Transmission*> found;
+  std::set<std::pair<Tuple, std::string>> seen;
+  for (const auto* check : docket.checks()) {
+    if (!check->stun()->has<stun::UseCandidate>() || check->stun()->has<stun::IceControlled>())
       continue;
-    }
-    findings.check(entry->second.number == value, *t,
-                   entry->second.number == value ? "the same tie-breaker" : "another tie-breaker than before");
+    if (seen.emplace(tuple_of(docket, *check), generation_of(*check)).second)
+      found.push_back(check);
   }
-}
-
-// Whether the agent had got a success on this pair before `when`.
-bool succeeded_before(const Docket& docket, const Tuple& tuple, Duration when) {
-  return std::ranges::any_of(docket.checks(), [&](const Transmission* check) {
-    if (check->sent >= when || tuple_of(docket, *check) != tuple) return false;
-    const auto* const answer = docket.answer_to(*check);
-    return answer != nullptr && answer->received.value_or(answer->sent) <= when;
-  });
+  return found;
 }
 
 void check_nominates_valid(const Docket& docket, Findings& findings) {
-  std::set<std::pair<Tuple, std::string>> seen;
-  for (const auto* check : docket.checks()) {
-    if (!check->stun()->has<stun::UseCandidate>()) continue;
-    const auto tuple = tuple_of(docket, *check);
-    if (!seen.emplace(tuple, generation_of(*check)).second) continue;
-    const bool valid = succeeded_before(docket, tuple, check->sent);
+  const auto successes = first_successes(docket);
+  for (const auto* check : nominations(docket)) {
+    const auto success = successes.find(tuple_of(docket, *check));
+    const bool valid = success != successes.end() && success->second <= check->sent;
     findings.check(valid, *check,
                    fmt::format("USE-CANDIDATE to {} {}", check->destination.to_string(),
                                valid ? "after a check had passed" : "before any check had passed"));
@@ -117,20 +100,19 @@ void check_nominates_valid(const Docket& docket, Findings& findings) {
 
 void check_nominates_one(const Docket& docket, Findings& findings) {
   std::map<std::pair<std::string, std::string>, Tuple> nominated;  // agent, generation
-  for (const auto* check : docket.checks()) {
-    if (!check->stun()->has<stun::UseCandidate>()) continue;
+  for (const auto* check : nominations(docket)) {
     const auto tuple = tuple_of(docket, *check);
-    const auto [entry, is_first] = nominated.try_emplace({tuple.agent, generation_of(*check)}, tuple);
-    const bool same = entry->second == tuple;
-    if (!is_first && same) continue;
-    findings.check(same, *check,
-                   fmt::format("nominates {}{}", tuple.remote.to_string(),
-                               same ? "" : " after " + entry->second.remote.to_string()));
+    const auto [entry, is_first] =
+        nominated.try_emplace({tuple.agent, generation_of(*check)}, tuple);
+    findings.check(
+        is_first, *check,
+        fmt::format("nominates {} from {}{}", tuple.remote.to_string(), tuple.local.to_string(),
+                    is_first ? "" : " after " + entry->second.remote.to_string()));
   }
 }
 
-// From the trace: only the agent knows which of its pairs were waiting. A pair with a relayed local candidate may
-// have to wait for its permission (§7.2.1), so that one is not held against an agent.
+// From the trace: only the agent knows which of its pairs were waiting. A pair with a relayed local
+// candidate may have to wait for its permission (§7.2.1), so that one is not held against an agent.
 void check_highest_first(const Docket& docket, Findings& findings) {
   struct Pair {
     double priority = 0;
@@ -141,7 +123,8 @@ void check_highest_first(const Docket& docket, Findings& findings) {
   for (const auto& event : docket.evidence().trace) {
     const std::pair key{event.vantage, event.text("pair")};
     if (event.name == "ice:pair_added") {
-      pairs[key] = {event.number("priority").value_or(0), event.text("state"), event.text("local_type") == "relay"};
+      pairs[key] = {event.number("priority").value_or(0), event.text("state"),
+                    event.text("local_type") == "relay"};
     } else if (event.name == "ice:pair_state_changed") {
       pairs[key].state = event.text("to");
     } else if (event.name == "ice:check_sent" && event.text("kind") == "ordinary") {
@@ -150,11 +133,12 @@ void check_highest_first(const Docket& docket, Findings& findings) {
         return entry.first.first == event.vantage && entry.first != key && !entry.second.relayed &&
                entry.second.state == "waiting" && entry.second.priority > own;
       });
-      findings.check_trace(better == pairs.end(), event,
-                           better == pairs.end()
-                               ? fmt::format("pair {} is the best of those that wait", key.second)
-                               : fmt::format("pair {} is checked while {} with a higher priority waits", key.second,
-                                             better->first.second));
+      findings.check_trace(
+          better == pairs.end(), event,
+          better == pairs.end()
+              ? fmt::format("pair {} is the best of those that wait", key.second)
+              : fmt::format("pair {} is checked while {} with a higher priority waits", key.second,
+                            better->first.second));
     }
   }
 }
@@ -176,9 +160,6 @@ constexpr std::array kCheckers{
     Checker{{"ice-8445-14.3-rto-floor", "RFC 8445", "14.3", Level::Must,
              "A check is sent again no sooner than 500 ms after the first time."},
             "resent checks", check_rto_floor},
-    Checker{{"ice-8445-16.1-tiebreaker-const", "RFC 8445", "16.1", Level::Must,
-             "The tie-breaker stays the same in all checks of a session, unless a role conflict was answered."},
-            "checks that follow another", check_tie_breaker},
 };
 // clang-format on
 

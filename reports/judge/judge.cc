@@ -11,8 +11,9 @@ namespace {
 const std::vector<Checker>& all_checkers() {
   static const std::vector<Checker> kAll = [] {
     std::vector<Checker> all;
-    for (const auto list : {stun_message_checkers(), stun_transaction_checkers(), ice_check_checkers(),
-                            ice_procedure_checkers(), consent_checkers(), sdp_checkers(), trickle_checkers()}) {
+    for (const auto list : {stun_message_checkers(), stun_transaction_checkers(),
+                            ice_check_checkers(), ice_role_checkers(), ice_procedure_checkers(),
+                            consent_checkers(), sdp_checkers(), trickle_checkers()}) {
       all.insert(all.end(), list.begin(), list.end());
     }
     return all;

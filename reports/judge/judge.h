@@ -1,8 +1,9 @@
 // Judges evidence, clause by clause: a run of ours and a recording of others by the same checkers.
 //
-// A requirement is a sentence of a standard in our words, with its section. Its checker reads Evidence and
-// nothing else. A verdict is Inconclusive unless the case that the requirement speaks of was seen, and every
-// other verdict names the packets, signalling messages or trace lines that it rests on.
+// A requirement is a sentence of a standard in our words, with its section. Its checker reads
+// Evidence and nothing else. A verdict is Inconclusive unless the case that the requirement speaks
+// of was seen, and every other verdict names the packets, signalling messages or trace lines that
+// it rests on.
 #pragma once
 
 #include "agents/base/time.h"
@@ -22,7 +23,8 @@ struct Evidence;
 namespace rtclab::judge {
 
 enum class Level : std::uint8_t { Must, Should };
-[[nodiscard]] std::string_view to_string(Level level);  // "MUST", "SHOULD"; MUST NOT and SHOULD NOT too
+[[nodiscard]] std::string_view to_string(
+    Level level);  // "MUST", "SHOULD"; MUST NOT and SHOULD NOT too
 
 enum class Verdict : std::uint8_t {
   Pass,
@@ -30,14 +32,15 @@ enum class Verdict : std::uint8_t {
   Advice,        // a SHOULD was not followed: there may be a good reason
   Inconclusive,  // the case did not come up
 };
-[[nodiscard]] std::string_view to_string(Verdict verdict);  // "pass", "fail", "advice", "inconclusive"
+[[nodiscard]] std::string_view to_string(
+    Verdict verdict);  // "pass", "fail", "advice", "inconclusive"
 
 struct Requirement {
   std::string_view id;       // "ice-8445-7.2.4-fingerprint"
   std::string_view spec;     // "RFC 8445"
   std::string_view section;  // "7.2.4"
   Level level;
-  std::string_view text;     // one sentence, ours
+  std::string_view text;  // one sentence, ours
 };
 
 // One thing seen that a verdict rests on.
@@ -53,9 +56,12 @@ struct Exhibit {
 struct Judgement {
   const Requirement* requirement = nullptr;
   Verdict verdict = Verdict::Inconclusive;
-  std::string summary;  // "12 checks, all with a valid FINGERPRINT"; of a failure, what is wrong
-  std::vector<Exhibit> exhibits;  // of a failure each breach, of a pass some examples; at most a dozen
-  std::size_t cases = 0;          // how often the case came up
+  // "connectivity checks: 12 seen, all as required", "nominations: 1 of 2 not as required, first …"
+  std::string summary;
+  // Of a failure the breaches, of a pass some examples; at most a dozen.
+  std::vector<Exhibit> exhibits;
+  std::size_t cases = 0;     // how often the case came up
+  std::size_t breaches = 0;  // in how many of them the requirement was broken
 };
 
 // All requirements that have a checker, in the order of the catalogue.

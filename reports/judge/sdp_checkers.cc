@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <string>
+#include <tuple>
+#include <vector>
 
 namespace rtclab::judge {
 namespace {
@@ -43,7 +46,8 @@ void check_ice2(const Docket& docket, Findings& findings) {
   for_each_section(docket, [&](const DescriptionRecord& record, const sdp::Section& section) {
     const bool good = section.has_ice_option("ice2");
     findings.check_signal(good, record.signalling,
-                          fmt::format("{} {} ice2 in a=ice-options", type_of(docket, record), good ? "has" : "lacks"));
+                          fmt::format("{} {} ice2 in a=ice-options", type_of(docket, record),
+                                      good ? "has" : "lacks"));
   });
 }
 
@@ -53,8 +57,9 @@ void check_credential_lengths(const Docket& docket, Findings& findings) {
     if (!ice) return;
     const bool good = ice->ufrag.size() >= 4 && ice->ufrag.size() <= 256 && ice->pwd.size() >= 22 &&
                       ice->pwd.size() <= 256;
-    findings.check_signal(good, record.signalling,
-                          fmt::format("ufrag of {} characters, password of {}", ice->ufrag.size(), ice->pwd.size()));
+    findings.check_signal(
+        good, record.signalling,
+        fmt::format("ufrag of {} characters, password of {}", ice->ufrag.size(), ice->pwd.size()));
   });
 }
 
@@ -62,8 +67,9 @@ void check_candidate_grammar(const Docket& docket, Findings& findings) {
   for (const auto& record : docket.candidates()) {
     const bool good = record.candidate && record.candidate->foundation.size() <= 32 &&
                       record.candidate->component >= 1 && record.candidate->component <= 256;
-    findings.check_signal(good, record.signalling,
-                          good ? "candidate by the grammar" : fmt::format("\"{}\" is no candidate", record.text));
+    findings.check_signal(
+        good, record.signalling,
+        good ? "candidate by the grammar" : fmt::format("\"{}\" is no candidate", record.text));
   }
 }
 
@@ -74,22 +80,25 @@ void check_related_address(const Docket& docket, Findings& findings) {
     const bool related = candidate.related_address && candidate.related_port;
     const bool good = candidate.type == "host" ? !candidate.related_address : related;
     findings.check_signal(good, record.signalling,
-                          fmt::format("{} candidate {} a related address", candidate.type, related ? "with" : "without"));
+                          fmt::format("{} candidate {} a related address", candidate.type,
+                                      related ? "with" : "without"));
   }
 }
 
-// The candidates of one agent and generation that differ in what makes them candidates.
-using Generation = std::pair<std::string, std::string>;  // sender, fragment
+// The candidates of one agent, data stream and generation that differ in what makes them
+// candidates.
+using Generation = std::tuple<std::string, std::string, std::string>;  // sender, stream, fragment
 std::map<Generation, std::vector<const CandidateRecord*>> generations(const Docket& docket) {
   std::map<Generation, std::vector<const CandidateRecord*>> by_generation;
-  std::set<std::tuple<std::string, std::string, std::string>> seen;
+  std::set<std::pair<Generation, std::string>> seen;
   for (const auto& record : docket.candidates()) {
     if (!record.candidate) continue;
-    const auto key = fmt::format("{} {} {} {} {}", record.candidate->component, record.candidate->address,
-                                 record.candidate->port.value(), record.candidate->type,
-                                 record.candidate->tcp_type.value_or(""));
+    const auto key = fmt::format("{} {} {} {} {}", record.candidate->component,
+                                 record.candidate->address, record.candidate->port.value(),
+                                 record.candidate->type, record.candidate->tcp_type.value_or(""));
     // A description repeats what was trickled before.
-    if (seen.emplace(record.from, record.ufrag, key).second) by_generation[{record.from, record.ufrag}].push_back(&record);
+    const Generation generation{record.from, record.stream, record.ufrag};
+    if (seen.emplace(generation, key).second) by_generation[generation].push_back(&record);
   }
   return by_generation;
 }
@@ -110,17 +119,20 @@ void check_priorities(const Docket& docket, Findings& findings) {
   }
 }
 
-// Candidates of different types never share a foundation; the other three properties are not all in the evidence.
+// Candidates of different types never share a foundation; the other three properties are not all in
+// the evidence.
 void check_foundations(const Docket& docket, Findings& findings) {
   for (const auto& [generation, records] : generations(docket)) {
     std::map<std::string, std::string> type_of_foundation;
     for (const auto* record : records) {
       const auto& candidate = *record->candidate;
-      const auto [entry, is_first] = type_of_foundation.try_emplace(candidate.foundation, candidate.type);
+      const auto [entry, is_first] =
+          type_of_foundation.try_emplace(candidate.foundation, candidate.type);
       const bool good = entry->second == candidate.type;
-      findings.check_signal(good, record->signalling,
-                            fmt::format("foundation {} of a {} candidate{}", candidate.foundation, candidate.type,
-                                        good ? "" : fmt::format(", and of a {} candidate", entry->second)));
+      findings.check_signal(
+          good, record->signalling,
+          fmt::format("foundation {} of a {} candidate{}", candidate.foundation, candidate.type,
+                      good ? "" : fmt::format(", and of a {} candidate", entry->second)));
     }
   }
 }
@@ -151,13 +163,46 @@ void check_answer_setup(const Docket& docket, Findings& findings) {
   });
 }
 
-void check_bundle_mids(const Docket& docket, Findings& findings) {
+// The mids that the last offer of the other side bundled.
+std::vector<std::string> offered_group(const Docket& docket, const DescriptionRecord& answer) {
+  std::vector<std::string> group;
+  const auto& signalling = docket.evidence().signalling;
   for (const auto& record : docket.descriptions()) {
+    if (&record == &answer) break;
+    const auto& message = signalling[record.signalling];
+    if (message.type != SignallingType::Offer || message.from == signalling[answer.signalling].from)
+      continue;
+    group = record.reading.description.bundle();
+  }
+  return group;
+}
+
+void check_offered_group(const Docket& docket, Findings& findings) {
+  for (const auto& record : docket.descriptions()) {
+    if (docket.evidence().signalling[record.signalling].type != SignallingType::Offer) continue;
+    for (const auto& mid : record.reading.description.bundle()) {
+      const bool good = record.reading.description.index_of(mid).has_value();
+      findings.check_signal(good, record.signalling,
+                            fmt::format("offer bundles \"{}\", {}", mid,
+                                        good ? "a section" : "which no section has"));
+    }
+  }
+}
+
+void check_answered_group(const Docket& docket, Findings& findings) {
+  for (const auto& record : docket.descriptions()) {
+    if (docket.evidence().signalling[record.signalling].type != SignallingType::Answer) continue;
+    const auto offered = offered_group(docket, record);
     const auto& description = record.reading.description;
     for (const auto& mid : description.bundle()) {
-      const bool good = description.index_of(mid).has_value();
-      findings.check_signal(good, record.signalling,
-                            fmt::format("BUNDLE names \"{}\", {}", mid, good ? "a section" : "which no section has"));
+      const auto index = description.index_of(mid);
+      const bool was_offered = std::ranges::find(offered, mid) != offered.end();
+      const bool accepted = index && !description.section(*index).is_rejected();
+      findings.check_signal(was_offered && accepted, record.signalling,
+                            fmt::format("answer bundles \"{}\", {}", mid,
+                                        !was_offered ? "which the offer did not bundle"
+                                        : accepted   ? "offered and accepted"
+                                                     : "whose section it does not accept"));
     }
   }
 }
@@ -191,9 +236,12 @@ constexpr std::array kCheckers{
     Checker{{"dtlssdp-8842-5.3-answer-role", "RFC 8842", "5.3", Level::Must,
              "An answer says a=setup:active or a=setup:passive."},
             "sections of answers", check_answer_setup},
-    Checker{{"bundle-9143-5-group-mid", "RFC 9143", "5", Level::Must,
-             "Each tag of a BUNDLE group is the mid of a section."},
-            "tags of BUNDLE groups", check_bundle_mids},
+    Checker{{"bundle-9143-7.2-group-present", "RFC 9143", "7.2", Level::Must,
+             "The BUNDLE group of an offer lists mids that its sections have."},
+            "mids in offered BUNDLE groups", check_offered_group},
+    Checker{{"bundle-9143-7.3-answer-subset", "RFC 9143", "7.3", Level::Must,
+             "The BUNDLE group of an answer lists accepted sections that the offer had bundled, and no others."},
+            "mids in answered BUNDLE groups", check_answered_group},
 };
 // clang-format on
 

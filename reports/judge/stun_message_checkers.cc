@@ -42,11 +42,13 @@ void check_length(const Docket& docket, Findings& findings) {
   }
 }
 
-// An agent draws ids that nobody can guess. Ids that count up show in octets that hardly ever change.
+// An agent draws ids that nobody can guess. Ids that count up show in octets that hardly ever
+// change.
 void check_ids_random(const Docket& docket, Findings& findings) {
   std::map<std::string, std::map<stun::TransactionId, const Transmission*>> by_sender;
   for (const auto* t : docket.stun()) {
-    if (t->stun()->cls == stun::Class::Request) by_sender[docket.name(t->from)].try_emplace(t->stun()->transaction, t);
+    if (t->stun()->cls == stun::Class::Request)
+      by_sender[docket.name(t->from)].try_emplace(t->stun()->transaction, t);
   }
   for (const auto& [sender, ids] : by_sender) {
     constexpr std::size_t kEnough = 8;
@@ -60,7 +62,8 @@ void check_ids_random(const Docket& docket, Findings& findings) {
     // Of eight random octets fewer than four differ once in 10^8.
     const auto least = std::min<std::size_t>(ids.size() / 2, 10);
     findings.check(fewest >= least, *ids.begin()->second,
-                   fmt::format("{} transaction ids; the octet that changes least has {} values", ids.size(), fewest));
+                   fmt::format("{} transaction ids; the octet that changes least has {} values",
+                               ids.size(), fewest));
   }
 }
 
@@ -76,8 +79,9 @@ void check_ids_fresh(const Docket& docket, Findings& findings) {
     const auto& before = *entry->second;
     const bool same = before.source == t->source && before.destination == t->destination &&
                       std::ranges::equal(before.payload, t->payload);
-    findings.check(same, *t,
-                   same ? "resent, octet for octet" : "another message under the id of an earlier one");
+    findings.check(
+        same, *t,
+        same ? "resent, octet for octet" : "another message under the id of an earlier one");
   }
 }
 
@@ -93,24 +97,28 @@ void check_padding(const Docket& docket, Findings& findings) {
       reader.skip(length);
       const auto padding = reader.take((4 - length % 4) % 4);
       if (!padding.empty()) ++padded;
-      zero = zero && std::ranges::all_of(padding, [](std::byte octet) { return octet == std::byte{0}; });
+      zero = zero &&
+             std::ranges::all_of(padding, [](std::byte octet) { return octet == std::byte{0}; });
     }
     if (padded == 0 || !reader.ok()) continue;
-    findings.check(zero, *t, fmt::format("{}: padding {}", t->stun()->name(), zero ? "zero" : "not zero"));
+    findings.check(zero, *t,
+                   fmt::format("{}: padding {}", t->stun()->name(), zero ? "zero" : "not zero"));
   }
 }
 
 void check_fingerprint_last(const Docket& docket, Findings& findings) {
   for (const auto* t : docket.stun()) {
     const auto& attributes = t->stun()->attributes;
-    const bool present = std::ranges::find(attributes, stun::AttributeType::Fingerprint, &stun::Attribute::type) !=
-                         attributes.end();
+    const bool present = std::ranges::find(attributes, stun::AttributeType::Fingerprint,
+                                           &stun::Attribute::type) != attributes.end();
     if (!present) continue;
     const bool last = attributes.back().type == stun::AttributeType::Fingerprint;
     const bool agrees = last && stun::check_fingerprint(t->payload) == stun::Check::Ok;
     findings.check(agrees, *t,
                    fmt::format("{}: FINGERPRINT {}", t->stun()->name(),
-                               agrees ? "last and right" : last ? "does not agree with the message" : "not last"));
+                               agrees ? "last and right"
+                               : last ? "does not agree with the message"
+                                      : "not last"));
   }
 }
 
@@ -118,15 +126,19 @@ void check_fingerprint_last(const Docket& docket, Findings& findings) {
 void check_integrity_coverage(const Docket& docket, Findings& findings) {
   if (docket.credentials().empty()) return;
   for (const auto* t : docket.stun()) {
-    if (t->stun()->method != stun::Method::Binding || docket.is_server(t->from) || docket.is_server(t->to)) continue;
+    if (t->stun()->method != stun::Method::Binding || docket.is_server(t->from) ||
+        docket.is_server(t->to))
+      continue;
     const auto& attributes = t->stun()->attributes;
-    if (std::ranges::find(attributes, stun::AttributeType::MessageIntegrity, &stun::Attribute::type) ==
-        attributes.end()) {
+    if (std::ranges::find(attributes, stun::AttributeType::MessageIntegrity,
+                          &stun::Attribute::type) == attributes.end()) {
       continue;
     }
-    const bool verifies = std::ranges::any_of(docket.credentials(), [&](const Credential& credential) {
-      return stun::check_integrity(t->payload, stun::short_term_key(credential.pwd)) == stun::Check::Ok;
-    });
+    const bool verifies =
+        std::ranges::any_of(docket.credentials(), [&](const Credential& credential) {
+          return stun::check_integrity(t->payload, stun::short_term_key(credential.pwd)) ==
+                 stun::Check::Ok;
+        });
     findings.check(verifies, *t,
                    fmt::format("{}: MESSAGE-INTEGRITY {}", t->stun()->name(),
                                verifies ? "verifies" : "verifies under no password of the call"));

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <set>
+#include <string>
+#include <tuple>
 #include <utility>
 
 namespace rtclab::judge {
@@ -16,7 +18,8 @@ void check_end_names_generation(const Docket& docket, Findings& findings) {
   for (std::size_t i = 0; i < signalling.size(); ++i) {
     const auto& message = signalling[i];
     if (message.type != SignallingType::EndOfCandidates) continue;
-    // A recording writes the local null candidate down in the same way; it names no section and never travels.
+    // A recording writes the local null candidate down in the same way; it names no section and
+    // never travels.
     if (!docket.evidence().has_trace && !message.sdp_mid) continue;
     const auto ufrag = message.username_fragment.value_or("");
     const auto* const credential = docket.credential(ufrag);
@@ -27,26 +30,50 @@ void check_end_names_generation(const Docket& docket, Findings& findings) {
   }
 }
 
+// What an end of candidates has ended: a sender's generation of one data stream, or of all of them.
+class Ends {
+ public:
+  void note(const Docket& docket, const evidence::SignallingMessage& message) {
+    const auto stream = docket.stream_of(message);
+    if (message.username_fragment) {
+      named_.emplace(message.from, *message.username_fragment, stream);
+    } else {
+      unnamed_.emplace(message.from, stream);
+    }
+  }
+  // A description can begin a new generation, which no end has named yet.
+  void begin_anew(const std::string& from) {
+    std::erase_if(unnamed_, [&](const auto& entry) { return entry.first == from; });
+  }
+  [[nodiscard]] bool has_ended(const CandidateRecord& record) const {
+    return named_.contains({record.from, record.ufrag, record.stream}) ||
+           named_.contains({record.from, record.ufrag, {}}) ||
+           unnamed_.contains({record.from, record.stream}) || unnamed_.contains({record.from, {}});
+  }
+
+ private:
+  std::set<std::tuple<std::string, std::string, std::string>> named_;  // sender, fragment, stream
+  std::set<std::pair<std::string, std::string>> unnamed_;              // sender, stream
+};
+
 void check_none_after_end(const Docket& docket, Findings& findings) {
-  std::set<std::pair<std::string, std::string>> ended;  // sender, generation
-  std::set<std::string> ended_unnamed;                  // sender: an end that names no generation ends the last one
+  Ends ends;
   const auto& signalling = docket.evidence().signalling;
   std::size_t next = 0;
   for (const auto& record : docket.candidates()) {
     for (; next < record.signalling; ++next) {
       const auto& message = signalling[next];
-      if (message.type == SignallingType::EndOfCandidates) {
-        if (message.username_fragment) ended.emplace(message.from, *message.username_fragment);
-        else ended_unnamed.insert(message.from);
-      } else if (message.type != SignallingType::Candidate) {
-        ended_unnamed.erase(message.from);
-      }
+      if (message.type == SignallingType::EndOfCandidates)
+        ends.note(docket, message);
+      else if (message.type != SignallingType::Candidate)
+        ends.begin_anew(message.from);
     }
     if (signalling[record.signalling].type != SignallingType::Candidate) continue;
-    const bool late = ended.contains({record.from, record.ufrag}) || ended_unnamed.contains(record.from);
-    findings.check_signal(!late, record.signalling,
-                          late ? fmt::format("candidate after the end of generation {}", record.ufrag)
-                               : "candidate before the end of its generation");
+    const bool late = ends.has_ended(record);
+    findings.check_signal(
+        !late, record.signalling,
+        late ? fmt::format("candidate after the end of generation {}", record.ufrag)
+             : "candidate before the end of its generation");
   }
 }
 

@@ -54,6 +54,9 @@ void print_one(const Console& console, const Judgement& judgement) {
   for (const auto& exhibit : judgement.exhibits) {
     fmt::print(console.out(), "              - {}: {}\n", where(exhibit), exhibit.what);
   }
+  if (judgement.breaches > judgement.exhibits.size()) {
+    fmt::print(console.out(), "              - and {} more\n", judgement.breaches - judgement.exhibits.size());
+  }
 }
 
 void print_all(const Console& console, const std::vector<Judgement>& judgements, bool with_inconclusive) {

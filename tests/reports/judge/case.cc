@@ -1,0 +1,225 @@
+#include "tests/reports/judge/case.h"
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+namespace rtclab::test {
+namespace {
+
+using evidence::Fate;
+using evidence::SignallingType;
+
+constexpr std::array<std::string_view, 3> kNames{"alice", "bob", "turn"};
+
+std::string name_of(Who who) {
+  return std::string{kNames[static_cast<std::size_t>(who)]};
+}
+
+Endpoint endpoint_of(Who who) {
+  return who == Who::Alice ? kAlice : who == Who::Bob ? kBob : kTurn;
+}
+
+std::string_view pwd_of(Who who) {
+  return who == Who::Alice ? kAlicePwd : kBobPwd;
+}
+
+Who other(Who who) {
+  return who == Who::Alice ? Who::Bob : Who::Alice;
+}
+
+}  // namespace
+
+stun::TransactionId id(unsigned number) {
+  stun::TransactionId id;
+  auto state = number * 2654435761u + 12345u;
+  for (auto& octet : id.octets) {
+    state = state * 1664525u + 1013904223u;
+    octet = static_cast<std::byte>(state >> 24u);
+  }
+  return id;
+}
+
+stun::Message message(stun::Class cls, stun::Method method, unsigned number) {
+  stun::Message message;
+  message.cls = cls;
+  message.method = method;
+  message.transaction = id(number);
+  return message;
+}
+
+stun::Message check(const CheckOf& content) {
+  auto check = message(stun::Class::Request, stun::Method::Binding, content.number);
+  const bool is_alice = content.who == Who::Alice;
+  check.add(stun::Username{is_alice ? "bobU:aliU" : "aliU:bobU"})
+      .add(stun::Priority{content.priority});
+  if (content.controlling.value_or(is_alice))
+    check.add(stun::IceControlling{content.tie_breaker});
+  else
+    check.add(stun::IceControlled{content.tie_breaker});
+  if (content.nominates) check.add(stun::UseCandidate{});
+  return check;
+}
+
+Bytes sealed(const stun::Message& message, std::string_view pwd) {
+  return stun::seal(message, {.key = stun::short_term_key(pwd), .fingerprint = true});
+}
+
+Bytes sealed_check(const CheckOf& content) {
+  return sealed(check(content), pwd_of(other(content.who)));
+}
+
+Bytes success(Who who, unsigned number) {
+  auto response = message(stun::Class::Success, stun::Method::Binding, number);
+  response.add(stun::XorMappedAddress{endpoint_of(other(who))});
+  return sealed(response, pwd_of(who));
+}
+
+Bytes error(Who who, unsigned number, int code) {
+  auto response = message(stun::Class::Error, stun::Method::Binding, number);
+  response.add(stun::ErrorCode::standard(code));
+  return sealed(response, pwd_of(who));
+}
+
+std::string description(Who who, SignallingType type,
+                        std::pair<std::string_view, std::string_view> changed) {
+  const bool is_alice = who == Who::Alice;
+  std::string sdp =
+      "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n"
+      "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\n"
+      "a=ice-options:trickle ice2\r\n";
+  sdp += std::string{"a=ice-ufrag:"} + (is_alice ? "aliU" : "bobU") +
+         "\r\na=ice-pwd:" + std::string{pwd_of(who)} + "\r\n";
+  sdp += "a=fingerprint:sha-256 ";
+  for (int i = 0; i < 32; ++i) sdp += i == 0 ? "AB" : ":AB";
+  sdp += std::string{"\r\na=setup:"} + (type == SignallingType::Offer ? "actpass" : "active") +
+         "\r\na=sctp-port:5000\r\n";
+  if (!changed.first.empty()) {
+    const auto place = sdp.find(changed.first);
+    if (place == std::string::npos)
+      throw std::logic_error{"no \"" + std::string{changed.first} + "\" to change"};
+    sdp.replace(place, changed.first.size(), changed.second);
+  }
+  return sdp;
+}
+
+Case::Case() {
+  using evidence::PartyKind;
+  evidence_.has_trace = true;
+  for (const auto who : {Who::Alice, Who::Bob, Who::Turn}) {
+    const auto name = name_of(who);
+    evidence_.parties.push_back({name,
+                                 who == Who::Turn ? PartyKind::TurnServer : PartyKind::Peer,
+                                 name,
+                                 {{"eth0", endpoint_of(who).ip}},
+                                 {}});
+    evidence_.interfaces.push_back(
+        {name + ".eth0", "capture.pcapng", static_cast<std::size_t>(who)});
+  }
+}
+
+Case& Case::packet(Duration at, Who from, Who to, Bytes payload, Fate fate) {
+  evidence::Packet seen;
+  seen.source = endpoint_of(from);
+  seen.destination = endpoint_of(to);
+  seen.dissection = evidence::dissect_udp(seen.source, seen.destination, payload);
+  seen.payload = std::move(payload);
+  seen.datagram = evidence_.datagrams.size();
+  evidence::Datagram datagram;
+  datagram.from = static_cast<std::size_t>(from);
+  datagram.to = static_cast<std::size_t>(to);
+  datagram.fate = fate;
+  const auto add = [&](Duration when, Who where) {
+    seen.at = when;
+    seen.interface = static_cast<std::size_t>(where);
+    seen.frame = evidence_.packets.size() + 1;
+    datagram.packets.push_back(evidence_.packets.size());
+    evidence_.packets.push_back(seen);
+  };
+  add(at, from);
+  if (fate == Fate::Delivered) add(at + kWay, to);
+  evidence_.datagrams.push_back(std::move(datagram));
+  return *this;
+}
+
+Case& Case::answered(Duration at, const CheckOf& content) {
+  packet(at, content.who, other(content.who), sealed_check(content));
+  return packet(at + kWay, other(content.who), content.who,
+                success(other(content.who), content.number));
+}
+
+Case& Case::negotiated() {
+  return offer(0s, Who::Alice, description(Who::Alice, SignallingType::Offer))
+      .answer(1ms, Who::Bob, description(Who::Bob, SignallingType::Answer));
+}
+
+Case& Case::signal(Duration at, Who from, evidence::SignallingMessage message) {
+  message.sent = at;
+  message.delivered = at + kWay;
+  message.from = name_of(from);
+  message.to = name_of(other(from));
+  evidence_.signalling.push_back(std::move(message));
+  return *this;
+}
+
+Case& Case::offer(Duration at, Who from, std::string sdp) {
+  evidence::SignallingMessage message;
+  message.type = SignallingType::Offer;
+  message.sdp = std::move(sdp);
+  return signal(at, from, std::move(message));
+}
+
+Case& Case::answer(Duration at, Who from, std::string sdp) {
+  evidence::SignallingMessage message;
+  message.type = SignallingType::Answer;
+  message.sdp = std::move(sdp);
+  return signal(at, from, std::move(message));
+}
+
+Case& Case::candidate(Duration at, Who from, std::string text, std::string mid) {
+  evidence::SignallingMessage message;
+  message.type = SignallingType::Candidate;
+  message.candidate = std::move(text);
+  message.sdp_mid = std::move(mid);
+  message.username_fragment = from == Who::Alice ? "aliU" : "bobU";
+  return signal(at, from, std::move(message));
+}
+
+Case& Case::end_of_candidates(Duration at, Who from, std::optional<std::string> ufrag,
+                              std::optional<std::string> mid) {
+  evidence::SignallingMessage message;
+  message.type = SignallingType::EndOfCandidates;
+  message.sdp_mid = std::move(mid);
+  message.username_fragment = std::move(ufrag);
+  return signal(at, from, std::move(message));
+}
+
+Case& Case::event(Duration at, Who vantage, std::string name,
+                  std::vector<std::pair<std::string, Value>> data) {
+  evidence_.trace.push_back(
+      {at, name_of(vantage), std::move(name), std::move(data), {}, evidence_.trace.size() + 2});
+  return *this;
+}
+
+Case& Case::recorded() {
+  evidence_.has_trace = false;
+  return *this;
+}
+
+judge::Judgement Case::judged(std::string_view requirement) const {
+  // Packets and datagrams may have been put in out of order.
+  auto sorted = evidence_;
+  std::ranges::stable_sort(sorted.datagrams, {}, [&](const evidence::Datagram& datagram) {
+    return sorted.packets[datagram.packets.front()].at;
+  });
+  for (auto& judgement : judge::judge(sorted)) {
+    if (judgement.requirement->id == requirement) return judgement;
+  }
+  throw std::logic_error{"no checker for " + std::string{requirement}};
+}
+
+std::string Case::verdict(std::string_view requirement) const {
+  return std::string{to_string(judged(requirement).verdict)};
+}
+
+}  // namespace rtclab::test
