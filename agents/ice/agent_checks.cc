@@ -566,6 +566,8 @@ void Agent::Conductor::check_passed(Instant now, Stream& stream, const Check& ch
     nominate(now, stream, valid_pair, "the controlling peer nominated it");
   } else {
     select_pair(now, stream, "the best valid pair so far; " + reason);
+    if (generation.concluded && configuration_.deviations.has(Deviation::IceNominateTwoPairs))
+      nominate_second(stream);
   }
 }
 

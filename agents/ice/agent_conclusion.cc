@@ -25,6 +25,11 @@ std::string name(PairId id) {
   return "pair " + std::to_string(id.value());
 }
 
+bool is_open(const CandidatePair& pair) {
+  return pair.is_candidate_for_checks() && pair.state != PairState::Succeeded &&
+         pair.state != PairState::Failed && !pair.nominating;
+}
+
 }  // namespace
 
 // Runs after every input: does what is due now, so that nothing but time or the network can change
@@ -56,8 +61,11 @@ void Agent::Conductor::settle(Instant now) {
     auto& generation = stream.current;
     if (generation.settle_at && now >= *generation.settle_at && generation.selected) {
       generation.settle_at.reset();
-      gatherer_.settle(now, stream.id,
-                       generation.check_list.find(*generation.selected)->local.base);
+      const auto* const selected = generation.check_list.find(*generation.selected);
+      // IceNominateTwoPairs has left pairs open, and their relays are about to go.
+      if (configuration_.deviations.has(Deviation::IceNominateTwoPairs))
+        prune_open_pairs(stream, *selected);
+      gatherer_.settle(now, stream.id, selected->local.base);
     }
     if (generation.started && now >= *generation.started + kPatience)
       generation.patience_pending = false;
@@ -132,40 +140,49 @@ void Agent::Conductor::conclude(Instant now, Stream& stream, const CandidatePair
   generation.concluded = true;
   generation.settle_at = now + kFreeAfter;
   generation.reconsider.reset();
-  if (configuration_.deviations.has(Deviation::IceNominateTwoPairs))
-    nominate_second(stream, nominated);
-  const auto selected_priority = checked_priority(nominated, generation.check_list.view());
-  for (auto& pair : generation.check_list.pairs()) {
-    const bool is_open = pair.is_candidate_for_checks() && pair.state != PairState::Succeeded &&
-                         pair.state != PairState::Failed && !pair.nominating;
-    if (!is_open) continue;
-    prune(stream, pair,
-          pair.priority < selected_priority
-              ? "lower priority than the selected pair"
-              : "not answered by the time " + name(nominated.id) + " was nominated");
+  if (configuration_.deviations.has(Deviation::IceNominateTwoPairs) && role_ == Role::Controlling) {
+    for (auto& pair : generation.check_list.pairs()) {
+      if (is_open(pair) && pair.state != PairState::InProgress) trigger(stream, pair);
+    }
+    nominate_second(stream);
+  } else {
+    prune_open_pairs(stream, nominated);
   }
   // The restart is over: the pair from before it carries nothing any more (RFC 8445 §12.1).
   stream.previous.reset();
 }
 
-// Deviation IceNominateTwoPairs: the next best pair is nominated, too, valid or not.
-void Agent::Conductor::nominate_second(Stream& stream, const CandidatePair& nominated) {
+void Agent::Conductor::prune_open_pairs(Stream& stream, const CandidatePair& nominated) {
   auto& generation = stream.current;
-  if (role_ != Role::Controlling || std::exchange(generation.second_nomination_done, true)) return;
+  const auto selected_priority = checked_priority(nominated, generation.check_list.view());
+  for (auto& pair : generation.check_list.pairs()) {
+    if (!is_open(pair)) continue;
+    prune(stream, pair,
+          pair.priority < selected_priority
+              ? "lower priority than the selected pair"
+              : "not answered by the time " + name(nominated.id) + " was nominated");
+  }
+}
+
+// Deviation IceNominateTwoPairs: the best other pair that works is nominated, too.
+void Agent::Conductor::nominate_second(Stream& stream) {
+  auto& generation = stream.current;
+  if (role_ != Role::Controlling || generation.second_nomination_done) return;
+  const auto pairs = generation.check_list.view();
+  const auto first = std::ranges::find_if(pairs, [](const auto* pair) { return pair->nominated; });
   CandidatePair* second = nullptr;
   for (auto& pair : generation.check_list.pairs()) {
-    const bool is_other =
-        pair.is_candidate_for_checks() && pair.id != nominated.checked_by && is_sendable(pair);
-    if (!is_other || (second != nullptr && second->priority > pair.priority)) continue;
-    if (second == nullptr || second->state != PairState::Succeeded ||
-        pair.state == PairState::Succeeded)
-      second = &pair;
+    const bool is_other = pair.is_candidate_for_checks() && pair.state == PairState::Succeeded &&
+                          (first == pairs.end() || pair.id != (*first)->checked_by) &&
+                          is_sendable(pair);
+    if (is_other && (second == nullptr || pair.priority > second->priority)) second = &pair;
   }
   if (second == nullptr) return;
-  if (second->state != PairState::Succeeded) trigger(stream, *second);
+  generation.second_nomination_done = true;
   second->nominating = true;
   generation.nomination_reason = "a second nomination, against the rules";
   generation.check_list.enqueue(second->id, CheckKind::Nominating);
+  if (first != pairs.end()) prune_open_pairs(stream, **first);
 }
 
 // --- the pair that data uses ---

@@ -133,7 +133,8 @@ class Agent::Conductor {
   void settle(Instant now);
   void nominate_if_due(Instant now, Stream& stream);
   void nominate(Instant now, Stream& stream, CandidatePair& valid_pair, const std::string& reason);
-  void nominate_second(Stream& stream, const CandidatePair& nominated);
+  void prune_open_pairs(Stream& stream, const CandidatePair& nominated);
+  void nominate_second(Stream& stream);
   void conclude(Instant now, Stream& stream, const CandidatePair& nominated);
   void select_pair(Instant now, Stream& stream, const std::string& reason);
   void keep_consent(Instant now, Stream& stream, Generation& generation);

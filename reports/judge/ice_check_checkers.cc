@@ -86,6 +86,15 @@ std::map<std::string, std::set<std::uint32_t>> type_preferences(const Docket& do
     if (record.from != agent || !record.candidate || record.candidate->tcp_type) continue;
     preferences[record.candidate->type].insert(record.candidate->priority >> 24u);
   }
+  // Two types with one preference tell nothing about either: §5.1.2's affair.
+  std::map<std::uint32_t, unsigned> types_with;
+  for (const auto& [type, own] : preferences) {
+    for (const auto preference : own) ++types_with[preference];
+  }
+  for (auto& [type, own] : preferences) {
+    std::erase_if(own, [&](std::uint32_t preference) { return types_with[preference] > 1; });
+  }
+  std::erase_if(preferences, [](const auto& entry) { return entry.second.empty(); });
   return preferences;
 }
 

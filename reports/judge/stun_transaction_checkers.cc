@@ -99,7 +99,9 @@ void check_id_echo(const Docket& docket, Findings& findings) {
   std::map<std::pair<Endpoint, Endpoint>, const Transmission*> unanswered;
   for (const auto* t : docket.stun()) {
     const auto id = t->stun()->transaction;
-    if (t->stun()->cls == Class::Request) {
+    if (t->stun()->cls == Class::Indication) {
+      asked.insert(id);  // whoever answers it breaks §6.3.2, and yet echoes its id
+    } else if (t->stun()->cls == Class::Request) {
       asked.insert(id);
       unanswered[{t->destination_as_received, t->source_as_received}] = t;
     } else if (is_response(*t)) {

@@ -79,6 +79,14 @@ BOOST_AUTO_TEST_CASE(a_priority_of_126_is_too_high_whoever_told_what) {
   BOOST_TEST(checked({.priority = 126u << 24u}).verdict("ice-8445-7.1.1-priority-attr") == "fail");
 }
 
+BOOST_AUTO_TEST_CASE(types_that_share_a_preference_tell_nothing_about_it) {
+  auto call = checked({.priority = 110u << 24u});
+  call.candidate(1s, Alice, "candidate:1 1 udp 2130706431 10.0.0.1 5000 typ host");
+  call.candidate(1s, Alice,
+                 "candidate:2 1 udp 2130706431 192.0.2.9 5000 typ srflx raddr 10.0.0.1 rport 5000");
+  BOOST_TEST(call.verdict("ice-8445-7.1.1-priority-attr") == "pass");
+}
+
 // --- roles ---
 
 BOOST_AUTO_TEST_CASE(a_check_names_exactly_one_role) {

@@ -227,6 +227,7 @@ BOOST_AUTO_TEST_CASE(an_indication_is_left_alone) {
   BOOST_TEST(call.verdict("stun-8489-6.3.2-indication-silent") == "pass");
   call.packet(1010ms, Bob, Alice, success(Bob, 1));
   BOOST_TEST(call.verdict("stun-8489-6.3.2-indication-silent") == "fail");
+  BOOST_TEST(call.verdict("stun-8489-5-txid-echo") == "pass");
 }
 
 BOOST_AUTO_TEST_CASE(a_signed_check_gets_a_signed_answer_without_a_name) {
