@@ -8,6 +8,11 @@
 //   4. Once drained, next_wakeup() is nullopt or later than `now`: no busy loop.
 //   5. Each OpenSocket is answered, after the drain that produced it, by SocketOpened or
 //      SocketFailed with the same request number.
+//   6. A TCP stream is named by its Path. OpenStream ends in StreamOpened (the three-way handshake
+//      is done; the path has the real local port) or SocketFailed, both with its request number; a
+//      listening socket brings StreamOpened without one. From then on Transmit and Received carry
+//      the stream's octets, cut anywhere, until StreamClosed; an agent that has asked for
+//      CloseStream hears no more of that stream.
 #pragma once
 
 #include "agents/base/address.h"
@@ -24,7 +29,8 @@
 
 namespace rtclab {
 
-// A datagram that arrived at the socket path.local from path.remote. Borrowed for the call only.
+// A datagram that arrived at the socket path.local from path.remote, or the next octets of that TCP
+// stream. Borrowed for the call only.
 struct Received {
   Path path;
   ByteView bytes;
@@ -36,6 +42,16 @@ struct SocketOpened {
 };
 struct SocketFailed {
   std::uint32_t request;
+  std::string why;
+};
+// A TCP connection stands: one that was asked for, or one that a listening socket accepted.
+struct StreamOpened {
+  std::optional<std::uint32_t> request;  // nullopt: accepted
+  Path path;
+};
+// The peer closed or reset the stream, or the network gave it up: nothing more comes or leaves.
+struct StreamClosed {
+  Path path;
   std::string why;
 };
 // The network answered a datagram sent on `path` with an ICMP "unreachable".
@@ -52,24 +68,39 @@ struct InterfaceDown {
   std::string name;
   Ip address;
 };
-using Input =
-    std::variant<Received, SocketOpened, SocketFailed, Unreachable, InterfaceUp, InterfaceDown>;
+using Input = std::variant<Received, SocketOpened, SocketFailed, StreamOpened, StreamClosed,
+                           Unreachable, InterfaceUp, InterfaceDown>;
 
 struct Transmit {
   Path path;
   Bytes bytes;
 };
-// Asks for a socket bound to `local`; port 0 lets the machine choose.
+// Asks for a socket bound to `local`; port 0 lets the machine choose. A TCP socket listens.
 struct OpenSocket {
   std::uint32_t request;
   Transport transport = Transport::Udp;
   Endpoint local;
+  // UDP only: the socket also gets what is sent to this multicast group on the interface of
+  // `local`, and shares its port with others (mDNS, RFC 6762 §15). Received then still names `local`.
+  std::optional<Ip> group;
+};
+// Connects from `local` to `remote`; port 0 lets the machine choose. The port may be one that
+// listens, or that streams to other peers have: simultaneous open (RFC 6544 §7.1) needs the first.
+struct OpenStream {
+  std::uint32_t request;
+  Endpoint local;
+  Endpoint remote;
+};
+// Closes a TCP stream once what was transmitted has left (FIN), or gives up one that is opening:
+// then `path` has the local endpoint that was asked for.
+struct CloseStream {
+  Path path;
 };
 struct CloseSocket {
   Transport transport = Transport::Udp;
   Endpoint local;
 };
-using Output = std::variant<Transmit, OpenSocket, CloseSocket, Event>;
+using Output = std::variant<Transmit, OpenSocket, CloseSocket, OpenStream, CloseStream, Event>;
 
 struct Wakeup {
   Instant at;

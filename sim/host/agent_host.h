@@ -123,6 +123,10 @@ class AgentHost {
       answers_.emplace_back(SocketFailed{open.request, local.error()});
     }
   }
+  void act(const OpenStream& open) {
+    answers_.emplace_back(SocketFailed{open.request, "agents have UDP sockets only on this machine"});
+  }
+  void act(const CloseStream& /*close*/) {}
   void act(const CloseSocket& close) {
     if (sockets_.erase(close.local) != 0) host_.udp().close(close.local);
   }

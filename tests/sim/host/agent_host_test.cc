@@ -27,6 +27,10 @@ class Scripted {
       std::string operator()(const SocketFailed& in) const {
         return "failed " + std::to_string(in.request) + " " + in.why;
       }
+      std::string operator()(const StreamOpened& in) const {
+        return "stream to " + in.path.remote.to_string();
+      }
+      std::string operator()(const StreamClosed& in) const { return "stream closed: " + in.why; }
       std::string operator()(const Unreachable&) const { return "unreachable"; }
       std::string operator()(const InterfaceUp& in) const {
         return "up " + in.name + " " + in.address.to_string();
