@@ -6,6 +6,7 @@
 #pragma once
 
 #include "agents/base/io.h"
+#include "sim/host/agent_streams.h"
 #include "sim/host/host.h"
 #include "sim/host/timer.h"
 #include "sim/link/simulation.h"
@@ -107,28 +108,37 @@ class AgentHost {
     return true;
   }
 
-  void act(const Transmit& transmit) { host_.udp().send(transmit.path, transmit.bytes); }
+  void act(const Transmit& transmit) {
+    if (transmit.path.transport == Transport::Tcp) {
+      streams_.send(transmit.path, transmit.bytes);
+    } else {
+      host_.udp().send(transmit.path, transmit.bytes);
+    }
+  }
   void act(const Event& event) { hooks_.record(Simulation::now(), event); }
   void act(const OpenSocket& open) {
-    if (open.transport != Transport::Udp) {
-      answers_.emplace_back(
-          SocketFailed{open.request, "agents have UDP sockets only on this machine"});
+    const auto local = open.transport == Transport::Tcp
+                           ? streams_.listen(open.local)
+                           : host_.udp().bind(open.local, [this](const Input& in) { handle(in); });
+    if (!local) {
+      answers_.emplace_back(SocketFailed{open.request, local.error()});
       return;
     }
-    const auto local = host_.udp().bind(open.local, [this](const Input& input) { handle(input); });
-    if (local) {
-      sockets_.insert(*local);
-      answers_.emplace_back(SocketOpened{open.request, *local});
-    } else {
-      answers_.emplace_back(SocketFailed{open.request, local.error()});
-    }
+    if (open.transport == Transport::Udp) sockets_.insert(*local);
+    answers_.emplace_back(SocketOpened{open.request, *local});
   }
   void act(const OpenStream& open) {
-    answers_.emplace_back(SocketFailed{open.request, "agents have UDP sockets only on this machine"});
+    if (auto why = streams_.open(open)) {
+      answers_.emplace_back(SocketFailed{open.request, *std::move(why)});
+    }
   }
-  void act(const CloseStream& /*close*/) {}
+  void act(const CloseStream& close) { streams_.close(close.path); }
   void act(const CloseSocket& close) {
-    if (sockets_.erase(close.local) != 0) host_.udp().close(close.local);
+    if (close.transport == Transport::Tcp) {
+      streams_.stop_listening(close.local);
+    } else if (sockets_.erase(close.local) != 0) {
+      host_.udp().close(close.local);
+    }
   }
 
   Host& host_;
@@ -138,8 +148,9 @@ class AgentHost {
     agent_.handle_timeout(Simulation::now());
     settle();
   }};
-  std::deque<Input> answers_;  // to what the agent asked for, in order
-  std::set<Endpoint> sockets_;
+  std::deque<Input> answers_;   // to what the agent asked for, in order
+  std::set<Endpoint> sockets_;  // UDP
+  AgentStreams streams_{host_, [this](const Input& input) { handle(input); }};
   bool settling_ = false;
 };
 

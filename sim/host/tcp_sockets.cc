@@ -23,11 +23,24 @@ void TcpSockets::note_mtu(std::size_t mtu) {
       static_cast<std::uint16_t>(std::clamp<std::size_t>(mtu, kHeaders + 64, 0xffff) - kHeaders));
 }
 
-bool TcpSockets::listen(const Endpoint& local, Accept accept) {
-  if (!local.ip.is_unspecified() && !host_.has_address(local.ip)) return false;
-  if (!stack_.listen(local)) return false;
-  listeners_[local] = std::make_shared<const Accept>(std::move(accept));
-  return true;
+std::optional<Port> TcpSockets::free_port(const Ip& ip) {
+  return choose_dynamic_port(rng_, [&](Port port) { return !stack_.uses_port({ip, port}); });
+}
+
+tl::expected<Endpoint, std::string> TcpSockets::listen(Endpoint local, Greet accept) {
+  if (!local.ip.is_unspecified() && !host_.has_address(local.ip)) {
+    return tl::make_unexpected(host_.name() + " has no address " + local.ip.to_string());
+  }
+  if (local.port == Port{0}) {
+    const auto port = free_port(local.ip);
+    if (!port) return tl::make_unexpected(host_.name() + " has no free TCP port");
+    local.port = *port;
+  }
+  if (!stack_.listen(local)) {
+    return tl::make_unexpected("TCP " + local.to_string() + " is in use on " + host_.name());
+  }
+  listeners_[local] = std::make_shared<const Greet>(std::move(accept));
+  return local;
 }
 
 void TcpSockets::stop_listening(const Endpoint& local) {
@@ -35,21 +48,30 @@ void TcpSockets::stop_listening(const Endpoint& local) {
   listeners_.erase(local);
 }
 
-std::optional<tcp::ConnectionId> TcpSockets::connect(Endpoint local, const Endpoint& remote,
-                                                     TcpHandlers handlers) {
-  if (!host_.has_address(local.ip)) return std::nullopt;
+tl::expected<tcp::ConnectionId, std::string> TcpSockets::connect(Endpoint local,
+                                                                 const Endpoint& remote,
+                                                                 const Greet& greet) {
+  if (!host_.has_address(local.ip)) {
+    return tl::make_unexpected(host_.name() + " has no address " + local.ip.to_string());
+  }
+  if (local.ip.family() != remote.ip.family()) {
+    return tl::make_unexpected(local.ip.to_string() + " and " + remote.ip.to_string() +
+                               " are of different families");
+  }
   if (local.port == Port{0}) {
-    const auto port = choose_dynamic_port(rng_, [&](Port p) {
-      return !stack_.uses_port({local.ip, p});
-    });
-    if (!port) return std::nullopt;
+    const auto port = free_port(local.ip);
+    if (!port) return tl::make_unexpected(host_.name() + " has no free TCP port");
     local.port = *port;
   }
   const auto id = stack_.connect(Simulation::now(), local, remote);
-  if (!id) return std::nullopt;
-  handlers_[*id] = std::make_shared<const TcpHandlers>(std::move(handlers));
+  if (!id) {
+    return tl::make_unexpected(host_.name() + " has a connection from " + local.to_string() +
+                               " to " + remote.to_string() + " already");
+  }
+  handlers_[*id] =
+      std::make_shared<const TcpHandlers>(greet(*id, Path{Transport::Tcp, local, remote}));
   settle();
-  return id;
+  return *id;
 }
 
 void TcpSockets::send(tcp::ConnectionId id, ByteView data) {

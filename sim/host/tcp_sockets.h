@@ -3,6 +3,7 @@
 // The protocol itself is tcp::Stack, which knows neither ns-3 nor callbacks.
 #pragma once
 
+#include "agents/base/result.h"
 #include "agents/base/rng.h"
 #include "sim/host/tcp_stack.h"
 #include "sim/host/timer.h"
@@ -30,20 +31,24 @@ struct TcpHandlers {
 
 class TcpSockets {
  public:
-  using Accept = std::function<TcpHandlers(tcp::ConnectionId, const Path&)>;
+  // Makes the handlers of a connection that is there from now on.
+  using Greet = std::function<TcpHandlers(tcp::ConnectionId, const Path&)>;
 
   TcpSockets(Host& host, SeededRng rng);
 
   // Segments must fit every link: the machine has an interface with this MTU.
   void note_mtu(std::size_t mtu);
 
-  // False when somebody listens there already, or the address is not the machine's.
-  [[nodiscard]] bool listen(const Endpoint& local, Accept accept);
+  // Port 0 draws a free dynamic port; an unspecified address listens on all. The error is a
+  // sentence: somebody listens there already, or the address is not the machine's.
+  [[nodiscard]] tl::expected<Endpoint, std::string> listen(Endpoint local, Greet accept);
   void stop_listening(const Endpoint& local);
-  // Port 0 draws a free dynamic port. nullopt when the address is not the machine's or the same
-  // path is in use already; a failure after that is a call of `closed`.
-  [[nodiscard]] std::optional<tcp::ConnectionId> connect(Endpoint local, const Endpoint& remote,
-                                                         TcpHandlers handlers);
+  // Port 0 draws a free dynamic port; another may be one that listens or has other connections. The
+  // error is a sentence: the address is not the machine's, or the path is in use already. A failure
+  // after that is a call of `closed`. `greet` is called before this returns.
+  [[nodiscard]] tl::expected<tcp::ConnectionId, std::string> connect(Endpoint local,
+                                                                     const Endpoint& remote,
+                                                                     const Greet& greet);
   void send(tcp::ConnectionId id, ByteView data);
   void close(tcp::ConnectionId id);  // FIN behind what was sent
   // Resets the connection and forgets its handlers: none is called from here on.
@@ -53,6 +58,7 @@ class TcpSockets {
   void deliver(const Unreachable& unreachable);
 
  private:
+  [[nodiscard]] std::optional<Port> free_port(const Ip& ip);
   void settle();
   void dispatch(const tcp::StackEvent& event);
 
@@ -60,7 +66,7 @@ class TcpSockets {
   SeededRng rng_;
   tcp::Stack stack_;
   Timer timer_;
-  std::map<Endpoint, std::shared_ptr<const Accept>> listeners_;
+  std::map<Endpoint, std::shared_ptr<const Greet>> listeners_;
   std::map<tcp::ConnectionId, std::shared_ptr<const TcpHandlers>> handlers_;
   bool settling_ = false;
 };

@@ -48,12 +48,12 @@ void Client::connect() {
   socket_ =
       websocket::Connection::client(config_.server.to_string(), "/ws?name=" + config_.name, rng_);
   state_ = ConnectionState::Connecting;
-  connection_ = host_.tcp().connect({ip, Port{0}}, config_.server, std::move(handlers));
-  if (connection_) {
-    if (on_state_) on_state_(state_, "");
-  } else {
-    set_state(ConnectionState::Closed, host_.name() + " cannot connect from " + ip.to_string());
-  }
+  const auto connection =
+      host_.tcp().connect({ip, Port{0}}, config_.server,
+                          [&](tcp::ConnectionId, const Path&) { return std::move(handlers); });
+  if (!connection) return set_state(ConnectionState::Closed, connection.error());
+  connection_ = *connection;
+  if (on_state_) on_state_(state_, "");
 }
 
 void Client::disconnect() {

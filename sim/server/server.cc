@@ -18,9 +18,9 @@ tcp::ConnectionId connection_of(SessionId id) {
 
 Server::Server(sim::Host& host, const Endpoint& local, const SeededRng& rng)
     : host_{host}, local_{local}, rng_{rng.fork("signalling server")} {
-  [[maybe_unused]] const bool listens =
+  [[maybe_unused]] const auto listens =
       host_.tcp().listen(local_, [this](tcp::ConnectionId id, const Path&) { return accept(id); });
-  assert(listens);
+  assert(listens.has_value());
 }
 
 Server::~Server() {

@@ -229,7 +229,10 @@ Talk talk(HostPair& pair, std::size_t octets) {
   handlers.closed = [&](std::string_view why) {
     talk.events.push_back("alice " + std::string{why});
   };
-  alice = pair.alice.tcp().connect({kAlice, Port{0}}, {kBob, Port{4242}}, handlers).value();
+  alice = pair.alice.tcp()
+              .connect({kAlice, Port{0}}, {kBob, Port{4242}},
+                       [&](tcp::ConnectionId, const Path&) { return handlers; })
+              .value();
   pair.run_for(600s);
   return talk;
 }
