@@ -5,6 +5,17 @@ target_compile_features(rtclab_options INTERFACE cxx_std_20)
 target_compile_options(rtclab_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
   -Wno-missing-field-initializers)
 
+# The standard headers that nearly every file includes, compiled once: a third of a clean build. Only the
+# release preset uses them; the others compile without, and so notice an include that is missing.
+option(RTCLAB_PRECOMPILE "Compile the standard headers once for all libraries" OFF)
+if(RTCLAB_PRECOMPILE)
+  add_library(rtclab_precompiled OBJECT ${CMAKE_CURRENT_LIST_DIR}/precompiled.cc)
+  target_link_libraries(rtclab_precompiled PRIVATE rtclab_options tl::expected)
+  target_precompile_headers(rtclab_precompiled PRIVATE
+    <algorithm> <array> <chrono> <cstdint> <deque> <functional> <map> <memory> <optional> <set> <span> <string>
+    <string_view> <utility> <variant> <vector> <tl/expected.hpp>)
+endif()
+
 # rtclab_library(<name> SOURCES … HEADERS … DEPS …): one call per folder.
 # The target is named after its path: agents/ice -> rtclab::agents_ice.
 # HEADERS are the folder's public face; every other header in it is private.
@@ -20,6 +31,9 @@ function(rtclab_library name)
   add_library(rtclab::${name} ALIAS ${name})
   target_sources(${name} ${scope} FILE_SET HEADERS BASE_DIRS ${PROJECT_SOURCE_DIR} FILES ${arg_HEADERS})
   target_link_libraries(${name} ${scope} rtclab_options ${arg_DEPS})
+  if(RTCLAB_PRECOMPILE AND arg_SOURCES)
+    target_precompile_headers(${name} REUSE_FROM rtclab_precompiled)
+  endif()
   # `cmake --build … -t all_verify_interface_header_sets` compiles every public header on its own.
   set_target_properties(${name} PROPERTIES VERIFY_INTERFACE_HEADER_SETS ON)
 endfunction()
