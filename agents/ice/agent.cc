@@ -231,6 +231,7 @@ void Agent::Conductor::add_remote_candidate(Instant now, StreamId id, Candidate 
   if (candidate.component != 1)
     return ignore("its component has no use here: RTP and RTCP share one (rtcp-mux)");
   if (candidate.transport != Transport::Udp) return ignore("its transport is not UDP");
+  if (!candidate.host_name.empty()) return ignore("its address is a name");
   if (candidate.address.port == Port{0} || candidate.address.ip.is_unspecified())
     return ignore("it is no address to send to");
 

@@ -18,6 +18,7 @@
 #include "agents/ice/event.h"
 #include "agents/ice/pair_state.h"
 #include "agents/ice/state.h"
+#include "agents/turn/server_transport.h"
 
 #include <chrono>
 #include <cstddef>
@@ -34,6 +35,8 @@ struct TurnServer {
   Endpoint server;
   std::string username;
   std::string password;
+  turn::ServerTransport transport = turn::ServerTransport::Udp;
+  std::string host = {};  // the name that a TLS certificate has to prove; empty: the address
 };
 
 enum class CandidatePolicy : std::uint8_t { All, Relay };

@@ -12,6 +12,9 @@ namespace rtclab::ice {
 
 enum class CandidateType : std::uint8_t { Host, ServerReflexive, PeerReflexive, Relayed };
 
+// Who connects on a TCP candidate: this side, the peer, or both at once (RFC 6544 §3).
+enum class TcpType : std::uint8_t { Active, Passive, So };
+
 using Priority = Strong<struct PriorityTag, std::uint32_t>;
 using PairPriority = Strong<struct PairPriorityTag, std::uint64_t>;
 

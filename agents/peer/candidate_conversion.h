@@ -15,8 +15,8 @@ namespace rtclab::peer {
 [[nodiscard]] sdp::Candidate to_sdp(const ice::Candidate& candidate, const std::string& ufrag,
                                     const Deviations& deviations);
 
-// nullopt for what we cannot use and so ignore, as RFC 9429 §4.1.18 has it: other transports than
-// UDP, names, types and components yet unknown.
+// nullopt for what we cannot use and so ignore, as RFC 9429 §4.1.18 has it: transports, types and
+// components yet unknown, TCP without a tcptype (RFC 6544 §4.5), names that are not mDNS.
 [[nodiscard]] std::optional<ice::Candidate> to_ice(const sdp::Candidate& candidate);
 
 }  // namespace rtclab::peer
