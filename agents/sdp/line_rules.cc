@@ -1,6 +1,7 @@
 #include "agents/sdp/line_rules.h"
 
 #include "agents/sdp/grammar.h"
+#include "agents/sdp/simulcast_values.h"
 
 #include <algorithm>
 #include <array>
@@ -81,6 +82,10 @@ bool is_number(std::string_view value) {
   return parse_unsigned(value).has_value();
 }
 
+bool is_milliseconds(std::string_view value) {
+  return parse_milliseconds(value).has_value();
+}
+
 // RFC 8839 §5.5: at most ten digits.
 bool is_pacing(std::string_view value) {
   return is_digits(value) && value.size() <= 10;
@@ -132,10 +137,21 @@ constexpr std::array kAttributeRules{
     AttributeRule{"recvonly",          is_flag,                  "a=recvonly",                                     {8866, "6.7"}},
     AttributeRule{"inactive",          is_flag,                  "a=inactive",                                     {8866, "6.7"}},
     AttributeRule{"rtcp-mux",          is_flag,                  "a=rtcp-mux",                                     {5761, "5.1.1"}},
+    AttributeRule{"rtcp-mux-only",     is_flag,                  "a=rtcp-mux-only",                                {8858, "3"}},
+    AttributeRule{"rtcp-rsize",        is_flag,                  "a=rtcp-rsize",                                   {5506, "5"}},
+    AttributeRule{"rtcp",              parses<RtcpPort>,         "a=rtcp:<port> [<network> <address type> <address>]", {3605, "2.1"}},
     AttributeRule{"msid",              parses<Msid>,             "a=msid:<stream> [<track>]",                      {8830, "2"}},
     AttributeRule{"rtpmap",            parses<RtpMap>,           "a=rtpmap:<payload type> <encoding>/<clock rate>", {8866, "6.6"}},
     AttributeRule{"fmtp",              parses<FormatParameters>, "a=fmtp:<format> <parameters>",                   {8866, "6.15"}},
+    AttributeRule{"rtcp-fb",           parses<RtcpFeedback>,     "a=rtcp-fb:<payload type, or *> <mechanism>",     {4585, "4.2"}},
+    AttributeRule{"ptime",             is_milliseconds,          "a=ptime:<milliseconds>",                         {8866, "6.4"}},
+    AttributeRule{"maxptime",          is_milliseconds,          "a=maxptime:<milliseconds>",                      {8866, "6.5"}},
     AttributeRule{"extmap",            parses<ExtMap>,           "a=extmap:<id>[/<direction>] <uri>",              {8285, "8"}},
+    AttributeRule{"extmap-allow-mixed", is_flag,                 "a=extmap-allow-mixed",                           {8285, "6"}},
+    AttributeRule{"ssrc",              parses<SourceAttribute>,  "a=ssrc:<ssrc> <attribute>[:<value>]",            {5576, "4.1"}},
+    AttributeRule{"ssrc-group",        parses<SourceGroup>,      "a=ssrc-group:<semantics> <ssrc> …",              {5576, "4.2"}},
+    AttributeRule{"rid",               parses<Rid>,              "a=rid:<id> <send or recv> [<restriction>;…]",    {8851, "10"}},
+    AttributeRule{"simulcast",         parses<Simulcast>,        "a=simulcast:<send or recv> <rid>[,<rid>…][;…] [<the other> …]", {8853, "5.1"}},
 };
 // clang-format on
 

@@ -4,6 +4,7 @@
 #include "agents/sdp/line_order.h"
 
 #include <cassert>
+#include <iterator>
 #include <span>
 
 namespace rtclab::sdp {
@@ -259,8 +260,37 @@ std::vector<FormatParameters> Section::format_parameters() const {
   return all<FormatParameters>(own_, "fmtp");
 }
 
+std::vector<RtcpFeedback> Section::rtcp_feedback() const {
+  return all<RtcpFeedback>(own_, "rtcp-fb");
+}
+
 std::vector<ExtMap> Section::ext_maps() const {
-  return all<ExtMap>(own_, "extmap");
+  auto maps = all<ExtMap>(session_, "extmap");
+  std::ranges::move(all<ExtMap>(own_, "extmap"), std::back_inserter(maps));
+  return maps;
+}
+
+bool Section::extmap_allow_mixed() const {
+  return inherited("extmap-allow-mixed").has_value();
+}
+
+std::vector<Rid> Section::rids() const {
+  return all<Rid>(own_, "rid");
+}
+
+std::optional<Simulcast> Section::simulcast() const {
+  const auto value = own_.attribute("simulcast");
+  return value ? Simulcast::parse(*value) : std::nullopt;
+}
+
+std::optional<std::uint32_t> Section::ptime() const {
+  const auto value = own_.attribute("ptime");
+  return value ? parse_milliseconds(*value) : std::nullopt;
+}
+
+std::optional<std::uint32_t> Section::maxptime() const {
+  const auto value = own_.attribute("maxptime");
+  return value ? parse_milliseconds(*value) : std::nullopt;
 }
 
 }  // namespace rtclab::sdp

@@ -8,6 +8,8 @@
 
 #include "agents/sdp/candidate.h"
 #include "agents/sdp/error.h"
+#include "agents/sdp/rtp_values.h"
+#include "agents/sdp/simulcast_values.h"
 #include "agents/sdp/values.h"
 
 #include <cstddef>
@@ -136,7 +138,14 @@ class Section {
 
   [[nodiscard]] std::vector<RtpMap> rtp_maps() const;
   [[nodiscard]] std::vector<FormatParameters> format_parameters() const;
+  [[nodiscard]] std::vector<RtcpFeedback> rtcp_feedback() const;
+  // Its own and those that stand at the session level for all sections (RFC 8285 §5).
   [[nodiscard]] std::vector<ExtMap> ext_maps() const;
+  [[nodiscard]] bool extmap_allow_mixed() const;
+  [[nodiscard]] std::vector<Rid> rids() const;
+  [[nodiscard]] std::optional<Simulcast> simulcast() const;
+  [[nodiscard]] std::optional<std::uint32_t> ptime() const;  // milliseconds
+  [[nodiscard]] std::optional<std::uint32_t> maxptime() const;
 
  private:
   [[nodiscard]] std::optional<std::string_view> inherited(std::string_view name) const;

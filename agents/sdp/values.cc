@@ -95,30 +95,12 @@ std::string MediaLine::to_string() const {
   return text + ' ' + protocol + joined(formats);
 }
 
-std::optional<Direction> parse_direction(std::string_view text) {
-  if (text == "sendrecv") return Direction::SendRecv;
-  if (text == "sendonly") return Direction::SendOnly;
-  if (text == "recvonly") return Direction::RecvOnly;
-  if (text == "inactive") return Direction::Inactive;
-  return std::nullopt;
-}
-
 std::optional<Setup> parse_setup(std::string_view text) {
   if (text == "active") return Setup::Active;
   if (text == "passive") return Setup::Passive;
   if (text == "actpass") return Setup::ActPass;
   if (text == "holdconn") return Setup::HoldConn;
   return std::nullopt;
-}
-
-std::string_view to_string(Direction direction) {
-  switch (direction) {
-    case Direction::SendRecv: return "sendrecv";
-    case Direction::SendOnly: return "sendonly";
-    case Direction::RecvOnly: return "recvonly";
-    case Direction::Inactive: return "inactive";
-  }
-  __builtin_unreachable();
 }
 
 std::string_view to_string(Setup setup) {
@@ -159,61 +141,6 @@ std::optional<Group> Group::parse(std::string_view value) {
 
 std::string Group::to_string() const {
   return semantics + joined(mids);
-}
-
-std::optional<Msid> Msid::parse(std::string_view value) {
-  const auto parts = words(value);
-  if (!parts || parts->size() > 2) return std::nullopt;
-  return Msid{std::string{(*parts)[0]}, parts->size() == 2 ? std::string{(*parts)[1]} : ""};
-}
-
-std::string Msid::to_string() const {
-  return track.empty() ? stream : stream + ' ' + track;
-}
-
-std::optional<RtpMap> RtpMap::parse(std::string_view value) {
-  const auto type = parse_number<std::uint8_t>(take_until(value, ' '));
-  const auto encoding = take_until(value, '/');
-  const auto clock_rate = parse_number<std::uint32_t>(take_until(value, '/'));
-  if (!type || *type > 127 || !is_token(encoding) || !clock_rate) return std::nullopt;
-  return RtpMap{*type, std::string{encoding}, *clock_rate, std::string{value}};
-}
-
-std::string RtpMap::to_string() const {
-  const auto text =
-      std::to_string(payload_type) + ' ' + encoding + '/' + std::to_string(clock_rate);
-  return parameters.empty() ? text : text + '/' + parameters;
-}
-
-std::optional<FormatParameters> FormatParameters::parse(std::string_view value) {
-  const auto format = take_until(value, ' ');
-  if (!is_token(format) || value.empty()) return std::nullopt;
-  return FormatParameters{std::string{format}, std::string{value}};
-}
-
-std::string FormatParameters::to_string() const {
-  return format + ' ' + parameters;
-}
-
-std::optional<ExtMap> ExtMap::parse(std::string_view value) {
-  auto head = take_until(value, ' ');
-  const bool directed = head.find('/') != std::string_view::npos;
-  const auto id = parse_number<std::uint16_t>(take_until(head, '/'));
-  const auto uri = take_until(value, ' ');
-  if (!id || *id == 0 || uri.empty()) return std::nullopt;
-  ExtMap map{.id = *id, .direction = {}, .uri = std::string{uri}, .attributes = std::string{value}};
-  if (directed) {
-    map.direction = parse_direction(head);
-    if (!map.direction) return std::nullopt;
-  }
-  return map;
-}
-
-std::string ExtMap::to_string() const {
-  auto text = std::to_string(id);
-  if (direction) text += '/' + std::string{sdp::to_string(*direction)};
-  text += ' ' + uri;
-  return attributes.empty() ? text : text + ' ' + attributes;
 }
 
 std::vector<std::string> parse_ice_options(std::string_view value) {

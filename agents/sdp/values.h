@@ -1,4 +1,5 @@
-// The lines of a session description whose content we act on, as values.
+// The lines of a session description whose content we act on, as values: those of the session, of
+// ICE and of DTLS. rtp_values.h and simulcast_values.h have the ones about media.
 //
 // Each has parse(), which takes the text after "o=", "m=" or "a=name:" and answers nullopt when
 // that text does not follow the grammar cited, and to_string(), its exact inverse for what we
@@ -53,15 +54,11 @@ struct MediaLine {
   friend bool operator==(const MediaLine&, const MediaLine&) = default;
 };
 
-// RFC 8866 §6.7.
-enum class Direction { SendRecv, SendOnly, RecvOnly, Inactive };
 // RFC 8842 §5.3: who opens the DTLS association.
 enum class Setup { Active, Passive, ActPass, HoldConn };
 
-[[nodiscard]] std::optional<Direction> parse_direction(std::string_view text);
 [[nodiscard]] std::optional<Setup> parse_setup(std::string_view text);
-[[nodiscard]] std::string_view to_string(Direction direction);  // "sendrecv"
-[[nodiscard]] std::string_view to_string(Setup setup);          // "actpass"
+[[nodiscard]] std::string_view to_string(Setup setup);  // "actpass"
 
 // a=fingerprint. RFC 8122 §5. Read in any case; held as the RFC writes it: "sha-256", "AB:CD:…".
 struct Fingerprint {
@@ -88,50 +85,6 @@ struct Group {
   [[nodiscard]] static std::optional<Group> parse(std::string_view value);
   [[nodiscard]] std::string to_string() const;
   friend bool operator==(const Group&, const Group&) = default;
-};
-
-// a=msid. RFC 8830 §2.
-struct Msid {
-  std::string stream;  // "-": no stream
-  std::string track;   // empty where it is not given
-
-  [[nodiscard]] static std::optional<Msid> parse(std::string_view value);
-  [[nodiscard]] std::string to_string() const;
-  friend bool operator==(const Msid&, const Msid&) = default;
-};
-
-// a=rtpmap. RFC 8866 §6.6: "96 opus/48000/2".
-struct RtpMap {
-  std::uint8_t payload_type = 0;
-  std::string encoding;
-  std::uint32_t clock_rate = 0;
-  std::string parameters{};  // the channels of an audio format; empty where absent
-
-  [[nodiscard]] static std::optional<RtpMap> parse(std::string_view value);
-  [[nodiscard]] std::string to_string() const;
-  friend bool operator==(const RtpMap&, const RtpMap&) = default;
-};
-
-// a=fmtp. RFC 8866 §6.15.
-struct FormatParameters {
-  std::string format;
-  std::string parameters;
-
-  [[nodiscard]] static std::optional<FormatParameters> parse(std::string_view value);
-  [[nodiscard]] std::string to_string() const;
-  friend bool operator==(const FormatParameters&, const FormatParameters&) = default;
-};
-
-// a=extmap. RFC 8285 §8: "1 urn:ietf:params:rtp-hdrext:sdes:mid", "2/sendonly uri attributes".
-struct ExtMap {
-  std::uint16_t id = 0;
-  std::optional<Direction> direction{};
-  std::string uri;
-  std::string attributes{};
-
-  [[nodiscard]] static std::optional<ExtMap> parse(std::string_view value);
-  [[nodiscard]] std::string to_string() const;
-  friend bool operator==(const ExtMap&, const ExtMap&) = default;
 };
 
 // a=ice-options. RFC 8839 §5.6. Tags stand between spaces; commas, which a real peer writes, are

@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(the_media_lines_of_a_real_browser_are_understood) {
   BOOST_TEST(section.rtcp_mux());
   BOOST_TEST(section.msids().size() == 1u);
   BOOST_TEST(section.rtp_maps().size() == section.media().formats.size());
-  BOOST_TEST((section.rtp_maps().front() == RtpMap{111, "opus", 48000, "2"}));
+  BOOST_TEST((section.rtp_maps().front() == RtpMap{PayloadType{111}, "opus", 48000, "2"}));
   BOOST_TEST(section.format_parameters().front().parameters == "minptime=10;useinbandfec=1");
   BOOST_TEST(!section.ext_maps().empty());
 }

@@ -1,5 +1,7 @@
 #include "agents/sdp/values.h"
 
+#include "agents/sdp/rtp_values.h"
+
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>

@@ -1,0 +1,106 @@
+// Offers and answers about audio and video, as pure functions of values.
+//
+// Spec: RFC 9429 §5.2.1 and §5.2.2 (offers), §5.3.1 and §5.3.2 (answers), §5.10 and §5.11 (what
+// applies afterwards), RFC 3264 §6 to §8, RFC 9143 §9.1 and §12 (BUNDLE).
+//
+//   offer:   offer_media(wishes, capabilities, previous, bindings)           -> what to write
+//   answer:  answer_media(offered, wishes, capabilities, bindings)           -> what to write, or
+//   no after:   negotiate_media(local, remote, who offered)                     -> what holds now
+#pragma once
+
+#include "agents/peer/header_extension.h"
+#include "agents/peer/media_section.h"
+#include "agents/peer/signaling.h"
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace rtclab::peer {
+
+// What an implementation can do with a kind of media.
+struct MediaCapabilities {
+  std::vector<Codec> codecs;                       // in their order of preference
+  std::vector<HeaderExtension> header_extensions;  // in the order in which ids are given
+  std::optional<std::uint32_t> maxptime{};         // milliseconds
+
+  friend bool operator==(const MediaCapabilities&, const MediaCapabilities&) = default;
+};
+
+// default_codecs(), default_header_extensions(), and 120 ms for audio.
+[[nodiscard]] MediaCapabilities default_capabilities(MediaKind kind);
+
+// What a transceiver wants of its section.
+struct MediaWishes {
+  MediaKind kind = MediaKind::Audio;
+  sdp::Direction direction = sdp::Direction::SendRecv;
+  std::vector<std::string> streams{};      // ids of the MediaStreams that its sender belongs to
+  std::vector<Codec> codec_preferences{};  // setCodecPreferences(); empty: all, in our order
+  // The encodings of the sender that have a rid; with two or more the section is simulcast.
+  std::vector<std::string> rids{};
+
+  friend bool operator==(const MediaWishes&, const MediaWishes&) = default;
+};
+
+// What payload types and ids of header extensions mean in this session, so that none ever gets a
+// second meaning: not in a section over time (RFC 3264 §8.3.2, RFC 8285 §5), and not between the
+// sections of a BUNDLE group (RFC 9143 §9.1.1 and §12). Kept for a connection's life; note every
+// media section of each description that is set, of either side.
+class MediaBindings {
+ public:
+  void note(const MediaSection& media);
+
+  // The payload type under which this codec (for rtx and red: of that format) is known, or a free
+  // one, which it has from now on.
+  [[nodiscard]] sdp::PayloadType payload_type(MediaKind kind, const Codec& codec,
+                                              std::span<const sdp::PayloadType> carries);
+  [[nodiscard]] std::uint16_t extension_id(std::string_view uri);
+
+ private:
+  std::multimap<sdp::PayloadType, std::pair<MediaKind, Format>> formats_;
+  std::map<std::uint16_t, std::string> extensions_;
+};
+
+// `previous` is the section of the latest answer, whichever side made it, when this section was
+// negotiated before: its formats come first and keep their payload types (RFC 9429 §5.2.2).
+[[nodiscard]] MediaSection offer_media(const MediaWishes& wishes,
+                                       const MediaCapabilities& capabilities,
+                                       const std::optional<MediaSection>& previous,
+                                       MediaBindings& bindings);
+
+// nullopt when no codec is common to both, so that the section must be rejected. `bindings` must
+// know all sections of the offer.
+[[nodiscard]] std::optional<MediaSection> answer_media(const MediaSection& offered,
+                                                       const MediaWishes& wishes,
+                                                       const MediaCapabilities& capabilities,
+                                                       MediaBindings& bindings);
+
+// What an offer and its answer leave.
+struct NegotiatedMedia {
+  sdp::Direction direction = sdp::Direction::Inactive;  // ours
+  std::vector<Format> send;                    // by the peer's payload types, its most wanted first
+  std::vector<Format> receive;                 // by our payload types
+  std::vector<sdp::ExtMap> header_extensions;  // with our direction
+  // The rids that we may send, in order; paused ones are not in it. Empty: one encoding, no rid.
+  std::vector<std::string> send_rids;
+  std::vector<std::string> receive_rids;
+  bool reduced_size_rtcp = false;
+
+  friend bool operator==(const NegotiatedMedia&, const NegotiatedMedia&) = default;
+};
+
+// InvalidAccessError when the answer breaks a rule of answers: no format of the offer, a direction
+// that the offer does not allow, rtcp feedback or a simulcast stream that was not offered, another
+// meaning for an offered payload type or extension id, a=rtcp-mux that was not offered.
+// `offerer` says whose section is the offer.
+[[nodiscard]] Outcome<NegotiatedMedia> negotiate_media(const MediaSection& local,
+                                                       const MediaSection& remote, Side offerer);
+
+// RFC 9143 §9.1.1 and §12: sections of one BUNDLE group that give one payload type two codecs or
+// one id two header extensions; nullopt when all agree.
+[[nodiscard]] std::optional<Error> check_bundled(std::span<const MediaSection> sections);
+
+}  // namespace rtclab::peer
