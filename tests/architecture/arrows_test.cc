@@ -31,6 +31,7 @@ const std::map<std::string, std::set<std::string>> kArrows{
     {"agents/sctp", {"agents/base"}},
     {"agents/peer",
      {"agents/base", "agents/stun", "agents/ice", "agents/sdp", "agents/dtls", "agents/sctp"}},
+    {"agents/live", {"agents/base"}},
     {"topologies", {"agents/base"}},
     {"sim/capture", {"agents/base"}},
     {"sim/link", {"agents/base", "topologies", "sim/capture"}},
