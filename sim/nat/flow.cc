@@ -83,6 +83,10 @@ std::optional<Flow> Flow::of(ByteView packet) {
     default: return std::nullopt;
   }
   if (!reader.ok()) return std::nullopt;
+  const auto flags_at = flow.header_size + 13;
+  if (flow.protocol == ip::Protocol::Tcp && flags_at < packet.size()) {
+    flow.flags = TcpFlags::of(std::to_integer<std::uint8_t>(packet[flags_at]));
+  }
   return flow;
 }
 

@@ -6,6 +6,7 @@
 #include "agents/base/address.h"
 #include "agents/base/bytes.h"
 #include "agents/base/ip_packet.h"
+#include "sim/nat/tcp_session.h"
 
 #include <cstddef>
 #include <optional>
@@ -21,6 +22,7 @@ struct Flow {
   Endpoint source;
   Endpoint destination;
   std::size_t header_size = 0;
+  TcpFlags flags{};  // of TCP, as far as the packet is there
 
   // Reads what is needed and no more, so that it also serves for the head of a packet that an ICMP
   // error quotes. nullopt for what has neither ports nor an identifier.

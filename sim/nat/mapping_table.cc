@@ -1,5 +1,6 @@
 #include "sim/nat/mapping_table.h"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -8,8 +9,6 @@ namespace {
 
 using topology::Refresh;
 
-// RFC 5382 §5: an established connection MUST NOT be dropped before 2 hours 4 minutes.
-constexpr Duration kTcpLifetime = std::chrono::seconds{7440};
 // RFC 5508 §3.2: an ICMP query session MUST NOT expire in less than 60 seconds.
 constexpr Duration kIcmpLifetime = std::chrono::seconds{60};
 
@@ -47,12 +46,17 @@ Endpoint MappingTable::as_filtered(Endpoint remote) const {
   return remote;
 }
 
+// Of what knows no connections.
 Duration MappingTable::lifetime(ip::Protocol protocol) const {
-  switch (protocol) {
-    case ip::Protocol::Tcp: return kTcpLifetime;
-    case ip::Protocol::Icmp: return kIcmpLifetime;
-    default: return nat_.mapping_lifetime;
-  }
+  return protocol == ip::Protocol::Icmp ? kIcmpLifetime : nat_.mapping_lifetime;
+}
+
+// RFC 5382 §5: a TCP mapping lives as long as the last of its connections.
+Instant MappingTable::end_of(const MappingEntry& entry) const {
+  if (entry.sessions.empty()) return entry.refreshed + lifetime(entry.key.protocol);
+  Instant last{};
+  for (const auto& [remote, session] : entry.sessions) last = std::max(last, session.ends());
+  return last;
 }
 
 MappingEntry* MappingTable::find(const Flow& outbound) {
@@ -69,31 +73,59 @@ MappingEntry* MappingTable::create(const Flow& outbound, Instant now) {
   const auto port = ports_.allocate(outbound.protocol, outbound.source.port);
   if (!port) return nullptr;
   auto entry = std::make_unique<MappingEntry>(MappingEntry{
-      key_of(outbound), {nat_.outside.address.ip, *port}, outbound.destination, now, {}});
+      key_of(outbound), {nat_.outside.address.ip, *port}, outbound.destination, now, {}, {}});
   auto* const made = entry.get();
   by_outside_.emplace(outside_key(outbound.protocol, *port), made);
   [[maybe_unused]] const auto placed = by_key_.emplace(made->key, std::move(entry));
   assert(placed.second);
-  deadlines_.emplace(now + lifetime(outbound.protocol), outbound.protocol, *port);
+  if (outbound.protocol == ip::Protocol::Tcp) {
+    made->sessions[outbound.destination].note(TcpSession::From::Inside, outbound.flags, now);
+  }
+  made->deadline = end_of(*made);
+  deadlines_.emplace(made->deadline, outbound.protocol, *port);
   return made;
 }
 
-void MappingTable::note_outbound(MappingEntry& entry, const Endpoint& remote, Instant now) const {
+void MappingTable::note_outbound(MappingEntry& entry, const Endpoint& remote, TcpFlags flags,
+                                 Instant now) {
+  if (entry.key.protocol == ip::Protocol::Tcp) {
+    return note_tcp(entry, remote, TcpSession::From::Inside, flags, now);
+  }
   const bool known = admits(entry, remote, now);
   if (!known || nat_.refresh != Refresh::Inbound) entry.admitted[as_filtered(remote)] = now;
   if (nat_.refresh != Refresh::Inbound) entry.refreshed = now;
 }
 
-void MappingTable::note_inbound(MappingEntry& entry, const Endpoint& remote, Instant now) const {
+void MappingTable::note_inbound(MappingEntry& entry, const Endpoint& remote, TcpFlags flags,
+                                Instant now) {
+  if (entry.key.protocol == ip::Protocol::Tcp) {
+    return note_tcp(entry, remote, TcpSession::From::Outside, flags, now);
+  }
   if (nat_.refresh == Refresh::Outbound) return;
   entry.refreshed = now;
   const auto admitted = entry.admitted.find(as_filtered(remote));
   if (admitted != entry.admitted.end()) admitted->second = now;
 }
 
+void MappingTable::note_tcp(MappingEntry& entry, const Endpoint& remote, TcpSession::From from,
+                            TcpFlags flags, Instant now) {
+  std::erase_if(entry.sessions, [&](const auto& other) { return other.second.ends() <= now; });
+  entry.sessions[remote].note(from, flags, now);
+  const auto end = end_of(entry);
+  if (end >= entry.deadline) return;
+  deadlines_.erase({entry.deadline, entry.key.protocol, entry.outside.port});
+  entry.deadline = end;
+  deadlines_.emplace(end, entry.key.protocol, entry.outside.port);
+}
+
 bool MappingTable::admits(const MappingEntry& entry, const Endpoint& remote, Instant now) const {
   // RFC 4787 §5: an endpoint-independent filter looks at nothing but the mapping.
   if (nat_.filtering == topology::Filtering::EndpointIndependent) return true;
+  if (entry.key.protocol == ip::Protocol::Tcp) {
+    return std::ranges::any_of(entry.sessions, [&](const auto& known) {
+      return as_filtered(known.first) == as_filtered(remote) && now < known.second.ends();
+    });
+  }
   const auto admitted = entry.admitted.find(as_filtered(remote));
   return admitted != entry.admitted.end() && now < admitted->second + lifetime(entry.key.protocol);
 }
@@ -102,10 +134,11 @@ void MappingTable::expire(Instant now, const Expired& report) {
   while (!deadlines_.empty() && std::get<Instant>(*deadlines_.begin()) <= now) {
     const auto [at, protocol, port] = *deadlines_.begin();
     deadlines_.erase(deadlines_.begin());
-    const auto* const entry = find_outside(protocol, port);
+    auto* const entry = find_outside(protocol, port);
     assert(entry != nullptr);
-    const auto ends = entry->refreshed + lifetime(protocol);
+    const auto ends = end_of(*entry);
     if (ends > now) {
+      entry->deadline = ends;
       deadlines_.emplace(ends, protocol, port);
       continue;
     }

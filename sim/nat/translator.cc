@@ -119,7 +119,7 @@ MappingEntry* Translator::map(Instant now, const Flow& flow) {
     if (entry == nullptr) return nullptr;
     record_(now, mapping_event("nat:mapping_created", *entry, kMappingRule));
   }
-  table_.note_outbound(*entry, flow.destination, now);
+  table_.note_outbound(*entry, flow.destination, flow.flags, now);
   return entry;
 }
 
@@ -183,7 +183,7 @@ Verdict Translator::inbound(Instant now, Bytes& packet, const Flow& flow, const 
                             entry->outside.to_string(), entry->key.inside.to_string(),
                             from.to_string()));
   }
-  table_.note_inbound(*entry, from, now);
+  table_.note_inbound(*entry, from, flow.flags, now);
   rewrite(packet, flow, End::Destination, entry->key.inside);
   return {Outcome::ToInside, {}, {}};
 }
@@ -218,8 +218,9 @@ Verdict Translator::icmp_error_in(Bytes& packet) {
 Verdict Translator::icmp_error_out(Instant now, Bytes& packet) {
   auto quotation = Quotation::of(packet);
   if (!quotation) return drop("an ICMP error that quotes too little, or with a wrong checksum");
-  const Flow reply{quotation->flow.protocol, quotation->flow.destination, quotation->flow.source,
-                   0};
+  const Flow reply{.protocol = quotation->flow.protocol,
+                   .source = quotation->flow.destination,
+                   .destination = quotation->flow.source};
   const auto* const entry = table_.find(reply);
   if (entry == nullptr) {
     return drop(

@@ -1,10 +1,10 @@
 // What a NAT does to packets. Plain C++: packets and the time come in, verdicts and events come
 // out.
 //
-// Spec: RFC 4787 (UDP), RFC 5508 (ICMP), RFC 5382 (TCP, of which only the lifetime of an
-// established connection is modelled: no state follows SYN, FIN and RST). One outside address, so
-// pooling does not arise. Deviation from RFC 4787 §11 (REQ-14): fragments are dropped; no agent of
-// ours sends any.
+// Spec: RFC 4787 (UDP), RFC 5508 (ICMP), RFC 5382 (TCP). An unsolicited SYN from the outside is
+// dropped without an answer, also after the 6 s in which RFC 5382 §4.3 (REQ-4) asks for that. One
+// outside address, so pooling does not arise. Deviation from RFC 4787 §11 (REQ-14): fragments are
+// dropped; no agent of ours sends any.
 #pragma once
 
 #include "agents/base/event.h"

@@ -39,10 +39,17 @@ inline topology::Nat a_nat() {
   return nat;
 }
 
+// The flags of a TCP header, RFC 9293 §3.1.
+constexpr unsigned kFin = 0x01;
+constexpr unsigned kSyn = 0x02;
+constexpr unsigned kRst = 0x04;
+constexpr unsigned kAck = 0x10;
+
 // A TCP segment, an echo request or reply, with a right checksum.
-inline Bytes tcp(const Endpoint& from, const Endpoint& to) {
+inline Bytes tcp(const Endpoint& from, const Endpoint& to, unsigned flags = kSyn) {
   ByteWriter segment;
-  segment.u16(from.port.value()).u16(to.port.value()).u32(1).u32(0).u16(0x5002).u16(1000).u32(0);
+  segment.u16(from.port.value()).u16(to.port.value()).u32(1).u32(0);
+  segment.u16(0x5000u | flags).u16(1000).u32(0);
   segment.patch_u16(16, ip::transport_checksum(from.ip, to.ip, ip::Protocol::Tcp, segment.view()));
   return ip::build({from.ip, to.ip, ip::Protocol::Tcp}, segment.view());
 }
