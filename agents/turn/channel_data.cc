@@ -23,9 +23,12 @@ Result<ChannelData> ChannelData::parse(ByteView datagram) {
   return ChannelData{channel, reader.take(length)};
 }
 
-Bytes ChannelData::serialize() const {
+Bytes ChannelData::serialize(Padding padding) const {
   assert(data.size() <= 0xffff);
-  return ByteWriter{kHeaderSize + data.size()}.u16(channel).u16(data.size()).octets(data).take();
+  ByteWriter writer{kHeaderSize + data.size() + 3};
+  writer.u16(channel).u16(data.size()).octets(data);
+  if (padding == Padding::ToFourOctets) writer.pad_to(4);
+  return writer.take();
 }
 
 bool looks_like_channel_data(ByteView datagram) {

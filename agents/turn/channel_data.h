@@ -1,8 +1,8 @@
 // ChannelData: a datagram of a peer behind four octets of header, where a Data indication takes
 // thirty-six.
 //
-// Spec: RFC 8656 §12.4 to §12.6. Over UDP there is no padding; a sender may add some, a receiver
-// looks past it.
+// Spec: RFC 8656 §12.4 to §12.6. Over UDP a sender adds no padding, and a receiver looks past it;
+// over a stream the message is padded to four octets, which its length does not count.
 #pragma once
 
 #include "agents/base/bytes.h"
@@ -27,7 +27,8 @@ struct ChannelData {
   ByteView data;  // borrowed from the datagram
 
   [[nodiscard]] static Result<ChannelData> parse(ByteView datagram);
-  [[nodiscard]] Bytes serialize() const;
+  enum class Padding { None, ToFourOctets };
+  [[nodiscard]] Bytes serialize(Padding padding = Padding::None) const;
 };
 
 // By the first octet (RFC 7983 §7).

@@ -1,13 +1,10 @@
 #include "agents/turn/client.h"
 
-#include "agents/stun/attributes.h"
-#include "agents/stun/error_code.h"
 #include "agents/stun/integrity.h"
-#include "agents/turn/allocation.h"
 #include "agents/turn/channel_data.h"
 
-#include <algorithm>
 #include <cassert>
+#include <utility>
 #include <variant>
 
 namespace rtclab::turn {
@@ -17,7 +14,6 @@ using std::chrono::seconds;
 using stun::Class;
 using stun::Message;
 using stun::Method;
-namespace error = stun::error;
 
 // Datagrams that wait for one permission.
 constexpr std::size_t kHeldDatagrams = 16;
@@ -27,17 +23,33 @@ constexpr std::size_t kHeldDatagrams = 16;
 Client::Client(Config config, Rng& rng)
     : config_{std::move(config)},
       rng_{&rng},
-      requests_{{config_.software, config_.rto, config_.deviations},
-                {config_.username, config_.password, config_.deviations},
-                rng},
+      link_{link_settings()},
+      requests_{fresh_requests()},
       next_channel_{kFirstChannel} {}
+
+ServerLink::Settings Client::link_settings() {
+  return {.transport = config_.transport,
+          .local = config_.local,
+          .server = config_.server,
+          .request = next_request_++};
+}
+
+ClientRequests Client::fresh_requests() {
+  return {{.software = config_.software,
+           .rto = config_.rto,
+           .over_stream = is_stream(config_.transport),
+           .deviations = config_.deviations},
+          {config_.username, config_.password, config_.deviations},
+          *rng_};
+}
 
 // --- what the owner asks for ---
 
 void Client::allocate(Instant now) {
   assert(state_ == State::Idle);
-  state_ = State::Allocating;
-  requests_.start(now, Allocate{asked_lifetime()});
+  asked_servers_.emplace(config_.server, now);
+  state_ = State::Connecting;
+  link_.open(now);
   settle(now);
 }
 
@@ -77,7 +89,7 @@ void Client::send(Instant now, const Endpoint& peer, ByteView bytes) {
 void Client::close(Instant now) {
   if (is_closed()) return;
   const auto before = std::exchange(state_, State::Closing);
-  if (before == State::Idle) finish();
+  if (before == State::Idle || before == State::Connecting) finish();
   if (before == State::Allocated) delete_allocation(now);
   settle(now);  // an Allocate under way is waited for: what it makes has to be deleted
 }
@@ -89,7 +101,17 @@ std::optional<std::uint32_t> Client::asked_lifetime() const {
 
 // --- what arrives ---
 
+bool Client::handle_input(Instant now, const Input& input) {
+  const bool is_on_link = link_.handle_input(now, input);
+  bool is_understood = false;
+  while (const auto message = link_.poll_message()) is_understood |= receive(now, *message);
+  settle(now);
+  // The stream is the client's alone; the socket of UDP is the owner's.
+  return is_on_link && (is_stream(config_.transport) || is_understood);
+}
+
 bool Client::handle_datagram(Instant now, ByteView bytes) {
+  assert(!is_stream(config_.transport));
   const bool is_ours = receive(now, bytes);
   settle(now);
   return is_ours;
@@ -143,6 +165,7 @@ std::optional<Wakeup> Client::next_wakeup() const {
     if (at) next = Wakeup::earliest(next, Wakeup{*at, reason});
   };
   consider(requests_.next_wakeup(), "turn: a request is due again");
+  consider(link_.next_wakeup(), "turn: the end of the patience with a connection");
   if (state_ != State::Allocated) return next;
   consider(refresh_at_, "turn: refresh of the allocation");
   for (const auto& [ip, permission] : permissions_) {
@@ -173,13 +196,30 @@ std::optional<std::uint16_t> Client::channel(const Endpoint& peer) const {
 // --- requests and what becomes of them ---
 
 void Client::settle(Instant now) {
+  link_.handle_timeout(now);
+  if (state_ == State::Connecting && link_.state() == ServerLink::State::Open) {
+    state_ = State::Allocating;
+    requests_.start(now, Allocate{asked_lifetime()});
+  }
   requests_.handle_timeout(now);
   ask_for_what_is_due(now);
   while (const auto outcome = requests_.poll_outcome()) {
     std::visit([&](const auto& what) { handle_outcome(now, what); }, *outcome);
     ask_for_what_is_due(now);
   }
-  while (auto datagram = requests_.poll_datagram()) transmit(std::move(*datagram));
+  while (auto message = requests_.poll_message()) transmit(std::move(*message));
+  notice_lost_link();
+  flush_link();
+}
+
+// RFC 8489 §6.2.2: with the stream the requests under way have failed; RFC 8656 §6.3: and the
+// server has deleted what was allocated over it.
+void Client::notice_lost_link() {
+  if (link_.state() != ServerLink::State::Closed || state_ == State::Over) return;
+  if (state_ == State::Closing) return finish();
+  const std::string why = link_.why_closed();
+  end();
+  announce(AllocationFailed{0, why, std::nullopt});
 }
 
 void Client::ask_for_what_is_due(Instant now) {
@@ -200,198 +240,13 @@ void Client::ask_for_what_is_due(Instant now) {
   }
 }
 
-void Client::handle_outcome(Instant now, const ClientRequests::Succeeded& success) {
-  std::visit([&](const auto& wish) { succeed(now, wish, success); }, success.wish);
+void Client::transmit(Bytes message) {
+  link_.send(std::move(message));
+  flush_link();
 }
 
-void Client::handle_outcome(Instant, const ClientRequests::Failed& failure) {
-  // RFC 8656 §5: 437 on anything but Allocate means that the allocation is gone.
-  const bool is_gone =
-      failure.code == error::kAllocationMismatch && !std::holds_alternative<Allocate>(failure.wish);
-  if (is_gone && state_ == State::Closing) return finish();
-  if (is_gone) return lose(failure, {});
-  std::visit([&](const auto& wish) { fail(wish, failure); }, failure.wish);
-}
-
-void Client::handle_outcome(Instant, const ClientRequests::Retried& retried) {
-  // Closed before the server knew us: there is nothing to delete, and no need to make it.
-  if (state_ == State::Closing && std::holds_alternative<Allocate>(retried.wish)) return finish();
-  emit({.name = "turn:request_retried",
-        .fields = {{"method", stun::to_string(form(retried.wish, {}, {}).method)},
-                   {"code", std::int64_t{retried.code}}},
-        .rule = Rule{8489, "9.2.5"}});
-}
-
-void Client::succeed(Instant now, const Allocate&, const ClientRequests::Succeeded& success) {
-  if (state_ == State::Closing) return delete_allocation(now);
-  const auto relayed = success.response.find<stun::XorRelayedAddress>();
-  const auto mapped = success.response.find<stun::XorMappedAddress>();
-  const auto lifetime = success.response.find<stun::Lifetime>();
-  // RFC 8656 §7.3: an address of a family that was not asked for is given back. Without
-  // REQUESTED-ADDRESS-FAMILY that is all but IPv4.
-  const bool is_usable =
-      relayed && mapped && lifetime && lifetime->value != 0 && relayed->endpoint.ip.is_v4();
-  if (!is_usable) {
-    state_ = State::Closing;
-    announce(AllocationFailed{0, "the server granted something that cannot be used", std::nullopt});
-    return delete_allocation(now);
-  }
-  state_ = State::Allocated;
-  relayed_ = relayed->endpoint;
-  mapped_ = mapped->endpoint;
-  const Duration granted = seconds{lifetime->value};
-  refresh_at_ = success.asked_at + renewal_after(granted);
-  announce(Allocated{*relayed_, *mapped_, granted});
-}
-
-void Client::succeed(Instant, const Refresh& wish, const ClientRequests::Succeeded& success) {
-  if (wish.lifetime == 0u) return finish();
-  if (state_ != State::Allocated) return;
-  const auto lifetime = success.response.find<stun::Lifetime>();
-  if (!lifetime || lifetime->value == 0)
-    return lose({wish, 0, std::nullopt}, "the server ended the allocation");
-  refresh_at_ = success.asked_at + renewal_after(seconds{lifetime->value});
-  emit({.name = "turn:allocation_refreshed",
-        .fields = {{"lifetime_s", std::uint64_t{lifetime->value}}},
-        .rule = Rule{8656, "8.3"}});
-}
-
-void Client::succeed(Instant now, const CreatePermission& wish,
-                     const ClientRequests::Succeeded& success) {
-  grant_permission(now, wish.peer, success.asked_at);
-}
-
-void Client::succeed(Instant now, const ChannelBind& wish,
-                     const ClientRequests::Succeeded& success) {
-  if (state_ != State::Allocated) return;
-  auto& channel = channels_.at(wish.peer);
-  const bool is_new = !channel.grant.stands();
-  channel.grant.note_granted(success.asked_at, kChannelLifetime);
-  if (is_new) announce(ChannelBound{wish.peer, wish.channel});
-  grant_permission(now, wish.peer.ip,
-                   success.asked_at);  // RFC 8656 §12.3: the permission came with it
-}
-
-void Client::grant_permission(Instant now, const Ip& peer, Instant asked_at) {
-  if (state_ != State::Allocated) return;
-  auto& permission = permissions_[peer];
-  const bool is_new = !permission.grant.stands();
-  permission.grant.note_granted(asked_at, kPermissionLifetime);
-  if (is_new) announce(PermissionGranted{peer});
-  for (const auto& held : std::exchange(permission.held, {}))
-    transmit_data(now, held.peer, held.bytes);
-}
-
-void Client::fail(const Allocate&, const ClientRequests::Failed& failure) {
-  if (state_ == State::Closing) return finish();
-  lose(failure, "the server did not answer");
-}
-
-void Client::fail(const Refresh& wish, const ClientRequests::Failed& failure) {
-  if (wish.lifetime == 0u) return finish();
-  if (state_ == State::Allocated) lose(failure, "the server did not answer the Refresh");
-}
-
-void Client::fail(const CreatePermission& wish, const ClientRequests::Failed& failure) {
-  if (state_ != State::Allocated) return;
-  auto& permission = permissions_.at(wish.peer);
-  // A ChannelBind to the same address can have installed it meanwhile.
-  if (permission.grant.state() == Grant::State::Granted) return;
-  permission.grant.note_refused();
-  permission.held.clear();
-  announce(PermissionRefused{wish.peer, failure.code});
-}
-
-void Client::fail(const ChannelBind& wish, const ClientRequests::Failed& failure) {
-  if (state_ != State::Allocated) return;
-  channels_.at(wish.peer).grant.note_refused();  // data goes on in Send indications
-  announce(ChannelRefused{wish.peer, failure.code});
-}
-
-void Client::lose(const ClientRequests::Failed& failure, std::string_view silence) {
-  AllocationFailed failed{failure.code, std::string{silence}, std::nullopt};
-  if (failure.response) {
-    if (const auto said = failure.response->find<stun::ErrorCode>()) failed.reason = said->reason;
-    const auto alternate = failure.response->find<stun::AlternateServer>();
-    if (failure.code == error::kTryAlternate && alternate) failed.alternate = alternate->endpoint;
-  }
-  if (failed.reason.empty()) failed.reason = error::reason_phrase(failure.code);
-  end();
-  announce(std::move(failed));
-}
-
-void Client::delete_allocation(Instant now) {
-  requests_.abandon();
-  refresh_at_.reset();
-  requests_.start(now, Refresh{0});
-}
-
-void Client::finish() {
-  if (state_ == State::Over) return;
-  end();
-  announce(Closed{});
-}
-
-// RFC 8656 §5: nothing more is sent on a 5-tuple without an allocation, not even a resend.
-void Client::end() {
-  state_ = State::Over;
-  requests_.abandon();
-  relayed_.reset();
-  refresh_at_.reset();
-  permissions_.clear();
-  channels_.clear();
-}
-
-// --- data ---
-
-void Client::transmit_data(Instant now, const Endpoint& peer, ByteView bytes) {
-  const auto channel = channels_.find(peer);
-  if (channel != channels_.end() && channel->second.grant.stands(now)) {
-    return transmit(ChannelData{channel->second.number, bytes}.serialize());
-  }
-  Message indication{Class::Indication, Method::Send, stun::TransactionId::draw(*rng_), {}};
-  indication.add(stun::XorPeerAddress{peer}).add(stun::Data{{bytes.begin(), bytes.end()}});
-  transmit(stun::seal(indication, {.key = {}, .deviations = config_.deviations}));
-}
-
-void Client::handle_channel_data(Instant now, ByteView bytes) {
-  const auto message = ChannelData::parse(bytes);
-  if (!message) return emit(PacketDiscarded{message.error()}.describe());
-  const auto found = std::ranges::find_if(
-      channels_, [&](const auto& entry) { return entry.second.number == message->channel; });
-  if (found == channels_.end()) return;
-  // RFC 8656 §12: data may overtake the answer to the ChannelBind, so a channel that was only asked
-  // for will do.
-  const bool is_asked = found->second.grant.state() == Grant::State::Asked;
-  deliver(now, found->first, message->data, is_asked ? Proof::NotNeeded : Proof::Permission);
-}
-
-void Client::handle_data_indication(Instant now, const Message& indication) {
-  const auto peer = indication.find<stun::XorPeerAddress>();
-  if (!peer || !stun::unknown_required(indication).empty()) return;
-  if (const auto data = indication.find<stun::Data>()) {
-    // RFC 8656 §11.4: not what somebody made the server send us. A permission that is being asked
-    // for will do: the first datagram of a peer can overtake the answer.
-    const auto found = permissions_.find(peer->endpoint.ip);
-    const bool is_asked =
-        found != permissions_.end() && found->second.grant.state() == Grant::State::Asked;
-    return deliver(now, peer->endpoint, data->value,
-                   is_asked ? Proof::NotNeeded : Proof::Permission);
-  }
-  const auto icmp = indication.find<stun::Icmp>();
-  if (icmp && is_permitted(now, peer->endpoint.ip)) {
-    announce(PeerUnreachable{peer->endpoint, icmp->type, icmp->code});
-  }
-}
-
-void Client::deliver(Instant now, const Endpoint& peer, ByteView data, Proof proof) {
-  if (state_ != State::Allocated) return;
-  if (proof == Proof::Permission && !is_permitted(now, peer.ip)) return;
-  events_.emplace_back(Data{peer, {data.begin(), data.end()}});
-}
-
-void Client::transmit(Bytes bytes) {
-  outbox_.emplace_back(Transmit{{Transport::Udp, config_.local, config_.server}, std::move(bytes)});
+void Client::flush_link() {
+  while (auto output = link_.poll_output()) outbox_.push_back(std::move(*output));
 }
 
 }  // namespace rtclab::turn

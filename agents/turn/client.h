@@ -1,10 +1,13 @@
-// A TURN client: one allocation at one server, made from one local socket over UDP, kept alive
-// until it is closed.
+// A TURN client: one allocation at one server, made over UDP, TCP or TLS, kept alive until it is
+// closed.
 //
-// Spec: RFC 8656 §7 to §12 (the client's half), RFC 8489 §9.2 (long-term credentials).
-// The owner has the socket: it hands in what arrives from the server and sends what poll_output()
-// yields. The client refreshes the allocation, the permissions and the channels by itself, and
-// renews nonces that went stale.
+// Spec: RFC 8656 §7 to §12 (the client's half), RFC 8489 §6.2.2 (streams), §9.2 (long-term
+// credentials), §10 (redirection, which the client follows by itself).
+// Over UDP the owner has the socket: it hands in what arrives from the server and sends what
+// poll_output() yields. Over TCP and TLS the client asks for a stream of its own with OpenStream;
+// it numbers its requests from 0, which an owner of several agents maps to numbers of its own. When
+// the stream is lost, so is the allocation. The client refreshes the allocation, the permissions
+// and the channels by itself, and renews nonces that went stale.
 #pragma once
 
 #include "agents/base/address.h"
@@ -17,6 +20,8 @@
 #include "agents/turn/client_event.h"
 #include "agents/turn/client_requests.h"
 #include "agents/turn/grant.h"
+#include "agents/turn/server_link.h"
+#include "agents/turn/server_transport.h"
 
 #include <chrono>
 #include <cstdint>
@@ -30,8 +35,8 @@
 namespace rtclab::turn {
 
 struct Config {
-  Endpoint server;
-  Endpoint local;
+  Endpoint server;  // after a redirection the one that is used instead
+  Endpoint local;   // over UDP the owner's socket; over a stream port 0 lets the machine choose
   std::string username;
   std::string password;
   std::string software = "rtclab";  // empty: no SOFTWARE attribute
@@ -39,6 +44,8 @@ struct Config {
       500};  // where nothing is known about the server yet (RFC 8445 §14.3)
   std::optional<Duration> lifetime;  // asked for in LIFETIME; nullopt leaves it to the server
   Deviations deviations;
+  ServerTransport transport = ServerTransport::Udp;
+  std::string host;  // the server's name as its URI has it; TLS holds the certificate against it
 };
 
 // Driven like every agent: after each call drain poll_output() and poll_event(), then arm
@@ -62,13 +69,16 @@ class Client {
   // Deletes the allocation (RFC 8656 §8). Closed follows.
   void close(Instant now);
 
-  // A datagram from the server's address. False: it is neither STUN nor ChannelData for this client
-  // (an answer to a Binding request that the owner sent from the same socket, say), and the owner
-  // may look at it.
+  // Whatever arrives on the paths that the client uses, and the answers to its OpenStreams. False:
+  // it is not this client's.
+  bool handle_input(Instant now, const Input& input);
+  // UDP only: a datagram from the server's address. False: it is neither STUN nor ChannelData for
+  // this client (an answer to a Binding request that the owner sent from the same socket, say), and
+  // the owner may look at it.
   bool handle_datagram(Instant now, ByteView bytes);
   void handle_timeout(Instant now);
   [[nodiscard]] std::optional<Output>
-  poll_output();  // Transmit (from config.local to config.server) or Event
+  poll_output();  // Transmit, Event; over a stream also OpenStream and CloseStream
   [[nodiscard]] std::optional<ClientEvent> poll_event();
   [[nodiscard]] std::optional<Wakeup> next_wakeup() const;
 
@@ -79,7 +89,7 @@ class Client {
   [[nodiscard]] std::optional<std::uint16_t> channel(const Endpoint& peer) const;
 
  private:
-  enum class State { Idle, Allocating, Allocated, Closing, Over };
+  enum class State { Idle, Connecting, Allocating, Allocated, Closing, Over };
   enum class Proof { NotNeeded, Permission };
 
   struct Held {
@@ -108,11 +118,14 @@ class Client {
   void succeed(Instant now, const Refresh& wish, const ClientRequests::Succeeded& success);
   void succeed(Instant now, const CreatePermission& wish, const ClientRequests::Succeeded& success);
   void succeed(Instant now, const ChannelBind& wish, const ClientRequests::Succeeded& success);
-  void fail(const Allocate& wish, const ClientRequests::Failed& failure);
-  void fail(const Refresh& wish, const ClientRequests::Failed& failure);
-  void fail(const CreatePermission& wish, const ClientRequests::Failed& failure);
-  void fail(const ChannelBind& wish, const ClientRequests::Failed& failure);
+  void fail(Instant now, const Allocate& wish, const ClientRequests::Failed& failure);
+  void fail(Instant now, const Refresh& wish, const ClientRequests::Failed& failure);
+  void fail(Instant now, const CreatePermission& wish, const ClientRequests::Failed& failure);
+  void fail(Instant now, const ChannelBind& wish, const ClientRequests::Failed& failure);
 
+  // Starts anew at the server that the response names; false when that must not be.
+  bool redirect(Instant now, const stun::Message& response);
+  void notice_lost_link();
   void grant_permission(Instant now, const Ip& peer, Instant asked_at);
   // The allocation was not to be had, or is no more; `silence` says so where the server said
   // nothing.
@@ -126,7 +139,8 @@ class Client {
   void handle_data_indication(Instant now, const stun::Message& indication);
   void deliver(Instant now, const Endpoint& peer, ByteView data, Proof proof);
 
-  void transmit(Bytes bytes);
+  void transmit(Bytes message);
+  void flush_link();
   void emit(Event event) { outbox_.emplace_back(std::move(event)); }
   template <class E>
   void announce(E event) {
@@ -136,10 +150,15 @@ class Client {
   [[nodiscard]] bool is_closed() const { return state_ == State::Closing || state_ == State::Over; }
   [[nodiscard]] bool is_permitted(Instant now, const Ip& peer) const;
   [[nodiscard]] std::optional<std::uint32_t> asked_lifetime() const;
+  [[nodiscard]] ServerLink::Settings link_settings();
+  [[nodiscard]] ClientRequests fresh_requests();
 
   Config config_;
   Rng* rng_;
+  std::uint32_t next_request_ = 0;  // of OpenStream
+  ServerLink link_;
   ClientRequests requests_;
+  std::map<Endpoint, Instant> asked_servers_;  // RFC 8489 §10: not again within five minutes
   State state_ = State::Idle;
   std::optional<Endpoint> relayed_;
   std::optional<Endpoint> mapped_;

@@ -82,7 +82,7 @@ void ClientRequests::abandon() {
   waiting_.clear();
   running_.clear();
   outcomes_.clear();
-  datagrams_.clear();
+  messages_.clear();
 }
 
 bool ClientRequests::handle_response(Instant now, const Message& response, ByteView datagram) {
@@ -123,8 +123,8 @@ std::optional<ClientRequests::Outcome> ClientRequests::poll_outcome() {
   return pop(outcomes_);
 }
 
-std::optional<Bytes> ClientRequests::poll_datagram() {
-  return pop(datagrams_);
+std::optional<Bytes> ClientRequests::poll_message() {
+  return pop(messages_);
 }
 
 void ClientRequests::fill(Instant now) {
@@ -142,7 +142,9 @@ std::size_t ClientRequests::unanswered() const {
 
 void ClientRequests::launch(Instant now, const Job& job) {
   const auto message = form(job.wish, ids_.next(), settings_.software);
-  const stun::Schedule schedule{.rto = std::max(settings_.rto, rto_.rto(now))};
+  const auto schedule = settings_.over_stream
+                            ? stun::Schedule::reliable()
+                            : stun::Schedule{.rto = std::max(settings_.rto, rto_.rto(now))};
   const bool is_signed = credentials_.has_challenge();
   stun::Transaction transaction{message, credentials_.seal(message, true), schedule,
                                 settings_.deviations};
@@ -175,7 +177,7 @@ void ClientRequests::judge(Instant now, Running& running, const Message& respons
 
 void ClientRequests::send(const Running& running) {
   const auto request = running.transaction.request();
-  datagrams_.emplace_back(request.begin(), request.end());
+  messages_.emplace_back(request.begin(), request.end());
 }
 
 }  // namespace rtclab::turn

@@ -47,7 +47,8 @@ class ClientRequests {
  public:
   struct Settings {
     std::string software;
-    Duration rto;  // before anything is known about the server
+    Duration rto;              // before anything is known about the server; UDP only
+    bool over_stream = false;  // RFC 8489 §6.2.2: nothing is sent twice
     Deviations deviations;
   };
   struct Succeeded {
@@ -78,7 +79,7 @@ class ClientRequests {
   [[nodiscard]] std::optional<Instant> next_wakeup() const;
 
   [[nodiscard]] std::optional<Outcome> poll_outcome();
-  [[nodiscard]] std::optional<Bytes> poll_datagram();
+  [[nodiscard]] std::optional<Bytes> poll_message();
 
  private:
   struct Job {
@@ -105,7 +106,7 @@ class ClientRequests {
   std::deque<Job> waiting_;
   std::list<Running> running_;
   std::deque<Outcome> outcomes_;
-  std::deque<Bytes> datagrams_;
+  std::deque<Bytes> messages_;
 };
 
 }  // namespace rtclab::turn

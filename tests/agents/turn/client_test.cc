@@ -401,9 +401,25 @@ BOOST_AUTO_TEST_CASE(an_answer_with_an_unknown_required_attribute_fails_the_tran
   BOOST_TEST(world.take<AllocationFailed>().size() == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(a_redirection_names_the_other_server) {
+BOOST_AUTO_TEST_CASE(a_redirection_is_followed_with_the_same_request) {
   auto server = server_config();
   server.alternate = Endpoint::parse("198.51.100.7:3478");
+  World world{client_config(), server};
+  world.client().allocate(world.now());
+  world.run_for(100ms);
+
+  BOOST_TEST((world.client().config().server == server.alternate));
+  BOOST_TEST_REQUIRE(world.events_named("turn:redirected") == 1);
+  const auto& last = world.from_client.back();
+  BOOST_TEST((last.path.remote == server.alternate));
+  // RFC 8489 §9.2.3: to a new server the first request has no credentials.
+  BOOST_TEST(!Message::parse(last.bytes)->has<stun::Username>());
+  BOOST_TEST(Message::parse(last.bytes)->has<stun::RequestedTransport>());
+}
+
+BOOST_AUTO_TEST_CASE(a_redirection_to_a_server_that_was_asked_is_a_failure) {
+  auto server = server_config();
+  server.alternate = kServer;
   World world{client_config(), server};
   world.client().allocate(world.now());
   world.run_for(1s);
@@ -411,7 +427,7 @@ BOOST_AUTO_TEST_CASE(a_redirection_names_the_other_server) {
   const auto failed = world.take<AllocationFailed>();
   BOOST_REQUIRE(failed.size() == 1u);
   BOOST_TEST(failed[0].code == stun::error::kTryAlternate);
-  BOOST_TEST((failed[0].alternate == server.alternate));
+  BOOST_TEST((failed[0].alternate == kServer));
 }
 
 BOOST_AUTO_TEST_CASE(one_seed_makes_one_history) {

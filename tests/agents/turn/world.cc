@@ -73,7 +73,7 @@ void World::drain() {
 void World::deliver(const Path& path, ByteView bytes) {
   if (path.remote == kServer) {
     server_.handle_input(now_, Received{{path.transport, path.remote, path.local}, bytes});
-  } else {
+  } else if (path.remote == kClient) {
     client_.handle_datagram(now_, bytes);
   }
 }

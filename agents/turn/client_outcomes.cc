@@ -1,0 +1,188 @@
+// What becomes of the client's requests.
+#include "agents/stun/attributes.h"
+#include "agents/stun/error_code.h"
+#include "agents/turn/allocation.h"
+#include "agents/turn/client.h"
+
+#include <utility>
+#include <variant>
+
+namespace rtclab::turn {
+namespace {
+
+using std::chrono::seconds;
+namespace error = stun::error;
+
+// RFC 8489 §10.
+constexpr Duration kRedirectionMemory = std::chrono::minutes{5};
+
+}  // namespace
+
+void Client::handle_outcome(Instant now, const ClientRequests::Succeeded& success) {
+  std::visit([&](const auto& wish) { succeed(now, wish, success); }, success.wish);
+}
+
+void Client::handle_outcome(Instant now, const ClientRequests::Failed& failure) {
+  // RFC 8656 §5: 437 on anything but Allocate means that the allocation is gone.
+  const bool is_gone =
+      failure.code == error::kAllocationMismatch && !std::holds_alternative<Allocate>(failure.wish);
+  if (is_gone && state_ == State::Closing) return finish();
+  if (is_gone) return lose(failure, {});
+  std::visit([&](const auto& wish) { fail(now, wish, failure); }, failure.wish);
+}
+
+void Client::handle_outcome(Instant, const ClientRequests::Retried& retried) {
+  // Closed before the server knew us: there is nothing to delete, and no need to make it.
+  if (state_ == State::Closing && std::holds_alternative<Allocate>(retried.wish)) return finish();
+  emit({.name = "turn:request_retried",
+        .fields = {{"method", stun::to_string(form(retried.wish, {}, {}).method)},
+                   {"code", std::int64_t{retried.code}}},
+        .rule = Rule{8489, "9.2.5"}});
+}
+
+void Client::succeed(Instant now, const Allocate&, const ClientRequests::Succeeded& success) {
+  if (state_ == State::Closing) return delete_allocation(now);
+  const auto relayed = success.response.find<stun::XorRelayedAddress>();
+  const auto mapped = success.response.find<stun::XorMappedAddress>();
+  const auto lifetime = success.response.find<stun::Lifetime>();
+  // RFC 8656 §7.3: an address of a family that was not asked for is given back. Without
+  // REQUESTED-ADDRESS-FAMILY that is all but IPv4.
+  const bool is_usable =
+      relayed && mapped && lifetime && lifetime->value != 0 && relayed->endpoint.ip.is_v4();
+  if (!is_usable) {
+    state_ = State::Closing;
+    announce(AllocationFailed{0, "the server granted something that cannot be used", std::nullopt});
+    return delete_allocation(now);
+  }
+  state_ = State::Allocated;
+  relayed_ = relayed->endpoint;
+  mapped_ = mapped->endpoint;
+  const Duration granted = seconds{lifetime->value};
+  refresh_at_ = success.asked_at + renewal_after(granted);
+  announce(Allocated{*relayed_, *mapped_, granted});
+}
+
+void Client::succeed(Instant, const Refresh& wish, const ClientRequests::Succeeded& success) {
+  if (wish.lifetime == 0u) return finish();
+  if (state_ != State::Allocated) return;
+  const auto lifetime = success.response.find<stun::Lifetime>();
+  if (!lifetime || lifetime->value == 0)
+    return lose({wish, 0, std::nullopt}, "the server ended the allocation");
+  refresh_at_ = success.asked_at + renewal_after(seconds{lifetime->value});
+  emit({.name = "turn:allocation_refreshed",
+        .fields = {{"lifetime_s", std::uint64_t{lifetime->value}}},
+        .rule = Rule{8656, "8.3"}});
+}
+
+void Client::succeed(Instant now, const CreatePermission& wish,
+                     const ClientRequests::Succeeded& success) {
+  grant_permission(now, wish.peer, success.asked_at);
+}
+
+void Client::succeed(Instant now, const ChannelBind& wish,
+                     const ClientRequests::Succeeded& success) {
+  if (state_ != State::Allocated) return;
+  auto& channel = channels_.at(wish.peer);
+  const bool is_new = !channel.grant.stands();
+  channel.grant.note_granted(success.asked_at, kChannelLifetime);
+  if (is_new) announce(ChannelBound{wish.peer, wish.channel});
+  grant_permission(now, wish.peer.ip,
+                   success.asked_at);  // RFC 8656 §12.3: the permission came with it
+}
+
+void Client::grant_permission(Instant now, const Ip& peer, Instant asked_at) {
+  if (state_ != State::Allocated) return;
+  auto& permission = permissions_[peer];
+  const bool is_new = !permission.grant.stands();
+  permission.grant.note_granted(asked_at, kPermissionLifetime);
+  if (is_new) announce(PermissionGranted{peer});
+  for (const auto& held : std::exchange(permission.held, {}))
+    transmit_data(now, held.peer, held.bytes);
+}
+
+void Client::fail(Instant now, const Allocate&, const ClientRequests::Failed& failure) {
+  if (state_ == State::Closing) return finish();
+  if (failure.code == error::kTryAlternate && redirect(now, *failure.response)) return;
+  lose(failure, "the server did not answer");
+}
+
+void Client::fail(Instant, const Refresh& wish, const ClientRequests::Failed& failure) {
+  if (wish.lifetime == 0u) return finish();
+  if (state_ == State::Allocated) lose(failure, "the server did not answer the Refresh");
+}
+
+void Client::fail(Instant, const CreatePermission& wish, const ClientRequests::Failed& failure) {
+  if (state_ != State::Allocated) return;
+  auto& permission = permissions_.at(wish.peer);
+  // A ChannelBind to the same address can have installed it meanwhile.
+  if (permission.grant.state() == Grant::State::Granted) return;
+  permission.grant.note_refused();
+  permission.held.clear();
+  announce(PermissionRefused{wish.peer, failure.code});
+}
+
+void Client::fail(Instant, const ChannelBind& wish, const ClientRequests::Failed& failure) {
+  if (state_ != State::Allocated) return;
+  channels_.at(wish.peer).grant.note_refused();  // data goes on in Send indications
+  announce(ChannelRefused{wish.peer, failure.code});
+}
+
+// RFC 8489 §10: the same request goes to the other server over the same transport, with the same
+// credentials; who has been asked within five minutes is not asked again, so that two servers
+// cannot play ball with us.
+bool Client::redirect(Instant now, const stun::Message& response) {
+  const auto alternate = response.find<stun::AlternateServer>();
+  if (!alternate || alternate->endpoint.ip.family() != config_.server.ip.family()) return false;
+  const auto asked = asked_servers_.find(alternate->endpoint);
+  if (asked != asked_servers_.end() && now - asked->second < kRedirectionMemory) return false;
+  emit({.name = "turn:redirected",
+        .fields = {{"from", config_.server.to_string()}, {"to", alternate->endpoint.to_string()}},
+        .rule = Rule{8489, "10"}});
+  asked_servers_[alternate->endpoint] = now;
+  link_.close();
+  flush_link();
+  config_.server = alternate->endpoint;
+  link_ = ServerLink{link_settings()};
+  requests_ = fresh_requests();
+  state_ = State::Connecting;
+  link_.open(now);
+  return true;
+}
+
+void Client::lose(const ClientRequests::Failed& failure, std::string_view silence) {
+  AllocationFailed failed{failure.code, std::string{silence}, std::nullopt};
+  if (failure.response) {
+    if (const auto said = failure.response->find<stun::ErrorCode>()) failed.reason = said->reason;
+    const auto alternate = failure.response->find<stun::AlternateServer>();
+    if (failure.code == error::kTryAlternate && alternate) failed.alternate = alternate->endpoint;
+  }
+  if (failed.reason.empty()) failed.reason = error::reason_phrase(failure.code);
+  end();
+  announce(std::move(failed));
+}
+
+void Client::delete_allocation(Instant now) {
+  requests_.abandon();
+  refresh_at_.reset();
+  requests_.start(now, Refresh{0});
+}
+
+void Client::finish() {
+  if (state_ == State::Over) return;
+  end();
+  announce(Closed{});
+}
+
+// RFC 8656 §5: nothing more is sent on a 5-tuple without an allocation, not even a resend.
+void Client::end() {
+  state_ = State::Over;
+  requests_.abandon();
+  link_.close();
+  flush_link();
+  relayed_.reset();
+  refresh_at_.reset();
+  permissions_.clear();
+  channels_.clear();
+}
+
+}  // namespace rtclab::turn
