@@ -27,8 +27,8 @@ Agent::~Agent() = default;
 Agent::Agent(Agent&&) noexcept = default;
 Agent& Agent::operator=(Agent&&) noexcept = default;
 
-StreamId Agent::add_stream(Instant /*now*/) {
-  return conductor_->add_stream();
+StreamId Agent::add_stream(Instant /*now*/, std::optional<Credentials> credentials) {
+  return conductor_->add_stream(std::move(credentials));
 }
 void Agent::remove_stream(Instant now, StreamId stream) {
   conductor_->remove_stream(now, stream);
@@ -38,6 +38,9 @@ const Credentials& Agent::local_credentials(StreamId stream) const {
 }
 void Agent::set_servers(std::vector<Endpoint> stun_servers, std::vector<TurnServer> turn_servers) {
   conductor_->set_servers(std::move(stun_servers), std::move(turn_servers));
+}
+void Agent::set_policy(CandidatePolicy policy) {
+  conductor_->set_policy(policy);
 }
 void Agent::gather(Instant now) {
   conductor_->gather(now);
@@ -129,10 +132,10 @@ Agent::Conductor::Conductor(Configuration configuration, Rng& rng)
       ids_{rng, configuration_.deviations},
       tie_breaker_{rng.next()} {}
 
-StreamId Agent::Conductor::add_stream() {
+StreamId Agent::Conductor::add_stream(std::optional<Credentials> credentials) {
   const StreamId id{next_stream_++};
-  streams_.push_back(
-      {id, Generation{Credentials::draw(*rng_, configuration_.deviations)}, std::nullopt});
+  if (!credentials) credentials = Credentials::draw(*rng_, configuration_.deviations);
+  streams_.push_back({id, Generation{std::move(*credentials)}, std::nullopt});
   return id;
 }
 
@@ -157,6 +160,11 @@ Stream& Agent::Conductor::at(StreamId id) {
 void Agent::Conductor::set_servers(std::vector<Endpoint> stun_servers,
                                    std::vector<TurnServer> turn_servers) {
   gatherer_.set_servers(std::move(stun_servers), std::move(turn_servers));
+}
+
+void Agent::Conductor::set_policy(CandidatePolicy policy) {
+  configuration_.policy = policy;
+  gatherer_.set_policy(policy);
 }
 
 void Agent::Conductor::gather(Instant now) {

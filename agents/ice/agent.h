@@ -70,13 +70,18 @@ class Agent {
   Agent(Agent&&) noexcept;
   Agent& operator=(Agent&&) noexcept;
 
-  [[nodiscard]] StreamId add_stream(Instant now);
+  // With credentials that the owner drew before, or with fresh ones. An owner that may have to take
+  // a restart back (RFC 9429 §5.7) adds a stream for the new session beside that of the old one, in
+  // place of restart().
+  [[nodiscard]] StreamId add_stream(Instant now,
+                                    std::optional<Credentials> credentials = std::nullopt);
   void remove_stream(Instant now, StreamId stream);
   [[nodiscard]] const Credentials& local_credentials(StreamId stream) const;
 
   // Gathers for every stream (and generation) that has not been gathered for. Servers may be
   // replaced before.
   void set_servers(std::vector<Endpoint> stun_servers, std::vector<TurnServer> turn_servers);
+  void set_policy(CandidatePolicy policy);
   void gather(Instant now);
   [[nodiscard]] GatheringState gathering_state() const;
   // Those told to the owner so far, for a description that carries them.

@@ -26,13 +26,14 @@ class Agent::Conductor {
  public:
   Conductor(Configuration configuration, Rng& rng);
 
-  StreamId add_stream();
+  StreamId add_stream(std::optional<Credentials> credentials);
   void remove_stream(Instant now, StreamId id);
   [[nodiscard]] Stream* find(StreamId id);
   // Precondition: the stream exists.
   [[nodiscard]] Stream& at(StreamId id);
 
   void set_servers(std::vector<Endpoint> stun_servers, std::vector<TurnServer> turn_servers);
+  void set_policy(CandidatePolicy policy);
   void gather(Instant now);
   [[nodiscard]] GatheringState gathering_state() const { return gathering_state_; }
 

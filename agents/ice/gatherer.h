@@ -58,6 +58,7 @@ class Gatherer {
   Gatherer(const Configuration& configuration, Rng& rng, Outbox& outbox);
 
   void set_servers(std::vector<Endpoint> stun_servers, std::vector<TurnServer> turn_servers);
+  void set_policy(CandidatePolicy policy) { configuration_.policy = policy; }
   void add_address(const std::string& interface, const Ip& address);
   void remove_address(const Ip& address);
 
