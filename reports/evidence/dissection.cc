@@ -122,6 +122,7 @@ std::string dtls_summary(const std::vector<DtlsRecord>& records) {
 }
 
 std::string tcp_summary(const TcpSegment& segment) {
+  if (segment.again) return "TCP, sent again";
   std::vector<std::string> flags;
   if (segment.syn) flags.emplace_back("SYN");
   if (segment.fin) flags.emplace_back("FIN");
@@ -143,6 +144,7 @@ std::string_view to_string(Kind kind) {
     case Kind::Sctp: return "SCTP";
     case Kind::Tcp: return "TCP";
     case Kind::WebSocket: return "WebSocket";
+    case Kind::Tls: return "TLS";
     case Kind::Mdns: return "mDNS";
     case Kind::Icmp: return "ICMP";
     case Kind::Fragment: return "IP fragment";
@@ -167,6 +169,15 @@ Dissection dissect_sctp(ByteView packet) {
   return dissection;
 }
 
+std::vector<const stun::Message*> Dissection::messages() const {
+  std::vector<const stun::Message*> found;
+  if (stun) found.push_back(stun.get());
+  for (const auto& message : framed) {
+    if (message.dissection.stun) found.push_back(message.dissection.stun.get());
+  }
+  return found;
+}
+
 std::string Dissection::summary() const {
   switch (kind) {
     case Kind::Stun: {
@@ -179,7 +190,14 @@ std::string Dissection::summary() const {
                          carried ? carried->dissection.summary() : "");
     case Kind::Dtls: return dtls_summary(dtls);
     case Kind::Sctp: return text_of(sctp);
-    case Kind::Tcp: return tcp ? tcp_summary(*tcp) : "TCP";
+    case Kind::Tcp: {
+      std::vector<std::string> parts;
+      for (const auto& message : framed) parts.push_back(message.dissection.summary());
+      if (!parts.empty()) return "TCP: " + joined(parts);
+      return tcp ? tcp_summary(*tcp) : "TCP";
+    }
+    case Kind::Tls: return words.empty() ? "TLS" : "TLS " + words;
+    case Kind::Mdns: return words.empty() ? "mDNS" : "mDNS " + words;
     case Kind::Rtp: return rtp ? fmt::format("RTP, payload type {}", rtp->payload_type) : "RTP";
     default: return std::string{to_string(kind)};
   }
