@@ -62,7 +62,7 @@ std::string PairHistory::name_of(const Group& group) const {
   std::string name;
   if (most.stream > 0) name = fmt::format("stream {}", group.stream + 1);
   if (most.generation > 0) {
-    name += fmt::format("{}generation {}", name.empty() ? "" : ", ", group.generation + 1);
+    name += fmt::format("{}gen. {}", name.empty() ? "" : ", ", group.generation + 1);
   }
   return name;
 }

@@ -63,7 +63,7 @@ struct PairHistory {
   std::vector<CandidateCard> locals;
   std::vector<CandidateCard> remotes;
   std::vector<PairCard> pairs;  // by group, in each the best first
-  // "generation 2", "stream 2, generation 1"; empty where the history knows but one group.
+  // "gen. 2", "stream 2, gen. 1"; empty where the history knows but one group.
   [[nodiscard]] std::string name_of(const Group& group) const;
 };
 

@@ -127,7 +127,7 @@ class PairsSvg {
            13 * static_cast<double>(reason_lines(pair).size()) + 6;
   }
 
-  // "generation 2 · round trip 40.2 ms · 3 checks sent, 2 answered · 2 received"
+  // "gen. 2 · round trip 40.2 ms · 3 checks sent, 2 answered · 2 received"
   [[nodiscard]] std::string facts(const PairCard& pair) const {
     auto text = history_.name_of(pair.group);
     if (is_faint(pair)) return text;
