@@ -1,5 +1,6 @@
 #include "reports/evidence/dissection.h"
 
+#include "agents/mdns/message.h"
 #include "agents/sctp/packet.h"
 #include "agents/stun/attributes.h"
 #include "agents/stun/message.h"
@@ -7,6 +8,8 @@
 #include "reports/evidence/sctp_chunks.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace rtclab::evidence {
 namespace {
@@ -121,6 +124,43 @@ std::string dtls_summary(const std::vector<DtlsRecord>& records) {
   return joined(names);
 }
 
+// "1f4712db….local": a name of 36 characters says no more than its beginning.
+std::string short_name(const mdns::Name& name) {
+  auto text = name.to_string();
+  // Names come from anybody: nothing of them may steer a terminal.
+  std::ranges::replace_if(text, [](unsigned char c) { return c < 0x20 || c > 0x7e; }, '?');
+  const auto dot = text.find('.');
+  return dot == std::string::npos || dot <= 12 ? text : text.substr(0, 8) + "…" + text.substr(dot);
+}
+
+std::string mdns_words(const mdns::Message& message) {
+  std::vector<std::string> parts;
+  const auto add = [&](std::string part) {
+    if (std::ranges::find(parts, part) == parts.end()) parts.push_back(std::move(part));
+  };
+  if (message.response) {
+    for (const auto& record : message.answers) {
+      const auto* const ip = record.find_address();
+      if (ip == nullptr) continue;
+      add(short_name(record.name) +
+          (record.ttl == 0 ? " is gone" : fmt::format(" is {}", ip->to_string())));
+    }
+    return parts.empty() ? "response" : joined(parts);
+  }
+  for (const auto& question : message.questions) add("who is " + short_name(question.name) + "?");
+  return parts.empty() ? "query" : joined(parts);
+}
+
+Dissection dissect_mdns(ByteView payload) {
+  Dissection dissection;
+  dissection.kind = Kind::Mdns;
+  auto message = mdns::Message::parse(payload);
+  if (!message) return dissection;
+  dissection.words = mdns_words(*message);
+  dissection.mdns = std::make_shared<const mdns::Message>(*std::move(message));
+  return dissection;
+}
+
 std::string tcp_summary(const TcpSegment& segment) {
   if (segment.again) return "TCP, sent again";
   std::vector<std::string> flags;
@@ -154,9 +194,7 @@ std::string_view to_string(Kind kind) {
 
 Dissection dissect_udp(const Endpoint& source, const Endpoint& destination, ByteView payload) {
   if (source.port == kMdnsPort || destination.port == kMdnsPort) {
-    Dissection dissection;
-    dissection.kind = Kind::Mdns;
-    return dissection;
+    return dissect_mdns(payload);
   }
   return dissect_payload(payload);
 }

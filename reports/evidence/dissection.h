@@ -20,6 +20,9 @@
 namespace rtclab::stun {
 struct Message;
 }
+namespace rtclab::mdns {
+struct Message;
+}
 
 namespace rtclab::evidence {
 
@@ -119,6 +122,7 @@ struct Dissection {
   // The messages whose last octet stands in this TCP segment; see tcp_streams.h.
   std::vector<Framed> framed;
   std::string words;  // of a TLS record and of mDNS: what it is, "ClientHello"
+  std::shared_ptr<const mdns::Message> mdns;  // null when it cannot be read
   // The datagram inside a Send or Data indication, or ChannelData; null otherwise.
   std::shared_ptr<const Carried> carried;
 
