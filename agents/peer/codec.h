@@ -66,5 +66,18 @@ struct Format {
 // The value of one parameter, by its name in any case of letters; nullopt when it is absent.
 [[nodiscard]] std::optional<std::string_view> parameter(std::string_view parameters,
                                                         std::string_view name);
+// The same parameters with another value for one of them; it is not added where it was absent.
+[[nodiscard]] std::string with_parameter(std::string_view parameters, std::string_view name,
+                                         std::string_view value);
+[[nodiscard]] std::string without_parameter(std::string_view parameters, std::string_view name);
+
+// The format of the first of these payload types; nullptr when there is none.
+[[nodiscard]] const Format* find_format(std::span<const Format> formats,
+                                        std::span<const sdp::PayloadType> types);
+
+// Which of the `others` is the same codec as `format`, which is one of `own`, under whatever
+// payload type; an rtx is the same when what it repeats is. nullptr when there is none.
+[[nodiscard]] const Format* counterpart(const Format& format, std::span<const Format> own,
+                                        std::span<const Format> others);
 
 }  // namespace rtclab::peer

@@ -9,14 +9,15 @@
 #pragma once
 
 #include "agents/peer/header_extension.h"
+#include "agents/peer/media_bindings.h"
 #include "agents/peer/media_section.h"
 #include "agents/peer/signaling.h"
+#include "agents/peer/simulcast.h"
 
-#include <map>
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 namespace rtclab::peer {
@@ -26,6 +27,8 @@ struct MediaCapabilities {
   std::vector<Codec> codecs;                       // in their order of preference
   std::vector<HeaderExtension> header_extensions;  // in the order in which ids are given
   std::optional<std::uint32_t> maxptime{};         // milliseconds
+  bool extmap_allow_mixed = true;                  // whether ids above 14 are understood
+  SimulcastReceipt simulcast_receipt = SimulcastReceipt::Refuse;
 
   friend bool operator==(const MediaCapabilities&, const MediaCapabilities&) = default;
 };
@@ -37,31 +40,18 @@ struct MediaCapabilities {
 struct MediaWishes {
   MediaKind kind = MediaKind::Audio;
   sdp::Direction direction = sdp::Direction::SendRecv;
-  std::vector<std::string> streams{};      // ids of the MediaStreams that its sender belongs to
+  std::vector<std::string> streams{};  // ids of the MediaStreams that its sender belongs to
+  // Whether our current description of this section has a=msid lines: then they stay, whatever
+  // becomes of the direction (RFC 9429 §5.2.2).
+  bool had_msid = false;
   std::vector<Codec> codec_preferences{};  // setCodecPreferences(); empty: all, in our order
   // The encodings of the sender that have a rid; with two or more the section is simulcast.
   std::vector<std::string> rids{};
+  // No answer has accepted this section yet, so an offer of it says a=rtcp-mux-only (RFC 9429
+  // §5.2.1 and §5.2.2).
+  bool first_offer = true;
 
   friend bool operator==(const MediaWishes&, const MediaWishes&) = default;
-};
-
-// What payload types and ids of header extensions mean in this session, so that none ever gets a
-// second meaning: not in a section over time (RFC 3264 §8.3.2, RFC 8285 §5), and not between the
-// sections of a BUNDLE group (RFC 9143 §9.1.1 and §12). Kept for a connection's life; note every
-// media section of each description that is set, of either side.
-class MediaBindings {
- public:
-  void note(const MediaSection& media);
-
-  // The payload type under which this codec (for rtx and red: of that format) is known, or a free
-  // one, which it has from now on.
-  [[nodiscard]] sdp::PayloadType payload_type(MediaKind kind, const Codec& codec,
-                                              std::span<const sdp::PayloadType> carries);
-  [[nodiscard]] std::uint16_t extension_id(std::string_view uri);
-
- private:
-  std::multimap<sdp::PayloadType, std::pair<MediaKind, Format>> formats_;
-  std::map<std::uint16_t, std::string> extensions_;
 };
 
 // `previous` is the section of the latest answer, whichever side made it, when this section was

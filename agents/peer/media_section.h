@@ -42,12 +42,15 @@ struct MediaSection {
 // Whether the section is m=audio or m=video over RTP.
 [[nodiscard]] bool is_media(const sdp::Section& section);
 
-// What the section says, or InvalidAccessError with the line where it contradicts itself: a format
-// without its a=rtpmap, two codecs for one payload type, an rtx of a payload type that is not
-// there, an id of a header extension given twice, a simulcast stream without its a=rid,
-// a=rtcp-mux-only without a=rtcp-mux. Precondition: is_media(section), and the section is not
-// rejected.
-[[nodiscard]] Outcome<MediaSection> read_media(const sdp::Section& section);
+// What the section says, or InvalidAccessError with the line where it contradicts itself: a dynamic
+// payload type without a=rtpmap, two codecs for one payload type, an rtx of a payload type that is
+// not there, an id of a header extension given twice, a simulcast stream without its a=rid,
+// a=rtcp-mux-only without a=rtcp-mux. Rids that RFC 8851 §6.2.2 discards are left out.
+// `tagged` is the section that speaks for its BUNDLE group, when that is another: what it says
+// about RTCP holds here too (RFC 9143 §7.1.3). Precondition: is_media(section), and the section is
+// not rejected.
+[[nodiscard]] Outcome<MediaSection> read_media(const sdp::Section& section,
+                                               const sdp::Section* tagged = nullptr);
 
 // "audio 9 UDP/TLS/RTP/SAVPF 96 0 8"
 [[nodiscard]] sdp::MediaLine media_line(const MediaSection& media, Port port = Port{9},
@@ -55,7 +58,12 @@ struct MediaSection {
 
 // Appends the lines from the direction to a=simulcast; they follow a=mid.
 void add_media_lines(sdp::SectionLines& lines, const MediaSection& media);
-// Appends a=rtcp-mux, a=rtcp-mux-only and a=rtcp-rsize; they follow a=tls-id.
+// Appends a=rtcp-mux, a=rtcp-mux-only and a=rtcp-rsize; they follow a=tls-id, in a section that has
+// a transport of its own or speaks for its BUNDLE group.
 void add_rtcp_lines(sdp::SectionLines& lines, const MediaSection& media);
+// For the other sections of the group: a=rtcp-mux. RFC 9143 §7.1.3 leaves it to the tagged section;
+// but RFC 9429 §5.8.3 looks for it in each, and so does libwebrtc, which refuses a bundled section
+// without it.
+void add_bundled_rtcp_lines(sdp::SectionLines& lines, const MediaSection& media);
 
 }  // namespace rtclab::peer

@@ -1,0 +1,62 @@
+// The section of an offer: RFC 9429 §5.2.1, and §5.2.2 where it was negotiated before.
+#include "agents/peer/media_formats.h"
+
+#include <algorithm>
+
+namespace rtclab::peer {
+namespace {
+
+// RFC 9429 §5.2.2: first what the latest answer had, in its order.
+void order_as(std::vector<Format>& formats, const MediaSection& previous) {
+  const auto own = formats;
+  std::ranges::stable_sort(formats, {}, [&](const Format& format) {
+    const auto* const known = counterpart(format, own, previous.formats);
+    return known == nullptr ? std::ptrdiff_t{256} : known - previous.formats.data();
+  });
+}
+
+std::vector<sdp::ExtMap> offered_extensions(const MediaCapabilities& capabilities,
+                                            MediaBindings& bindings) {
+  std::vector<sdp::ExtMap> maps;
+  const auto greatest = greatest_extension_id(capabilities.extmap_allow_mixed);
+  for (const auto& extension : capabilities.header_extensions) {
+    const auto id = bindings.extension_id(extension.uri, greatest);
+    if (!id) continue;
+    sdp::ExtMap map{.id = *id, .uri = extension.uri};
+    if (extension.direction != sdp::Direction::SendRecv) map.direction = extension.direction;
+    maps.push_back(std::move(map));
+  }
+  return maps;
+}
+
+}  // namespace
+
+MediaCapabilities default_capabilities(MediaKind kind) {
+  MediaCapabilities capabilities{.codecs = default_codecs(kind),
+                                 .header_extensions = default_header_extensions(kind)};
+  // RFC 7587 §6.1: an Opus packet holds at most 120 ms.
+  if (kind == MediaKind::Audio) capabilities.maxptime = 120;
+  return capabilities;
+}
+
+MediaSection offer_media(const MediaWishes& wishes, const MediaCapabilities& capabilities,
+                         const std::optional<MediaSection>& previous, MediaBindings& bindings) {
+  MediaSection media{.kind = wishes.kind, .direction = wishes.direction};
+  add_formats(media.formats, wishes.kind, wanted_codecs(wishes, capabilities), Retransmission::Add,
+              bindings);
+  if (previous && wishes.codec_preferences.empty()) order_as(media.formats, *previous);
+  media.maxptime = capabilities.maxptime;
+  media.extmap_allow_mixed = capabilities.extmap_allow_mixed;
+  media.header_extensions = offered_extensions(capabilities, bindings);
+  media.msids = msids_of(wishes);
+  if (sends(wishes.direction)) {
+    auto encodings = offer_encodings(wishes.rids);
+    media.rids = std::move(encodings.rids);
+    media.simulcast = std::move(encodings.simulcast);
+  }
+  media.rtcp_mux_only = wishes.first_offer;
+  media.rtcp_rsize = !previous || previous->rtcp_rsize;
+  return media;
+}
+
+}  // namespace rtclab::peer
