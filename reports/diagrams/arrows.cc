@@ -139,10 +139,11 @@ class ArrowMaker {
     text += fmt::format("\n{}", to_string(datagram.fate));
     if (!datagram.dropped_at.empty()) text += " at " + datagram.dropped_at;
     if (!datagram.reason.empty()) text += ": " + datagram.reason;
-    if (!first.dissection.stun) return text;
-    text += "\n";
-    for (const auto& attribute : first.dissection.stun->attributes) {
-      text += fmt::format("\n{}", stun::attribute_name(attribute.type));
+    for (const auto* message : first.dissection.messages()) {
+      text += fmt::format("\n\n{}", message->name());
+      for (const auto& attribute : message->attributes) {
+        text += fmt::format("\n{}", stun::attribute_name(attribute.type));
+      }
     }
     return text;
   }

@@ -96,9 +96,13 @@ Labeller::Labeller(const evidence::Evidence& evidence) : evidence_{evidence} {
       answered_.insert(dissection.stun->transaction.to_hex());
     }
   };
+  const auto note_all = [&](const Dissection& dissection) {
+    note(dissection);
+    if (dissection.carried) note(dissection.carried->dissection);
+  };
   for (const auto& packet : evidence.packets) {
-    note(packet.dissection);
-    if (packet.dissection.carried) note(packet.dissection.carried->dissection);
+    note_all(packet.dissection);
+    for (const auto& message : packet.dissection.framed) note_all(message.dissection);
   }
 }
 
@@ -117,11 +121,16 @@ Label Labeller::label_one(const Dissection& dissection, const Route& route) {
     case Kind::Sctp: return label_sctp(dissection.sctp);
     case Kind::Tcp: {
       const auto& tcp = dissection.tcp;
+      if (!dissection.framed.empty()) return label_framed(dissection, route);
+      if (tcp && tcp->again) return plain(Lane::Tcp, dissection.summary());
       if (tcp && (tcp->syn || tcp->fin || tcp->rst)) return plain(Lane::Tcp, dissection.summary());
       return repeated(Lane::Tcp, "TCP", "TCP", kPause, 2);
     }
     case Kind::WebSocket: return repeated(Lane::Tcp, "WebSocket", "WebSocket", kPause, 2);
-    case Kind::Mdns: return repeated(Lane::Other, "mDNS", "mDNS", kPause, 2);
+    case Kind::Tls:
+      if (dissection.words != "application data") return plain(Lane::Tcp, dissection.words);
+      return repeated(Lane::Tcp, "application data", "application data", kPause, 2);
+    case Kind::Mdns: return repeated(Lane::Other, dissection.summary(), dissection.summary(), kPause, 2);
     case Kind::Icmp:
       return repeated(Lane::Other, "ICMP unreachable", "ICMP unreachable", kPause, 3);
     default: return repeated(Lane::Other, dissection.summary(), dissection.summary(), kPause, 3);
@@ -190,6 +199,28 @@ Label Labeller::label_answer(const stun::Message& message) {
   std::string text = message.name();
   if (const auto error = message.find<stun::ErrorCode>()) text += fmt::format(" {}", error->code);
   return plain(Lane::Stun, text);
+}
+
+// A segment says what it completes. Its colour is that of the first message.
+Label Labeller::label_framed(const Dissection& dissection, const Route& route) {
+  std::vector<Label> labels;
+  for (const auto& message : dissection.framed) {
+    auto label = label_one(message.dissection, route);
+    if (labels.empty() || labels.back().text != label.text) labels.push_back(std::move(label));
+  }
+  const std::string wrapping =
+      dissection.framed.front().framing == evidence::Framing::Tls ? "TLS ▸ " : "TCP ▸ ";
+  auto label = labels.front();
+  for (std::size_t i = 1; i < labels.size(); ++i) {
+    label.text += ", " + labels[i].text;
+    label.topic.clear();  // several things at once are told one by one
+  }
+  label.text = wrapping + label.text;
+  if (!label.topic.empty()) {
+    label.topic = wrapping + label.topic;
+    label.folded_text = wrapping + label.folded_text;
+  }
+  return label;
 }
 
 // What travels inside TURN has the colour of the inside, for that is what the reader follows.

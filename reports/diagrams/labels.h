@@ -42,6 +42,7 @@ class Labeller {
   Label label_stun(const evidence::Dissection& dissection, const Route& route);
   Label label_check(const stun::Message& message, const Route& route);
   Label label_answer(const stun::Message& message);
+  Label label_framed(const evidence::Dissection& dissection, const Route& route);
   Label label_carried(const evidence::Dissection& dissection, const Route& route);
 
   const evidence::Evidence& evidence_;

@@ -1,7 +1,10 @@
 #include "reports/diagrams/pair_history.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <charconv>
+#include <map>
 #include <string>
 
 namespace rtclab::diagrams {
@@ -46,25 +49,47 @@ std::string_view to_string(PairOutcome outcome) {
   return "undecided";
 }
 
+std::string PairHistory::name_of(const Group& group) const {
+  Group most;
+  const auto note = [&](const Group& other) {
+    most.stream = std::max(most.stream, other.stream);
+    most.generation = std::max(most.generation, other.generation);
+  };
+  for (const auto* const cards : {&locals, &remotes}) {
+    for (const auto& card : *cards) note(card.group);
+  }
+  for (const auto& pair : pairs) note(pair.group);
+  std::string name;
+  if (most.stream > 0) name = fmt::format("stream {}", group.stream + 1);
+  if (most.generation > 0) {
+    name += fmt::format("{}gen. {}", name.empty() ? "" : ", ", group.generation + 1);
+  }
+  return name;
+}
+
 PairHistory pair_history(const evidence::Evidence& evidence, std::string_view peer) {
   auto history =
       evidence.has_trace ? history_from_trace(evidence, peer) : history_from_checks(evidence, peer);
-  // Several pairs may have been selected, one after the other; the last is the one in use.
-  const PairCard* last = nullptr;
+  // Several pairs may have been selected, one after the other; the last is the one in use, or was
+  // until the next generation had one.
+  std::map<Group, const PairCard*> last;
   for (const auto& pair : history.pairs) {
-    if (pair.selected && (last == nullptr || *pair.selected >= *last->selected)) last = &pair;
+    if (!pair.selected) continue;
+    auto& latest = last[pair.group];
+    if (latest == nullptr || *pair.selected >= *latest->selected) latest = &pair;
   }
   for (auto& pair : history.pairs) {
     pair.outcome = outcome(pair);
     if (pair.nominated) pair.steps.push_back({*pair.nominated, "Nominated", ""});
     if (pair.selected) pair.steps.push_back({*pair.selected, "Selected", pair.reason});
     std::ranges::stable_sort(pair.steps, {}, &PairStep::at);
-    if (pair.outcome == PairOutcome::Selected && &pair != last) {
+    if (pair.outcome == PairOutcome::Selected && &pair != last[pair.group]) {
       pair.outcome = PairOutcome::Succeeded;
       pair.reason += "; later another pair was selected";
     }
   }
   std::ranges::stable_sort(history.pairs, [](const PairCard& a, const PairCard& b) {
+    if (a.group != b.group) return a.group < b.group;
     if (a.outcome != b.outcome &&
         (a.outcome == PairOutcome::Pruned || b.outcome == PairOutcome::Pruned)) {
       return b.outcome == PairOutcome::Pruned;

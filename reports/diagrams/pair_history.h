@@ -12,12 +12,21 @@
 
 namespace rtclab::diagrams {
 
+// A restart begins anew on the same addresses, and data streams that are not bundled have
+// candidates of their own: each generation of each stream is a group, and groups share no card.
+struct Group {
+  std::size_t stream = 0;
+  std::size_t generation = 0;  // both from 0, in the order in which they came up
+  friend auto operator<=>(const Group&, const Group&) = default;
+};
+
 struct CandidateCard {
   std::string type;     // "host", "srflx", "prflx", "relay"
-  std::string address;  // "192.0.2.1:5000"
+  std::string address;  // "192.0.2.1:5000", "192.0.2.1:9/tcp active"
   std::string priority;
   std::string foundation;
   std::string origin;  // "signalled", "learned from a check", …
+  Group group{};
 };
 
 struct PairStep {
@@ -44,6 +53,7 @@ struct PairCard {
   std::optional<Duration> selected;
   PairOutcome outcome = PairOutcome::Open;
   std::string reason;  // why it won, failed or was pruned
+  Group group{};       // of its local candidate
 };
 
 struct PairHistory {
@@ -52,7 +62,9 @@ struct PairHistory {
   bool reconstructed = false;
   std::vector<CandidateCard> locals;
   std::vector<CandidateCard> remotes;
-  std::vector<PairCard> pairs;  // best first
+  std::vector<PairCard> pairs;  // by group, in each the best first
+  // "gen. 2", "stream 2, gen. 1"; empty where the history knows but one group.
+  [[nodiscard]] std::string name_of(const Group& group) const;
 };
 
 // From the ice:* events of the trace.

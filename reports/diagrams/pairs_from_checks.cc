@@ -1,11 +1,13 @@
 // Without a trace the checks themselves tell: who sent one from where to where, whether it was
 // answered, and whether it carried USE-CANDIDATE. Which pairs were formed and never checked follows
 // from the candidates that both sides signalled (RFC 8445 §6.1.2.2); what the agent thought in
-// between does not show.
+// between does not show. The fragments in USERNAME say which generation a check belongs to.
 #include "agents/base/text.h"
+#include "agents/sdp/candidate.h"
 #include "agents/stun/attributes.h"
 #include "agents/stun/message.h"
 #include "reports/diagrams/candidate_cards.h"
+#include "reports/diagrams/generations.h"
 #include "reports/diagrams/pair_history.h"
 
 #include <fmt/format.h>
@@ -44,7 +46,18 @@ class CheckReader {
   }
 
  private:
-  using Route = std::pair<Endpoint, Endpoint>;  // local, remote
+  struct Route {
+    Transport transport;
+    Endpoint local, remote;
+    [[nodiscard]] Route turned() const { return {transport, remote, local}; }
+    friend auto operator<=>(const Route&, const Route&) = default;
+  };
+  // A pair in one generation: the groups of both sides, which a restart changes one by one.
+  struct Place {
+    Route route;
+    Group local, remote;
+    friend auto operator<=>(const Place&, const Place&) = default;
+  };
 
   struct Sent {
     std::size_t pair;
@@ -57,14 +70,31 @@ class CheckReader {
   void read_signalling(const SignallingMessage& message) {
     const bool own = message.from == history_.peer;
     auto& cards = own ? locals_ : remotes_;
-    const auto add = [&](std::string_view text) {
-      auto card = CandidateCards::parse(std::string{text}, own ? "gathered" : "signalled");
+    auto& generations = own ? own_ : theirs_;
+    const auto add = [&](std::string_view text, const Group& group) {
+      auto card = CandidateCards::parse(std::string{text}, own ? "gathered" : "signalled", group);
       if (card) cards.add(std::move(*card));
     };
+    if (!message.sdp.empty()) generations.read_description(message.sdp);
+    // In a description each candidate stands behind the fragment of its section.
+    auto group = generations.latest();
     for (auto line : split(message.sdp, '\n')) {
-      if (line.starts_with("a=candidate:")) add(line);
+      while (line.ends_with('\r')) line.remove_suffix(1);
+      constexpr std::string_view kUfrag = "a=ice-ufrag:";
+      if (line.starts_with(kUfrag)) group = generations.of(std::string{line.substr(kUfrag.size())});
+      if (line.starts_with("a=candidate:")) add(line, group);
     }
-    if (!message.candidate.empty()) add(message.candidate);
+    if (message.candidate.empty()) return;
+    const auto ufrag = ufrag_of(message);
+    add(message.candidate, ufrag.empty() ? generations.latest() : generations.of(ufrag));
+  }
+
+  static std::string ufrag_of(const SignallingMessage& message) {
+    if (message.username_fragment && !message.username_fragment->empty())
+      return *message.username_fragment;
+    const auto candidate = sdp::Candidate::parse(message.candidate);
+    const auto* const extension = candidate ? candidate->find_extension("ufrag") : nullptr;
+    return extension != nullptr ? *extension : std::string{};
   }
 
   // Only the leg at the peer itself: there addresses are those its agent sees.
@@ -76,17 +106,31 @@ class CheckReader {
     if (died && !outward) return;  // its agent never knew
     const auto& packet =
         outward ? evidence_.first_packet(datagram) : evidence_.last_packet(datagram);
-    const auto& dissection = packet.dissection;
+    read_dissection(packet.dissection, packet, outward);
+    for (const auto& message : packet.dissection.framed)
+      read_dissection(message.dissection, packet, outward);
+  }
+
+  void read_dissection(const evidence::Dissection& dissection, const Packet& packet, bool outward) {
     if (dissection.carried && dissection.carried->relayed && dissection.carried->peer) {
       const auto& carried = *dissection.carried;
       if (carried.dissection.stun) {
-        read_check(*carried.dissection.stun, {*carried.relayed, *carried.peer}, outward, packet);
+        read_check(*carried.dissection.stun, {Transport::Udp, *carried.relayed, *carried.peer},
+                   outward, packet);
       }
     } else if (dissection.stun) {
-      const Route there{packet.source, packet.destination};
-      read_check(*dissection.stun, outward ? there : Route{there.second, there.first}, outward,
-                 packet);
+      const Route there{packet.transport, packet.source, packet.destination};
+      read_check(*dissection.stun, outward ? there : there.turned(), outward, packet);
     }
+  }
+
+  // Of a check: the receiver's fragment stands first (RFC 8445 §7.2.2).
+  Place place_of(const stun::Message& check, const Route& route, bool outward) {
+    const auto username = check.find<stun::Username>()->value;
+    const auto colon = std::min(username.find(':'), username.size());
+    const auto first = username.substr(0, colon);
+    const auto second = username.substr(std::min(colon + 1, username.size()));
+    return {route, own_.of(outward ? second : first), theirs_.of(outward ? first : second)};
   }
 
   void read_check(const stun::Message& message, const Route& route, bool outward,
@@ -96,19 +140,19 @@ class CheckReader {
     if (message.cls == stun::Class::Request) {
       if (!message.has<stun::Username>()) return;
       if (outward) note_role(message);
-      auto& pair = history_.pairs[pair_of(route, message, outward)];
+      const auto index = pair_of(place_of(message, route, outward), message, outward);
+      auto& pair = history_.pairs[index];
       if (!outward) {
         ++pair.checks_received;
-        if (message.has<stun::UseCandidate>()) nominated_by_peer_[transaction] = pair_index(route);
+        if (message.has<stun::UseCandidate>()) nominated_by_peer_[transaction] = index;
         return;
       }
       if (pair.steps.empty()) {
         pair.steps.push_back({packet.at, "In-Progress", "first check sent"});
       }
       ++pair.checks_sent;
-      sent_.try_emplace(transaction,
-                        Sent{pair_index(route), packet.at, message.has<stun::UseCandidate>(),
-                             evidence_.party_of(packet) == self_});
+      sent_.try_emplace(transaction, Sent{index, packet.at, message.has<stun::UseCandidate>(),
+                                          evidence_.party_of(packet) == self_});
       return;
     }
     if (message.cls == stun::Class::Indication) return;
@@ -151,38 +195,42 @@ class CheckReader {
     nominations_.push_back(static_cast<std::size_t>(&pair - history_.pairs.data()));
   }
 
-  std::size_t pair_index(const Route& route) const { return index_.at(route); }
-
-  std::size_t pair_of(const Route& route, const stun::Message& message, bool outward) {
-    const auto found = index_.find(route);
+  std::size_t pair_of(const Place& place, const stun::Message& message, bool outward) {
+    const auto found = index_.find(place);
     if (found != index_.end()) return found->second;
     PairCard pair;
-    pair.local = candidate(locals_, route.first, "base of a gathered one");
+    pair.group = place.local;
+    const auto transport = place.route.transport;
+    pair.local = candidate(locals_, place.local, transport, place.route.local, "base of a gathered one");
     // RFC 8445 §7.3.1.3: a candidate that only a check made known is peer-reflexive.
-    pair.remote = candidate(remotes_, route.second, "learned from a check");
+    pair.remote = candidate(remotes_, place.remote, transport, place.route.remote, "learned from a check");
     const auto priority = message.find<stun::Priority>();
     auto& remote = history_.remotes[pair.remote];
     if (!outward && priority && remote.priority.empty())
       remote.priority = fmt::format("{}", priority->value);
-    index_[route] = history_.pairs.size();
+    index_[place] = history_.pairs.size();
     history_.pairs.push_back(std::move(pair));
     return history_.pairs.size() - 1;
   }
 
-  static std::size_t candidate(CandidateCards& cards, const Endpoint& endpoint,
-                               std::string origin) {
-    const auto address = endpoint.to_string();
-    if (const auto known = cards.find(address)) return *known;
-    if (const auto named = cards.find_named(endpoint.port)) return *named;
+  static std::size_t candidate(CandidateCards& cards, const Group& group, Transport transport,
+                               const Endpoint& endpoint, std::string origin) {
+    if (const auto known = cards.find(group, transport, endpoint)) return *known;
+    if (const auto named = cards.find_named(group, endpoint.port)) return *named;
+    const bool tcp = transport == Transport::Tcp;
+    if (const auto active = cards.find_active(group, endpoint.ip); tcp && active) return *active;
     const bool local = origin.starts_with("base");
-    return cards.add({local ? "host" : "prflx", address, "", "", std::move(origin)});
+    return cards.add({local ? "host" : "prflx", endpoint.to_string() + (tcp ? "/tcp" : ""), "", "",
+                      std::move(origin), group});
   }
 
   void conclude() {
-    if (!nominations_.empty()) {
-      // With aggressive nomination many are nominated: of those, the best one that works is used,
-      // and the last to be nominated is it unless a check says otherwise.
-      auto& chosen = history_.pairs[most_used()];
+    // With aggressive nomination many are nominated: of those, the best one that works is used,
+    // and the last to be nominated is it unless a check says otherwise.
+    std::map<Group, std::vector<std::size_t>> nominated;
+    for (const auto index : nominations_) nominated[history_.pairs[index].group].push_back(index);
+    for (const auto& [group, indices] : nominated) {
+      auto& chosen = history_.pairs[most_used(indices)];
       chosen.selected = chosen.nominated;
     }
     for (auto& pair : history_.pairs) {
@@ -215,9 +263,9 @@ class CheckReader {
   }
 
   // Consent checks go on over the selected pair only (RFC 7675 §5.1).
-  std::size_t most_used() const {
-    std::size_t best = nominations_.back();
-    for (const auto index : nominations_) {
+  std::size_t most_used(const std::vector<std::size_t>& nominated) const {
+    std::size_t best = nominated.back();
+    for (const auto index : nominated) {
       const auto uses = [&](std::size_t i) {
         return history_.pairs[i].checks_answered + history_.pairs[i].checks_received;
       };
@@ -226,7 +274,22 @@ class CheckReader {
     return best;
   }
 
-  // RFC 8445 §6.1.2.4: server-reflexive locals are replaced by their base, so those make no pairs.
+  // RFC 8445 §6.1.2.2 and §6.1.2.4: which could have been paired at all. Server-reflexive locals are
+  // replaced by their base, so those make no pairs; RFC 6544 §6.2 has the table for TCP.
+  static bool can_pair(const CandidateCard& local, const CandidateCard& remote) {
+    const auto tcp_type = [](const CandidateCard& card) {
+      const auto slash = card.address.find("/tcp");
+      return slash == std::string::npos ? std::string{} : card.address.substr(slash);
+    };
+    const auto family = [](const CandidateCard& card) { return card.address.starts_with('['); };
+    const auto mine = tcp_type(local), other = tcp_type(remote);
+    const bool fits = (mine.empty() && other.empty()) ||
+                      (mine == "/tcp active" && other == "/tcp passive") ||
+                      (mine == "/tcp so" && other == "/tcp so");
+    return local.type != "srflx" && fits && local.group == remote.group &&
+           family(local) == family(remote);
+  }
+
   void add_unchecked() {
     constexpr std::size_t kMostUnchecked = 24;
     std::set<std::pair<std::size_t, std::size_t>> known;
@@ -234,9 +297,11 @@ class CheckReader {
     std::size_t added = 0;
     for (std::size_t local = 0; local < signalled_locals_; ++local) {
       for (std::size_t remote = 0; remote < signalled_remotes_; ++remote) {
-        const bool reflexive = history_.locals[local].type == "srflx";
-        if (reflexive || known.contains({local, remote}) || ++added > kMostUnchecked) continue;
+        const auto& mine = history_.locals[local];
+        const bool possible = can_pair(mine, history_.remotes[remote]);
+        if (!possible || known.contains({local, remote}) || ++added > kMostUnchecked) continue;
         PairCard pair;
+        pair.group = mine.group;
         pair.local = local;
         pair.remote = remote;
         pair.outcome = PairOutcome::NotChecked;
@@ -253,7 +318,9 @@ class CheckReader {
   std::optional<evidence::PartyIndex> self_;
   std::size_t signalled_locals_ = 0;
   std::size_t signalled_remotes_ = 0;
-  std::map<Route, std::size_t> index_;
+  Generations own_;
+  Generations theirs_;
+  std::map<Place, std::size_t> index_;
   std::map<std::string, Sent> sent_;                      // by transaction
   std::map<std::string, std::size_t> nominated_by_peer_;  // by transaction
   std::vector<std::size_t> nominations_;

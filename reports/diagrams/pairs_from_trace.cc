@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <map>
+#include <set>
 #include <utility>
 
 namespace rtclab::diagrams {
@@ -19,7 +20,10 @@ class TraceReader {
 
   void take(const TraceEvent& event) {
     if (event.name == "ice:role_changed") history_.role = event.text("role");
-    if (event.name == "ice:candidate_gathered") add_candidate(locals_, event, "gathered");
+    if (event.name == "ice:candidate_gathered") {
+      note_generation(event);
+      add_candidate(locals_, event, "gathered");
+    }
     if (event.name == "ice:remote_candidate_added") {
       const bool learned = event.text("source") == "peer_reflexive";
       add_candidate(remotes_, event, learned ? "learned from a check" : "signalled");
@@ -31,23 +35,48 @@ class TraceReader {
   }
 
  private:
-  static void add_candidate(CandidateCards& cards, const TraceEvent& event,
-                            const std::string& origin) {
-    auto card = CandidateCards::parse(event.text("candidate"), origin);
-    if (!card) card = CandidateCard{event.text("type"), event.text("address"), "", "", origin};
+  // A stream begins a generation with its first candidate under another fragment.
+  void note_generation(const TraceEvent& event) {
+    auto& stream = streams_[event.text("stream")];
+    if (stream.fragments.empty()) stream.group.stream = streams_.size() - 1;
+    const auto [place, is_new] = stream.fragments.insert(event.text("ufrag"));
+    if (is_new) stream.group.generation = stream.fragments.size() - 1;
+  }
+
+  Group group_of(const TraceEvent& event) { return streams_[event.text("stream")].group; }
+
+  void add_candidate(CandidateCards& cards, const TraceEvent& event, const std::string& origin) {
+    const auto group = group_of(event);
+    auto card = CandidateCards::parse(event.text("candidate"), origin, group);
+    if (!card)
+      card = CandidateCard{event.text("type"), event.text("address"), "", "", origin, group};
     cards.add(std::move(*card));
   }
 
+  // Of a pair's end: the candidate's address, or its base's.
+  std::size_t end_of_pair(CandidateCards& cards, const TraceEvent& event, const char* side,
+                          std::string origin) {
+    const auto group = group_of(event);
+    const auto address = event.text(side);
+    const auto endpoint = Endpoint::parse(address);
+    const bool tcp = event.text("transport") == "tcp";
+    if (endpoint) {
+      const auto transport = tcp ? Transport::Tcp : Transport::Udp;
+      if (const auto known = cards.find(group, transport, *endpoint)) return *known;
+      if (const auto active = cards.find_active(group, endpoint->ip); tcp && active) return *active;
+    }
+    return cards.add({event.text(std::string{side} + "_type"), address + (tcp ? "/tcp" : ""), "",
+                      "", std::move(origin), group});
+  }
   std::size_t local(const TraceEvent& event) {
-    return locals_.add({event.text("local_type"), event.text("local"), "", "", "base of a pair"});
+    return end_of_pair(locals_, event, "local", "base of a pair");
   }
-  std::size_t remote(const TraceEvent& event) {
-    return remotes_.add({event.text("remote_type"), event.text("remote"), "", "", ""});
-  }
+  std::size_t remote(const TraceEvent& event) { return end_of_pair(remotes_, event, "remote", ""); }
 
   void add_pair(const TraceEvent& event) {
     PairCard pair;
     pair.id = event.text("pair");
+    pair.group = group_of(event);
     pair.local = local(event);
     pair.remote = remote(event);
     pair.priority = event.text("priority");
@@ -60,6 +89,7 @@ class TraceReader {
   void prune(const TraceEvent& event) {
     const auto found = index_.find(event.text("pair"));
     PairCard fresh;
+    fresh.group = group_of(event);
     fresh.local = local(event);
     fresh.remote = remote(event);
     auto& pair = found != index_.end() ? history_.pairs[found->second]
@@ -70,8 +100,9 @@ class TraceReader {
   }
 
   void note_received(const TraceEvent& event) {
+    const auto group = group_of(event);
     for (auto& pair : history_.pairs) {
-      const bool is_it = history_.locals[pair.local].address == event.text("local") &&
+      const bool is_it = pair.group == group && history_.locals[pair.local].address == event.text("local") &&
                          history_.remotes[pair.remote].address == event.text("remote");
       if (is_it) ++pair.checks_received;
     }
@@ -102,7 +133,12 @@ class TraceReader {
   PairHistory& history_;
   CandidateCards locals_;
   CandidateCards remotes_;
+  struct Stream {
+    Group group;
+    std::set<std::string> fragments;
+  };
   std::map<std::string, std::size_t> index_;
+  std::map<std::string, Stream> streams_;
 };
 
 }  // namespace

@@ -122,15 +122,15 @@ class PairsSvg {
     return is_faint(pair) ? 0 : (pair.steps.size() + kStepsInRow - 1) / kStepsInRow;
   }
 
-  static double height_of(const PairCard& pair) {
+  [[nodiscard]] double height_of(const PairCard& pair) const {
     return 32 + 32 * static_cast<double>(step_rows(pair)) + (facts(pair).empty() ? 0 : 14) +
            13 * static_cast<double>(reason_lines(pair).size()) + 6;
   }
 
-  // "round trip 40.2 ms · 3 checks sent, 2 answered · 2 received"
-  static std::string facts(const PairCard& pair) {
-    if (is_faint(pair)) return {};
-    std::string text;
+  // "gen. 2 · round trip 40.2 ms · 3 checks sent, 2 answered · 2 received"
+  [[nodiscard]] std::string facts(const PairCard& pair) const {
+    auto text = history_.name_of(pair.group);
+    if (is_faint(pair)) return text;
     const auto add = [&](const std::string& fact) { text += (text.empty() ? "" : " · ") + fact; };
     if (pair.round_trip) add(fmt::format("round trip {:.1f} ms", *pair.round_trip));
     if (pair.checks_sent > 0) {
@@ -201,9 +201,16 @@ class PairsSvg {
                    8);
     svg_.text("strong", {left + 12, top + 18}, card.type);
     svg_.text("small muted end", {left + kCandidateWidth - 12, top + 18}, shorten(card.origin, 24));
-    svg_.text("", {left + 12, top + 32}, shorten(card.address, 30));
+    // An IPv6 address with its port, or a name, needs all of the card.
+    const bool is_long = card.address.size() > 28;
+    svg_.text(is_long ? "small" : "", {left + 12, top + 32},
+              shorten(card.address, is_long ? 40 : 30));
     if (!card.priority.empty()) {
       svg_.text("small muted", {left + 12, top + 45}, "priority " + card.priority);
+    }
+    if (const auto group = history_.name_of(card.group); !group.empty()) {
+      svg_.text("small muted end", {left + kCandidateWidth - 12, top + 45},
+                fmt::format("gen. {}", card.group.generation + 1));
     }
     svg_.close();
   }

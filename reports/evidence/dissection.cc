@@ -1,5 +1,6 @@
 #include "reports/evidence/dissection.h"
 
+#include "agents/mdns/message.h"
 #include "agents/sctp/packet.h"
 #include "agents/stun/attributes.h"
 #include "agents/stun/message.h"
@@ -7,6 +8,8 @@
 #include "reports/evidence/sctp_chunks.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace rtclab::evidence {
 namespace {
@@ -121,7 +124,45 @@ std::string dtls_summary(const std::vector<DtlsRecord>& records) {
   return joined(names);
 }
 
+// "1f4712db….local": a name of 36 characters says no more than its beginning.
+std::string short_name(const mdns::Name& name) {
+  auto text = name.to_string();
+  // Names come from anybody: nothing of them may steer a terminal.
+  std::ranges::replace_if(text, [](unsigned char c) { return c < 0x20 || c > 0x7e; }, '?');
+  const auto dot = text.find('.');
+  return dot == std::string::npos || dot <= 12 ? text : text.substr(0, 8) + "…" + text.substr(dot);
+}
+
+std::string mdns_words(const mdns::Message& message) {
+  std::vector<std::string> parts;
+  const auto add = [&](std::string part) {
+    if (std::ranges::find(parts, part) == parts.end()) parts.push_back(std::move(part));
+  };
+  if (message.response) {
+    for (const auto& record : message.answers) {
+      const auto* const ip = record.find_address();
+      if (ip == nullptr) continue;
+      add(short_name(record.name) +
+          (record.ttl == 0 ? " is gone" : fmt::format(" is {}", ip->to_string())));
+    }
+    return parts.empty() ? "response" : joined(parts);
+  }
+  for (const auto& question : message.questions) add("who is " + short_name(question.name) + "?");
+  return parts.empty() ? "query" : joined(parts);
+}
+
+Dissection dissect_mdns(ByteView payload) {
+  Dissection dissection;
+  dissection.kind = Kind::Mdns;
+  auto message = mdns::Message::parse(payload);
+  if (!message) return dissection;
+  dissection.words = mdns_words(*message);
+  dissection.mdns = std::make_shared<const mdns::Message>(*std::move(message));
+  return dissection;
+}
+
 std::string tcp_summary(const TcpSegment& segment) {
+  if (segment.again) return "TCP, sent again";
   std::vector<std::string> flags;
   if (segment.syn) flags.emplace_back("SYN");
   if (segment.fin) flags.emplace_back("FIN");
@@ -143,6 +184,7 @@ std::string_view to_string(Kind kind) {
     case Kind::Sctp: return "SCTP";
     case Kind::Tcp: return "TCP";
     case Kind::WebSocket: return "WebSocket";
+    case Kind::Tls: return "TLS";
     case Kind::Mdns: return "mDNS";
     case Kind::Icmp: return "ICMP";
     case Kind::Fragment: return "IP fragment";
@@ -152,9 +194,7 @@ std::string_view to_string(Kind kind) {
 
 Dissection dissect_udp(const Endpoint& source, const Endpoint& destination, ByteView payload) {
   if (source.port == kMdnsPort || destination.port == kMdnsPort) {
-    Dissection dissection;
-    dissection.kind = Kind::Mdns;
-    return dissection;
+    return dissect_mdns(payload);
   }
   return dissect_payload(payload);
 }
@@ -165,6 +205,15 @@ Dissection dissect_sctp(ByteView packet) {
   dissection.kind = Kind::Sctp;
   dissection.sctp = read_sctp_chunks(packet);
   return dissection;
+}
+
+std::vector<const stun::Message*> Dissection::messages() const {
+  std::vector<const stun::Message*> found;
+  if (stun) found.push_back(stun.get());
+  for (const auto& message : framed) {
+    if (message.dissection.stun) found.push_back(message.dissection.stun.get());
+  }
+  return found;
 }
 
 std::string Dissection::summary() const {
@@ -179,7 +228,14 @@ std::string Dissection::summary() const {
                          carried ? carried->dissection.summary() : "");
     case Kind::Dtls: return dtls_summary(dtls);
     case Kind::Sctp: return text_of(sctp);
-    case Kind::Tcp: return tcp ? tcp_summary(*tcp) : "TCP";
+    case Kind::Tcp: {
+      std::vector<std::string> parts;
+      for (const auto& message : framed) parts.push_back(message.dissection.summary());
+      if (!parts.empty()) return "TCP: " + joined(parts);
+      return tcp ? tcp_summary(*tcp) : "TCP";
+    }
+    case Kind::Tls: return words.empty() ? "TLS" : "TLS " + words;
+    case Kind::Mdns: return words.empty() ? "mDNS" : "mDNS " + words;
     case Kind::Rtp: return rtp ? fmt::format("RTP, payload type {}", rtp->payload_type) : "RTP";
     default: return std::string{to_string(kind)};
   }

@@ -3,7 +3,7 @@
 //
 // Spec: RFC 7983 §7 (which protocol a first octet means), RFC 8489 (STUN), RFC 8656 §12
 // (ChannelData), RFC 6347 §4.1 and RFC 9147 §4 (DTLS 1.2 and 1.3 records), RFC 5761 §4 (RTP or
-// RTCP). Lenient: whatever can be read is shown, since a recording may well hold a faulty message.
+// RTCP). What stands in TCP is put together by tcp_streams.h. Lenient: whatever can be read is shown, since a recording may well hold a faulty message.
 // Who wants to judge the octets has Packet::payload.
 #pragma once
 
@@ -20,6 +20,9 @@
 namespace rtclab::stun {
 struct Message;
 }
+namespace rtclab::mdns {
+struct Message;
+}
 
 namespace rtclab::evidence {
 
@@ -33,6 +36,7 @@ enum class Kind : std::uint8_t {
   Sctp,
   Tcp,        // a segment that is not WebSocket's
   WebSocket,  // a segment with octets of a WebSocket connection, its opening handshake included
+  Tls,        // a record of TLS: to a TURN server (RFC 8656 §3.1)
   Mdns,
   Icmp,
   Fragment,  // an IP fragment; the last one of a datagram carries the payload and its own kind
@@ -100,9 +104,11 @@ struct TcpSegment {
   bool syn = false, ack = false, fin = false, rst = false;
   std::uint32_t sequence = 0;
   std::uint32_t acknowledgement = 0;
+  bool again = false;  // all of its octets were seen before at the same place
 };
 
 struct Carried;
+struct Framed;
 
 struct Dissection {
   Kind kind = Kind::Unknown;
@@ -113,9 +119,15 @@ struct Dissection {
   std::optional<TcpSegment> tcp;
   std::vector<SctpChunk> sctp;           // SCTP that stands in the clear
   std::optional<std::uint16_t> channel;  // ChannelData's number
+  // The messages whose last octet stands in this TCP segment; see tcp_streams.h.
+  std::vector<Framed> framed;
+  std::string words;  // of a TLS record and of mDNS: what it is, "ClientHello"
+  std::shared_ptr<const mdns::Message> mdns;  // null when it cannot be read
   // The datagram inside a Send or Data indication, or ChannelData; null otherwise.
   std::shared_ptr<const Carried> carried;
 
+  // The STUN messages that stand open: its own, or those in a TCP segment; not what a relay carries.
+  [[nodiscard]] std::vector<const stun::Message*> messages() const;
   // One line for a label or a table: "Binding request", "ClientHello", "ChannelData 0x4000".
   [[nodiscard]] std::string summary() const;
 };
@@ -126,6 +138,21 @@ struct Carried {
   bool from_client;                 // Send indication or ChannelData towards the server
   std::optional<Endpoint> relayed;  // when the Allocate response was captured
   std::optional<Endpoint> peer;     // for ChannelData: when the ChannelBind was captured
+  Bytes payload;
+  Dissection dissection;
+};
+
+// How messages are told apart in one direction of a TCP connection.
+enum class Framing : std::uint8_t {
+  Rfc4571,  // ICE-TCP: two octets of length before each packet (RFC 6544 §7.1)
+  Turn,     // STUN and ChannelData, each with a length of its own (RFC 8489 §6.2.2, RFC 8656 §12.5)
+  Tls,
+  Broken,  // one of the above until here; what follows fits none
+};
+
+// A message out of a TCP connection. `payload` is without the frame and without padding.
+struct Framed {
+  Framing framing;
   Bytes payload;
   Dissection dissection;
 };

@@ -27,28 +27,40 @@ struct ServerHello {
   friend bool operator==(const ServerHello&, const ServerHello&) = default;
 };
 
-// Where the DTLS records of a packet stand: in its payload, or in what a relay carries.
+// Where DTLS records stand: in a datagram, in what a relay carries, in a frame of a TCP connection.
 struct Place {
   const std::vector<DtlsRecord>& records;
   ByteView octets;
 };
-std::optional<Place> dtls_in(const Packet& packet) {
-  const auto& dissection = packet.dissection;
-  if (dissection.kind == Kind::Dtls) return Place{dissection.dtls, packet.payload};
-  const auto& carried = dissection.carried;
-  if (!carried || carried->dissection.kind != Kind::Dtls) return std::nullopt;
-  return Place{carried->dissection.dtls, carried->payload};
+
+void add_places(const Dissection& dissection, ByteView octets, std::vector<Place>& places) {
+  if (dissection.kind == Kind::Dtls) places.push_back({dissection.dtls, octets});
+  if (dissection.carried)
+    add_places(dissection.carried->dissection, dissection.carried->payload, places);
+  for (const auto& message : dissection.framed)
+    add_places(message.dissection, message.payload, places);
 }
 
-void set_records(Packet& packet, const std::vector<DtlsRecord>& records) {
-  auto& dissection = packet.dissection;
+std::vector<Place> dtls_in(const Packet& packet) {
+  std::vector<Place> places;
+  add_places(packet.dissection, packet.payload, places);
+  return places;
+}
+
+// By place, in the order of dtls_in(); nullopt where nothing could be read.
+using Opened = std::vector<std::optional<std::vector<DtlsRecord>>>;
+
+void set_records(Dissection& dissection, const Opened& opened, std::size_t& place) {
   if (dissection.kind == Kind::Dtls) {
-    dissection.dtls = records;
-    return;
+    if (opened[place]) dissection.dtls = *opened[place];
+    ++place;
   }
-  auto carried = *dissection.carried;
-  carried.dissection.dtls = records;
-  dissection.carried = std::make_shared<const Carried>(std::move(carried));
+  if (dissection.carried) {
+    auto carried = *dissection.carried;
+    set_records(carried.dissection, opened, place);
+    dissection.carried = std::make_shared<const Carried>(std::move(carried));
+  }
+  for (auto& message : dissection.framed) set_records(message.dissection, opened, place);
 }
 
 // RFC 5246 §7.4.1.3. Of a fragmented message the first fragment is enough: what is wanted stands
@@ -70,17 +82,17 @@ std::vector<ServerHello> server_hellos(const Evidence& evidence) {
   constexpr std::uint8_t kServerHello = 2;
   std::vector<ServerHello> hellos;
   for (const auto& datagram : evidence.datagrams) {
-    const auto place = dtls_in(evidence.first_packet(datagram));
-    if (!place) continue;
-    for (const auto& record : place->records) {
-      const auto content = place->octets.subspan(record.offset, record.length);
-      for (const auto& message : record.handshakes) {
-        if (message.type != kServerHello || message.fragment_offset != 0) continue;
-        const auto hello =
-            read_server_hello(content.subspan(message.body, message.fragment_length));
-        if (!hello || std::ranges::find(hellos, *hello) != hellos.end()) continue;
-        hellos.push_back(*hello);
-        if (hellos.size() == kMostServerHellos) return hellos;
+    for (const auto& place : dtls_in(evidence.first_packet(datagram))) {
+      for (const auto& record : place.records) {
+        const auto content = place.octets.subspan(record.offset, record.length);
+        for (const auto& message : record.handshakes) {
+          if (message.type != kServerHello || message.fragment_offset != 0) continue;
+          const auto hello =
+              read_server_hello(content.subspan(message.body, message.fragment_length));
+          if (!hello || std::ranges::find(hellos, *hello) != hellos.end()) continue;
+          hellos.push_back(*hello);
+          if (hellos.size() == kMostServerHellos) return hellos;
+        }
       }
     }
   }
@@ -152,18 +164,17 @@ class KeyRing {
 };
 
 // The records with what could be read; nullopt when nothing could.
-std::optional<std::vector<DtlsRecord>> decrypt(const Packet& packet, KeyRing& keys) {
-  const auto place = dtls_in(packet);
-  if (!place) return std::nullopt;
+std::optional<std::vector<DtlsRecord>> decrypt(const Packet& packet, const Place& place,
+                                               KeyRing& keys) {
   std::optional<std::vector<DtlsRecord>> result;
-  for (std::size_t i = 0; i < place->records.size(); ++i) {
-    const auto& record = place->records[i];
+  for (std::size_t i = 0; i < place.records.size(); ++i) {
+    const auto& record = place.records[i];
     const bool worth_it = record.content_type == kApplicationData || record.content_type == kAlert;
     if (!record.encrypted || !worth_it) continue;
     const auto plain =
-        keys.open(packet, record, place->octets.subspan(record.offset, record.length));
+        keys.open(packet, record, place.octets.subspan(record.offset, record.length));
     if (!plain) continue;
-    if (!result) result = place->records;
+    if (!result) result = place.records;
     auto& opened = (*result)[i];
     if (record.content_type == kAlert) {
       opened.alert = read_dtls_alert(*plain);
@@ -174,20 +185,30 @@ std::optional<std::vector<DtlsRecord>> decrypt(const Packet& packet, KeyRing& ke
   return result;
 }
 
+Opened decrypt(const Packet& packet, KeyRing& keys) {
+  Opened opened;
+  for (const auto& place : dtls_in(packet)) opened.push_back(decrypt(packet, place, keys));
+  return opened;
+}
+
 }  // namespace
 
 void decrypt_dtls(Evidence& evidence) {
   KeyRing keys{evidence};
   if (keys.empty()) return;
   for (const auto& datagram : evidence.datagrams) {
-    const auto& first = evidence.first_packet(datagram);
-    const auto records = decrypt(first, keys);
-    if (!records) continue;
-    const auto& payload = first.payload;
+    const Packet* before = nullptr;
+    Opened opened;
     for (const auto index : datagram.packets) {
       auto& packet = evidence.packets[index];
-      // The other sightings are the same octets, but for a capture that cut them off.
-      if (packet.payload == payload && dtls_in(packet)) set_records(packet, *records);
+      // The other sightings are the same octets, but for a capture that cut them off, and for TCP
+      // where one place has seen them before and the other has not.
+      const bool same = before != nullptr && packet.payload == before->payload &&
+                        dtls_in(packet).size() == opened.size();
+      if (!same) opened = decrypt(packet, keys);
+      before = &packet;
+      std::size_t place = 0;
+      set_records(packet.dissection, opened, place);
     }
   }
 }

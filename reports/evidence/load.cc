@@ -8,6 +8,7 @@
 #include "reports/evidence/parties.h"
 #include "reports/evidence/sessions.h"
 #include "reports/evidence/signalling_file.h"
+#include "reports/evidence/tcp_streams.h"
 #include "reports/evidence/trace_file.h"
 #include "reports/evidence/unite.h"
 
@@ -114,6 +115,7 @@ FileResult<Evidence> load_run(const Path& folder) {
   set_origin(evidence.origin, evidence);
   place_interfaces_by_name(evidence);
   name_receivers(evidence);
+  read_streams(evidence.packets);
   resolve_sessions(evidence.packets);
   unite_sightings(evidence);
   decrypt_dtls(evidence);
@@ -163,6 +165,7 @@ FileResult<Evidence> load_recording(const std::vector<Path>& captures, const Pat
     message.sent -= Duration{origin};
     if (message.delivered) *message.delivered -= Duration{origin};
   }
+  read_streams(evidence.packets);
   resolve_sessions(evidence.packets);
   deduce_parties(evidence);
   unite_sightings(evidence);

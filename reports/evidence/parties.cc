@@ -46,9 +46,10 @@ class PartyFinder {
   void find() {
     if (evidence_.peers().empty()) name_peers_by_checks();
     for (const auto& message : evidence_.signalling) read_signalling(message);
-    for (const auto& packet : evidence_.packets) read_servers(packet);
-    for (const auto& packet : evidence_.packets) read_allocations(packet);
-    for (const auto& packet : evidence_.packets) read_checks(packet);
+    for_each_message(&PartyFinder::read_server);
+    for_each_message(&PartyFinder::read_allocation);
+    for_each_message(&PartyFinder::read_check);
+    read_relays();
     add_servers();
     add_peers_and_nats();
     add_strangers();
@@ -61,18 +62,25 @@ class PartyFinder {
     std::set<Endpoint> relayed;
   };
 
+  void for_each_message(void (PartyFinder::*read)(const Packet&, const stun::Message&)) {
+    for (const auto& packet : evidence_.packets) {
+      for (const auto* message : packet.dissection.messages()) (this->*read)(packet, *message);
+    }
+  }
+
   // Without signalling, the first check tells the ufrags of both: its sender becomes "a".
   void name_peers_by_checks() {
     for (const auto* const name : {"a", "b"}) {
       evidence_.parties.push_back({name, PartyKind::Peer, name, {}, {}});
     }
     for (const auto& packet : evidence_.packets) {
-      const auto ufrags =
-          packet.dissection.stun ? check_ufrags(*packet.dissection.stun) : std::nullopt;
-      if (!ufrags) continue;
-      peer_of_ufrag_[ufrags->second] = "a";
-      peer_of_ufrag_[ufrags->first] = "b";
-      return;
+      for (const auto* message : packet.dissection.messages()) {
+        const auto ufrags = check_ufrags(*message);
+        if (!ufrags) continue;
+        peer_of_ufrag_[ufrags->second] = "a";
+        peer_of_ufrag_[ufrags->first] = "b";
+        return;
+      }
     }
   }
 
@@ -104,19 +112,18 @@ class PartyFinder {
     }
   }
 
-  void read_servers(const Packet& packet) {
-    if (!packet.dissection.stun || !is_server_request(*packet.dissection.stun)) return;
-    const bool turn = packet.dissection.stun->method != stun::Method::Binding;
+  void read_server(const Packet& packet, const stun::Message& message) {
+    if (!is_server_request(message)) return;
+    const bool turn = message.method != stun::Method::Binding;
     servers_[packet.destination.ip] = servers_[packet.destination.ip] || turn;
   }
 
   // The client of an allocation whose relayed address a peer signalled is that peer, or its NAT.
-  void read_allocations(const Packet& packet) {
-    const auto& message = packet.dissection.stun;
-    if (!message || message->cls != stun::Class::Success) return;
-    const auto mapped = message->find<stun::XorMappedAddress>();
+  void read_allocation(const Packet& packet, const stun::Message& message) {
+    if (message.cls != stun::Class::Success) return;
+    const auto mapped = message.find<stun::XorMappedAddress>();
     if (!mapped || !servers_.contains(packet.source.ip)) return;
-    const auto relayed = message->find<stun::XorRelayedAddress>();
+    const auto relayed = message.find<stun::XorRelayedAddress>();
     for (auto& [name, peer] : peers_) {
       const bool its = peer.own.contains(packet.destination.ip) ||
                        (relayed && peer.relayed.contains(relayed->endpoint));
@@ -128,15 +135,23 @@ class PartyFinder {
     }
   }
 
-  void read_checks(const Packet& packet) {
-    const auto ufrags =
-        packet.dissection.stun ? check_ufrags(*packet.dissection.stun) : std::nullopt;
+  void read_check(const Packet& packet, const stun::Message& message) {
+    const auto ufrags = check_ufrags(message);
     if (!ufrags || servers_.contains(packet.source.ip)) return;
     const auto sender = peer_of_ufrag_.find(ufrags->second);
     if (sender == peer_of_ufrag_.end()) return;
     auto& peer = peers_[sender->second];
     if (is_somebodys(packet.source.ip)) return;
     (peer.own.empty() ? peer.own : peer.mapped).insert(packet.source.ip);
+  }
+
+  // Behind TLS no request shows who is the server; that its address relays does.
+  void read_relays() {
+    for (const auto& [name, peer] : peers_) {
+      for (const auto& relayed : peer.relayed) {
+        if (!is_somebodys(relayed.ip)) servers_.try_emplace(relayed.ip, true);
+      }
+    }
   }
 
   [[nodiscard]] bool is_somebodys(const Ip& ip) const {

@@ -16,15 +16,21 @@ using Leg = std::pair<Endpoint, Endpoint>;  // client, server
 class Relays {
  public:
   void take(Packet& packet) {
+    take(packet, packet.dissection);
+    for (auto& message : packet.dissection.framed) take(packet, message.dissection);
+  }
+
+ private:
+  void take(const Packet& packet, Dissection& dissection) {
     const Leg outward{packet.source, packet.destination};
     const Leg inward{packet.destination, packet.source};
-    if (packet.dissection.stun) note(*packet.dissection.stun, outward, inward);
-    if (!packet.dissection.carried) return;
+    if (dissection.stun) note(*dissection.stun, outward, inward);
+    if (!dissection.carried) return;
 
-    auto carried = *packet.dissection.carried;
-    if (packet.dissection.channel) {
+    auto carried = *dissection.carried;
+    if (dissection.channel) {
       // ChannelData looks the same both ways: who is the server shows in the ChannelBind.
-      const auto number = *packet.dissection.channel;
+      const auto number = *dissection.channel;
       const auto to_client = channels_.find({inward, number});
       const auto to_server = channels_.find({outward, number});
       carried.from_client = to_client == channels_.end();
@@ -33,10 +39,9 @@ class Relays {
     }
     const auto relayed = relayed_.find(carried.from_client ? outward : inward);
     if (relayed != relayed_.end()) carried.relayed = relayed->second;
-    packet.dissection.carried = std::make_shared<const Carried>(std::move(carried));
+    dissection.carried = std::make_shared<const Carried>(std::move(carried));
   }
 
- private:
   void note(const stun::Message& message, const Leg& outward, const Leg& inward) {
     if (message.method == stun::Method::Allocate && message.cls == stun::Class::Success) {
       const auto relayed = message.find<stun::XorRelayedAddress>();

@@ -34,10 +34,71 @@ Docket::Docket(const evidence::Evidence& evidence) : evidence_{evidence} {
   is_consent_ = consent_checks(*this);
 }
 
+namespace {
+
+// When each message of a TCP connection was complete where it was going, in order: a lost segment's
+// octets come in another one.
+class Arrivals {
+ public:
+  struct Arrival {
+    Duration at;
+    Endpoint source, destination;
+  };
+
+  explicit Arrivals(const evidence::Evidence& evidence) {
+    for (const auto& packet : evidence.packets) {
+      if (packet.direction != evidence::Direction::Inbound) continue;
+      for (const auto& message : packet.dissection.framed) {
+        arrivals_[{evidence.party_of(packet), message.payload}].push_back(
+            {packet.at, packet.source, packet.destination});
+      }
+    }
+  }
+
+  std::optional<Arrival> take(std::optional<evidence::PartyIndex> at, const Bytes& payload,
+                              Duration sent) {
+    const auto found = arrivals_.find({at, payload});
+    if (found == arrivals_.end()) return std::nullopt;
+    auto& waiting = found->second;
+    const auto next = std::ranges::find_if(
+        waiting, [&](const Arrival& arrival) { return arrival.at >= sent; });
+    if (next == waiting.end()) return std::nullopt;
+    const auto arrival = *next;
+    waiting.erase(next);
+    return arrival;
+  }
+
+ private:
+  std::map<std::pair<std::optional<evidence::PartyIndex>, Bytes>, std::vector<Arrival>> arrivals_;
+};
+
+}  // namespace
+
 void Docket::add_transmissions() {
   transmissions_.reserve(evidence_.datagrams.size());
+  Arrivals arrivals{evidence_};
   for (const auto& datagram : evidence_.datagrams) {
-    if (evidence_.first_packet(datagram).transport == Transport::Udp) add_transmission(datagram);
+    const auto& first = evidence_.first_packet(datagram);
+    if (first.transport == Transport::Udp) add_transmission(datagram);
+    for (const auto& message : first.dissection.framed) {
+      Transmission plain{.packet = datagram.packets.front(),
+                         .payload = message.payload,
+                         .dissection = &message.dissection,
+                         .sent = first.at,
+                         .source = first.source,
+                         .destination = first.destination,
+                         .source_as_received = first.source,
+                         .destination_as_received = first.destination,
+                         .from = datagram.from,
+                         .to = datagram.to,
+                         .framing = message.framing};
+      if (const auto arrival = arrivals.take(datagram.to, message.payload, first.at)) {
+        plain.received = arrival->at;
+        plain.source_as_received = arrival->source;
+        plain.destination_as_received = arrival->destination;
+      }
+      add(plain);
+    }
   }
 }
 
@@ -47,23 +108,26 @@ void Docket::add_transmission(const evidence::Datagram& datagram) {
   // It has arrived when its receiver saw it; where only the sender was watched, nobody knows.
   const auto last_party = evidence_.party_of(last);
   const bool arrived = datagram.fate == Fate::Delivered && last_party && last_party == datagram.to;
-  Transmission plain{.packet = datagram.packets.front(),
-                     .payload = first.payload,
-                     .dissection = &first.dissection,
-                     .sent = first.at,
-                     .received = arrived ? std::optional{last.at} : std::nullopt,
-                     .source = first.source,
-                     .destination = first.destination,
-                     .source_as_received = last.source,
-                     .destination_as_received = last.destination,
-                     .from = datagram.from,
-                     .to = datagram.to,
-                     .dropped = datagram.fate == Fate::Lost || datagram.fate == Fate::Filtered};
-  transmissions_.push_back(plain);
+  add({.packet = datagram.packets.front(),
+       .payload = first.payload,
+       .dissection = &first.dissection,
+       .sent = first.at,
+       .received = arrived ? std::optional{last.at} : std::nullopt,
+       .source = first.source,
+       .destination = first.destination,
+       .source_as_received = last.source,
+       .destination_as_received = last.destination,
+       .from = datagram.from,
+       .to = datagram.to,
+       .dropped = datagram.fate == Fate::Lost || datagram.fate == Fate::Filtered});
+}
 
-  const auto* const carried = first.dissection.carried.get();
+// And what it carries, when it is TURN's.
+void Docket::add(const Transmission& plain) {
+  transmissions_.push_back(plain);
+  const auto* const carried = plain.dissection->carried.get();
   if (carried == nullptr || !carried->peer) return;
-  const auto client = carried->from_client ? first.source : last.destination;
+  const auto client = carried->from_client ? plain.source : plain.destination_as_received;
   const auto local = carried->relayed.value_or(client);
   auto inner = plain;
   inner.payload = carried->payload;
@@ -72,6 +136,7 @@ void Docket::add_transmission(const evidence::Datagram& datagram) {
   inner.destination = carried->from_client ? *carried->peer : local;
   inner.source_as_received = inner.source;
   inner.destination_as_received = inner.destination;
+  inner.framing.reset();
   inner.carried = true;
   transmissions_.push_back(inner);
 }

@@ -22,8 +22,8 @@
 
 namespace rtclab::judge {
 
-// A datagram between two parties, or the datagram that travelled inside TURN's between client and
-// server.
+// A datagram between two parties, a message in a TCP connection between them, or the datagram that
+// travelled inside TURN's between client and server.
 struct Transmission {
   std::size_t packet = 0;  // where it was first seen: index into Evidence::packets
   ByteView payload;
@@ -33,9 +33,11 @@ struct Transmission {
   Endpoint source, destination;      // as sent
   Endpoint source_as_received, destination_as_received;
   std::optional<evidence::PartyIndex> from, to;
+  std::optional<evidence::Framing> framing;  // in TCP; nullopt: a datagram
   bool carried = false;  // inside TURN
   bool dropped = false;  // it is known not to have arrived
 
+  [[nodiscard]] bool is_tcp() const { return framing.has_value(); }
   [[nodiscard]] const stun::Message* stun() const { return dissection->stun.get(); }
   [[nodiscard]] bool is(stun::Class cls, stun::Method method) const {
     return stun() != nullptr && stun()->cls == cls && stun()->method == method;
@@ -111,6 +113,7 @@ class Docket {
  private:
   void add_transmissions();
   void add_transmission(const evidence::Datagram& datagram);
+  void add(const Transmission& plain);
   [[nodiscard]] std::set<Endpoint> listening_endpoints() const;
   void sort_out_stun();
   void read_signalling();

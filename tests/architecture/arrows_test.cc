@@ -45,8 +45,9 @@ const std::map<std::string, std::set<std::string>> kArrows{
     // Reports read evidence: wire codecs and values, never the simulator, never an agent's state
     // machine.
     {"reports/evidence",
-     {"agents/base", "agents/stun", "agents/turn", "agents/sctp", "agents/sdp"}},
-    {"reports/judge", {"agents/base", "agents/stun", "agents/sdp", "reports/evidence"}},
+     {"agents/base", "agents/stun", "agents/turn", "agents/mdns", "agents/sctp", "agents/sdp"}},
+    {"reports/judge",
+     {"agents/base", "agents/mdns", "agents/stun", "agents/sdp", "reports/evidence"}},
     {"reports/diagrams", {"agents/base", "agents/stun", "agents/sdp", "reports/evidence"}},
     {"reports/page",
      {"agents/base", "agents/sdp", "reports/evidence", "reports/judge", "reports/diagrams"}},
