@@ -16,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
@@ -30,6 +31,11 @@ struct Options {
   // The largest datagram to send, without UDP and IP headers. 1200 passes every path worth the
   // name.
   std::size_t mtu = 1200;
+  // The protection profiles of use_srtp (RFC 5764 §4.1.2, RFC 7714 §14.2) by their names in
+  // OpenSSL, the preferred one first, colons between them. Offered without media too, as every
+  // browser does, because media may be added later; a peer that offers none gets none. Empty: not
+  // offered.
+  std::string srtp_profiles = "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80";
 };
 
 // What a record adds around application data with the AES-GCM suites: header 13, explicit nonce 8,

@@ -71,8 +71,6 @@ SSL_CTX* make_settings() {
        1);
   // The curve of our certificates must be in the list, or there is "no shared cipher".
   must(SSL_CTX_set1_groups_list(ssl, "X25519:P-256") == 1);
-  // Offered without media too, as every peer does: media may be added later. 0 is success here.
-  must(SSL_CTX_set_tlsext_use_srtp(ssl, "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80") == 0);
   SSL_CTX_set_verify(ssl, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
   SSL_CTX_set_cert_verify_callback(ssl, verify_certificate, nullptr);
   SSL_CTX_set_keylog_callback(ssl, log_key);
@@ -113,6 +111,9 @@ Session::Session(Role role, const Certificate& certificate, const Options& optio
   SSL_set_app_data(ssl, inside_.get());
   must(SSL_use_certificate(ssl, certificate.keys().x509.get()) == 1);
   must(SSL_use_PrivateKey(ssl, certificate.keys().key.get()) == 1);
+  // Here 0 is success.
+  if (!options.srtp_profiles.empty())
+    must(SSL_set_tlsext_use_srtp(ssl, options.srtp_profiles.c_str()) == 0);
   inside_->bio.attach(ssl);
   if (role == Role::Client) {
     SSL_set_connect_state(ssl);

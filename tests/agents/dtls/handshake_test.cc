@@ -1,5 +1,7 @@
 #include "tests/agents/dtls/pair.h"
 
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
 namespace rtclab::dtls {
@@ -43,6 +45,42 @@ BOOST_AUTO_TEST_CASE(agrees_on_the_suite_that_webrtc_asks_for_and_on_srtp) {
   }
   BOOST_TEST(to_hex(pair.client.endpoint.export_keying_material("EXTRACTOR-dtls_srtp", 56)) ==
              to_hex(pair.server.endpoint.export_keying_material("EXTRACTOR-dtls_srtp", 56)));
+}
+
+struct SrtpCase {
+  std::string_view client;
+  std::string_view server;
+  std::string_view agreed;
+};
+std::ostream& operator<<(std::ostream& out, const SrtpCase& row) {
+  return out << '"' << row.client << "\" to \"" << row.server << '"';
+}
+// The server's order decides; where one side has none, or none is common, there is no profile and
+// the handshake goes on (RFC 5764 §4.1.1).
+const std::vector<SrtpCase> kSrtpCases{
+    {"SRTP_AES128_CM_SHA1_80", "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80",
+     "SRTP_AES128_CM_SHA1_80"},
+    {"SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_128_GCM", "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80",
+     "SRTP_AEAD_AES_128_GCM"},
+    {"", "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80", ""},
+    {"SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80", "", ""},
+    {"SRTP_AEAD_AES_256_GCM", "SRTP_AES128_CM_SHA1_80", ""},
+};
+
+BOOST_DATA_TEST_CASE(connects_whatever_the_sides_know_of_srtp,
+                     boost::unit_test::data::make(kSrtpCases), row) {
+  Options client;
+  client.srtp_profiles = row.client;
+  Options server;
+  server.srtp_profiles = row.server;
+  Pair pair{1, test::lossless(), client, server};
+  pair.exchange_fingerprints();
+
+  pair.start();
+  BOOST_REQUIRE(pair.run_until_connected());
+
+  BOOST_TEST(pair.client.first<Connected>()->srtp_profile == row.agreed);
+  BOOST_TEST(pair.server.first<Connected>()->srtp_profile == row.agreed);
 }
 
 BOOST_AUTO_TEST_CASE(carries_data_both_ways_each_send_one_record) {

@@ -74,8 +74,10 @@ struct Side {
 class Pair {
  public:
   explicit Pair(std::uint64_t seed = 1, Network network = lossless(), const Options& options = {})
-      : client{Role::Client, 2 * seed, options},
-        server{Role::Server, 2 * seed + 1, options},
+      : Pair{seed, std::move(network), options, options} {}
+  Pair(std::uint64_t seed, Network network, const Options& of_client, const Options& of_server)
+      : client{Role::Client, 2 * seed, of_client},
+        server{Role::Server, 2 * seed + 1, of_server},
         network_{std::move(network)} {}
 
   void exchange_fingerprints() {
