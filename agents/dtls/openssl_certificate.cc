@@ -46,6 +46,10 @@ Bytes der_of(X509* certificate) {
   return der;
 }
 
+Fingerprint fingerprint_of(ByteView der) {
+  return {"sha-256", *digest_text("sha-256", der)};
+}
+
 bool matches_one(ByteView der, const std::vector<Fingerprint>& fingerprints) {
   for (const std::string_view algorithm : {"sha-256", "sha-384", "sha-512", "sha-224", "sha-1"}) {
     const Fingerprint ours{std::string{algorithm}, {}};
@@ -87,7 +91,7 @@ Certificate Certificate::generate(Rng& rng, CalendarTime valid_from) {
   X509_set_issuer_name(x509, name);
   must(X509_sign(x509, keys->key.get(), EVP_sha256()) > 0);
   keys->der = der_of(x509);
-  keys->fingerprint = {"sha-256", *digest_text("sha-256", keys->der)};
+  keys->fingerprint = fingerprint_of(keys->der);
   return Certificate{std::move(keys)};
 }
 

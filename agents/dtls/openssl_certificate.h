@@ -18,6 +18,7 @@ struct Certificate::Keys {
 };
 
 [[nodiscard]] Bytes der_of(X509* certificate);
+[[nodiscard]] Fingerprint fingerprint_of(ByteView der);  // sha-256
 
 // RFC 8122 §5.1: of the hash functions that we know, the one preferred; the certificate must match
 // one of the fingerprints made with it.

@@ -15,6 +15,9 @@ using stun::Class;
 using stun::Message;
 using stun::Method;
 
+// RFC 7443 §3.
+constexpr std::string_view kAlpn = "stun.turn";
+
 // Datagrams that wait for one permission.
 constexpr std::size_t kHeldDatagrams = 16;
 
@@ -23,7 +26,7 @@ constexpr std::size_t kHeldDatagrams = 16;
 Client::Client(Config config, Rng& rng)
     : config_{std::move(config)},
       rng_{&rng},
-      link_{link_settings()},
+      link_{link_settings(), rng},
       requests_{fresh_requests()},
       next_channel_{kFirstChannel} {}
 
@@ -31,7 +34,13 @@ ServerLink::Settings Client::link_settings() {
   return {.transport = config_.transport,
           .local = config_.local,
           .server = config_.server,
-          .request = next_request_++};
+          .request = next_request_++,
+          .tls = {.host = server_name(), .alpn = {std::string{kAlpn}}, .trust = config_.trust}};
+}
+
+// Without a name the address stands in for it, in the certificate too.
+std::string Client::server_name() const {
+  return config_.host.empty() ? config_.server.ip.to_string() : config_.host;
 }
 
 ClientRequests Client::fresh_requests() {

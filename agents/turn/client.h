@@ -17,6 +17,7 @@
 #include "agents/base/rng.h"
 #include "agents/base/time.h"
 #include "agents/stun/message.h"
+#include "agents/tls/trust.h"
 #include "agents/turn/client_event.h"
 #include "agents/turn/client_requests.h"
 #include "agents/turn/grant.h"
@@ -46,6 +47,7 @@ struct Config {
   Deviations deviations;
   ServerTransport transport = ServerTransport::Udp;
   std::string host;  // the server's name as its URI has it; TLS holds the certificate against it
+  tls::Trust trust;  // over TLS
 };
 
 // Driven like every agent: after each call drain poll_output() and poll_event(), then arm
@@ -150,6 +152,7 @@ class Client {
   [[nodiscard]] bool is_closed() const { return state_ == State::Closing || state_ == State::Over; }
   [[nodiscard]] bool is_permitted(Instant now, const Ip& peer) const;
   [[nodiscard]] std::optional<std::uint32_t> asked_lifetime() const;
+  [[nodiscard]] std::string server_name() const;
   [[nodiscard]] ServerLink::Settings link_settings();
   [[nodiscard]] ClientRequests fresh_requests();
 

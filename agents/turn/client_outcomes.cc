@@ -141,8 +141,11 @@ bool Client::redirect(Instant now, const stun::Message& response) {
   asked_servers_[alternate->endpoint] = now;
   link_.close();
   flush_link();
+  // Without another domain the certificate must bear the name of the first server.
+  const auto domain = response.find<stun::AlternateDomain>();
+  config_.host = domain ? domain->value : server_name();
   config_.server = alternate->endpoint;
-  link_ = ServerLink{link_settings()};
+  link_ = ServerLink{link_settings(), *rng_};
   requests_ = fresh_requests();
   state_ = State::Connecting;
   link_.open(now);

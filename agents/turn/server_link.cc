@@ -1,7 +1,5 @@
 #include "agents/turn/server_link.h"
 
-#include "agents/turn/channel_data.h"
-
 #include <chrono>
 #include <utility>
 #include <variant>
@@ -12,19 +10,9 @@ namespace {
 // RFC 8489 §6.2.2 gives a request over a stream 39.5 s; the stream itself gets no more.
 constexpr Duration kPatience = std::chrono::milliseconds{39500};
 
-template <class T>
-std::optional<T> pop(std::deque<T>& queue) {
-  if (queue.empty()) return std::nullopt;
-  std::optional<T> front{std::move(queue.front())};
-  queue.pop_front();
-  return front;
-}
-
 }  // namespace
 
-ServerLink::ServerLink(Settings settings)
-    : settings_{std::move(settings)},
-      path_{carrier(settings_.transport), settings_.local, settings_.server} {}
+ServerLink::ServerLink(Settings settings, Rng& rng) : settings_{std::move(settings)}, rng_{&rng} {}
 
 void ServerLink::open(Instant now) {
   if (!is_stream(settings_.transport)) {
@@ -38,90 +26,102 @@ void ServerLink::open(Instant now) {
 
 void ServerLink::send(Bytes message) {
   if (state_ != State::Open) return;
-  // RFC 8656 §12.5; STUN messages are multiples of four octets as they are.
-  const bool is_padded = is_stream(settings_.transport) && !carries_data_;
-  if (is_padded) message.resize((message.size() + 3) / 4 * 4);
-  outbox_.emplace_back(Transmit{path_, std::move(message)});
+  if (!stream_) {
+    outbox_.emplace_back(
+        Transmit{{Transport::Udp, settings_.local, settings_.server}, std::move(message)});
+    return;
+  }
+  stream_->send(std::move(message));
+  follow_stream();
 }
 
 void ServerLink::close() {
-  const bool has_stream = state_ == State::Opening || state_ == State::Open;
-  if (has_stream && is_stream(settings_.transport)) outbox_.emplace_back(CloseStream{path_});
+  if (state_ == State::Opening && !stream_)
+    outbox_.emplace_back(CloseStream{{Transport::Tcp, settings_.local, settings_.server}});
   state_ = State::Closed;
   give_up_at_.reset();
+  if (!stream_) return;
+  stream_->close();
+  follow_stream();
 }
 
-void ServerLink::carry_data() {
-  carries_data_ = true;
-  messages_.clear();
-  if (auto rest = deframer_.take_rest(); !rest.empty()) messages_.push_back(std::move(rest));
-}
-
-bool ServerLink::handle_input(Instant, const Input& input) {
-  if (is_stream(settings_.transport)) return handle_stream(input);
+bool ServerLink::handle_input(Instant now, const Input& input) {
+  if (is_stream(settings_.transport)) return handle_stream(now, input);
   const auto* const received = std::get_if<Received>(&input);
-  if (received == nullptr || received->path != path_) return false;
-  messages_.emplace_back(received->bytes.begin(), received->bytes.end());
+  const Path ours{Transport::Udp, settings_.local, settings_.server};
+  if (received == nullptr || received->path != ours) return false;
+  datagrams_.emplace_back(received->bytes.begin(), received->bytes.end());
   return true;
 }
 
-bool ServerLink::handle_stream(const Input& input) {
+bool ServerLink::handle_stream(Instant now, const Input& input) {
+  const bool is_opening = state_ == State::Opening && !stream_;
   if (const auto* const opened = std::get_if<StreamOpened>(&input)) {
-    if (opened->request != settings_.request || state_ != State::Opening) return false;
-    path_ = opened->path;
-    state_ = State::Open;
-    give_up_at_.reset();
+    if (!is_opening || opened->request != settings_.request) return false;
+    handle_opened(now, opened->path);
     return true;
   }
   if (const auto* const failed = std::get_if<SocketFailed>(&input)) {
-    if (failed->request != settings_.request || state_ != State::Opening) return false;
-    state_ = State::Closed;  // there is no stream to close
-    give_up("no connection to the server: " + failed->why);
+    if (!is_opening || failed->request != settings_.request) return false;
+    note_closed("no connection to the server: " + failed->why);
     return true;
   }
   if (const auto* const closed = std::get_if<StreamClosed>(&input)) {
-    if (closed->path != path_ || state_ == State::New) return false;
-    state_ = State::Closed;
-    give_up("the connection to the server was lost: " + closed->why);
+    if (!stream_ || closed->path != stream_->path()) return false;
+    stream_->note_closed("the connection to the server was lost: " + closed->why);
+    follow_stream();
     return true;
   }
   const auto* const received = std::get_if<Received>(&input);
-  if (received == nullptr || received->path != path_) return false;
-  take(received->bytes);
+  if (received == nullptr || !stream_ || received->path != stream_->path()) return false;
+  stream_->receive(now, received->bytes);
+  follow_stream();
   return true;
 }
 
-void ServerLink::take(ByteView octets) {
-  if (state_ != State::Open) return;
-  if (carries_data_) {
-    messages_.emplace_back(octets.begin(), octets.end());
-    return;
-  }
-  deframer_.push(octets);
-  while (auto message = deframer_.poll()) {
-    if (!*message) {
-      outbox_.emplace_back(PacketDiscarded{message->error()}.describe());
-      return give_up("the server sent something that is no STUN message");
-    }
-    messages_.push_back(std::move(**message));
-  }
+void ServerLink::handle_opened(Instant now, const Path& path) {
+  std::optional<tls::Session> tls;
+  if (settings_.transport == ServerTransport::Tls) tls.emplace(settings_.tls, *rng_);
+  stream_.emplace(path, std::move(tls));
+  stream_->start(now);
+  follow_stream();
 }
 
-void ServerLink::give_up(std::string why) {
-  close();
+void ServerLink::follow_stream() {
+  while (auto output = stream_->poll_output()) outbox_.push_back(std::move(*output));
+  if (state_ == State::Opening && stream_->state() == FramedStream::State::Open) {
+    state_ = State::Open;
+    give_up_at_.reset();
+  }
+  if (state_ != State::Closed && stream_->state() == FramedStream::State::Closed)
+    note_closed(stream_->why_closed());
+}
+
+void ServerLink::note_closed(std::string why) {
+  state_ = State::Closed;
+  give_up_at_.reset();
   why_closed_ = std::move(why);
 }
 
 void ServerLink::handle_timeout(Instant now) {
-  if (give_up_at_ && now >= *give_up_at_) give_up("no connection to the server within 39.5 s");
+  if (!give_up_at_ || now < *give_up_at_) return;
+  close();
+  why_closed_ = "no connection to the server within 39.5 s";
 }
 
 std::optional<Bytes> ServerLink::poll_message() {
-  return pop(messages_);
+  if (stream_) return stream_->poll_message();
+  if (datagrams_.empty()) return std::nullopt;
+  std::optional<Bytes> front{std::move(datagrams_.front())};
+  datagrams_.pop_front();
+  return front;
 }
 
 std::optional<Output> ServerLink::poll_output() {
-  return pop(outbox_);
+  if (outbox_.empty()) return std::nullopt;
+  std::optional<Output> front{std::move(outbox_.front())};
+  outbox_.pop_front();
+  return front;
 }
 
 }  // namespace rtclab::turn

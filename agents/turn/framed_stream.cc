@@ -1,0 +1,108 @@
+#include "agents/turn/framed_stream.h"
+
+#include <utility>
+
+namespace rtclab::turn {
+namespace {
+
+template <class T>
+std::optional<T> pop(std::deque<T>& queue) {
+  if (queue.empty()) return std::nullopt;
+  std::optional<T> front{std::move(queue.front())};
+  queue.pop_front();
+  return front;
+}
+
+}  // namespace
+
+FramedStream::FramedStream(const Path& path, std::optional<tls::Session> tls)
+    : path_{path}, tls_{std::move(tls)}, state_{tls_ ? State::Securing : State::Open} {}
+
+void FramedStream::start(Instant now) {
+  if (!tls_) return;
+  tls_->start(now);
+  follow_tls();
+}
+
+void FramedStream::receive(Instant now, ByteView octets) {
+  if (state_ == State::Closed) return;
+  if (!tls_) return take_plain(octets);
+  tls_->receive(now, octets);
+  follow_tls();
+}
+
+void FramedStream::send(Bytes message) {
+  if (state_ != State::Open) return;
+  // RFC 8656 §12.5; STUN messages are multiples of four octets as they are.
+  if (!carries_data_) message.resize((message.size() + 3) / 4 * 4);
+  if (!tls_) {
+    outbox_.emplace_back(Transmit{path_, std::move(message)});
+    return;
+  }
+  tls_->send(message);
+  follow_tls();
+}
+
+void FramedStream::close() {
+  if (std::exchange(state_, State::Closed) == State::Closed) return;
+  if (tls_) {
+    tls_->close();
+    follow_tls();
+  }
+  outbox_.emplace_back(CloseStream{path_});
+}
+
+void FramedStream::note_closed(std::string why) {
+  if (std::exchange(state_, State::Closed) == State::Closed) return;
+  why_closed_ = std::move(why);
+}
+
+void FramedStream::carry_data() {
+  carries_data_ = true;
+  messages_.clear();
+  if (auto rest = deframer_.take_rest(); !rest.empty()) messages_.push_back(std::move(rest));
+}
+
+void FramedStream::follow_tls() {
+  while (auto octets = tls_->poll_octets())
+    outbox_.emplace_back(Transmit{path_, std::move(*octets)});
+  while (auto event = tls_->poll_event()) outbox_.emplace_back(std::move(*event));
+  if (state_ == State::Closed) return;
+  const auto secured = tls_->state();
+  if (secured == tls::Session::State::Open) state_ = State::Open;
+  while (const auto data = tls_->poll_data()) take_plain(*data);
+  if (secured == tls::Session::State::Failed) give_up("TLS failed: " + tls_->why_failed());
+  if (secured == tls::Session::State::Closed) give_up("the peer ended the TLS session");
+}
+
+void FramedStream::take_plain(ByteView octets) {
+  if (state_ != State::Open) return;
+  if (carries_data_) {
+    messages_.emplace_back(octets.begin(), octets.end());
+    return;
+  }
+  deframer_.push(octets);
+  while (auto message = deframer_.poll()) {
+    if (!*message) {
+      outbox_.emplace_back(PacketDiscarded{message->error()}.describe());
+      return give_up("the peer sent something that is no STUN message");
+    }
+    messages_.push_back(std::move(**message));
+  }
+}
+
+void FramedStream::give_up(std::string why) {
+  if (state_ == State::Closed) return;
+  close();
+  why_closed_ = std::move(why);
+}
+
+std::optional<Bytes> FramedStream::poll_message() {
+  return pop(messages_);
+}
+
+std::optional<Output> FramedStream::poll_output() {
+  return pop(outbox_);
+}
+
+}  // namespace rtclab::turn
