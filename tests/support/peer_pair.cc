@@ -151,6 +151,7 @@ void PeerPair::run_for(Duration duration) {
 // --- signalling ---
 
 void PeerPair::react(Party& party, const peer::Event& event) {
+  if (on_event) on_event(party, event);
   const auto* ice = std::get_if<peer::IceCandidateEvent>(&event);
   if (ice == nullptr || !ice->candidate || !options_.trickle) return;
   at(now + options_.signalling, [this, &to = other(party), candidate = *ice->candidate] {

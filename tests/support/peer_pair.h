@@ -105,6 +105,11 @@ class PeerPair {
     return true;
   }
   void run_for(Duration duration);
+  // Does it later, in the order of making among what is due at one instant.
+  void after(Duration delay, std::function<void()> action) { at(now + delay, std::move(action)); }
+
+  // Sees each event at the moment when it is polled, and may call the party's connection.
+  std::function<void(Party& party, const peer::Event& event)> on_event;
 
   Instant now{};
   Party alice;
