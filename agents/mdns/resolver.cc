@@ -14,6 +14,12 @@ using namespace std::chrono_literals;
 
 constexpr Duration kLongestLife = 75min;  // RFC 6762 §10: what records without a host name get
 
+// No neighbour is there. Chromium announces "::" for some of its names.
+bool is_nowhere(const Ip& ip) {
+  const bool multicast = ip.is_v4() ? ip.v4_number() >> 28u == 0xe : ip.octets[0] == 0xff;
+  return ip.is_unspecified() || ip.is_loopback() || multicast;
+}
+
 }  // namespace
 
 void Resolver::resolve(Instant now, const std::string& name) {
@@ -63,7 +69,7 @@ void Resolver::handle_response(Instant now, const Ip& local, const Endpoint& res
 // it; §10.1: a goodbye leaves a second, in which another host may still claim the record.
 void Resolver::note(Instant now, const Record& record) {
   const auto* const ip = record.find_address();
-  if (ip == nullptr || !is_candidate_name(record.name.to_string())) return;
+  if (ip == nullptr || is_nowhere(*ip) || !is_candidate_name(record.name.to_string())) return;
   auto known = cache_.find(record.name);
   if (known == cache_.end()) {
     if (record.ttl == 0) return;
