@@ -8,8 +8,8 @@
 
 #include "agents/base/bytes.h"
 
-#include <span>
 #include <string_view>
+#include <vector>
 
 namespace rtclab::fuzz {
 
@@ -19,7 +19,7 @@ struct Target {
 };
 
 // In the order of this list; CMakeLists.txt has the same names.
-[[nodiscard]] std::span<const Target> targets();
+[[nodiscard]] std::vector<Target> targets();
 
 // Ends the program when a promise does not hold: what libFuzzer takes for a finding.
 void require(bool holds, std::string_view promise);

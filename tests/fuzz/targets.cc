@@ -1,7 +1,5 @@
 #include "tests/fuzz/target.h"
 
-#include <array>
-
 namespace rtclab::fuzz {
 
 void stun_message(ByteView input);
@@ -11,16 +9,15 @@ void candidate_line(ByteView input);
 void demultiplex(ByteView input);
 void mdns_message(ByteView input);
 
-std::span<const Target> targets() {
-  static constexpr std::array kTargets{
-      Target{"stun_message", stun_message},
-      Target{"channel_data", channel_data},
-      Target{"session_description", session_description},
-      Target{"candidate_line", candidate_line},
-      Target{"demultiplex", demultiplex},
-      Target{"mdns_message", mdns_message},
+std::vector<Target> targets() {
+  return {
+      {"stun_message", stun_message},
+      {"channel_data", channel_data},
+      {"session_description", session_description},
+      {"candidate_line", candidate_line},
+      {"demultiplex", demultiplex},
+      {"mdns_message", mdns_message},
   };
-  return kTargets;
 }
 
 }  // namespace rtclab::fuzz
