@@ -14,6 +14,17 @@ void append_text(std::string& out, std::string_view text) {
   out += nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+// "2026-01-01T00:00:00.000Z"
+std::string calendar_text(std::chrono::seconds since_1970) {
+  const std::chrono::sys_seconds time{since_1970};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date{day};
+  const std::chrono::hh_mm_ss clock{time - day};
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.000Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+}
+
 struct AppendValue {
   std::string& out;
   void operator()(bool value) const { out += value ? "true" : "false"; }
@@ -47,7 +58,7 @@ TraceWriter::TraceWriter(std::ostream& out, const TraceHeader& header) : out_{ou
       {"description", header.description},
       {"common_fields",
        {{"time_format", "relative_to_epoch"},
-        {"reference_time", {{"epoch", "2026-01-01T00:00:00.000Z"}}}}},
+        {"reference_time", {{"epoch", calendar_text(header.epoch)}}}}},
       {"vantage_points", std::move(points)}};
   out_ << first.dump() << '\n';
 }

@@ -8,6 +8,7 @@
 #include "agents/base/event.h"
 #include "agents/base/time.h"
 
+#include <chrono>
 #include <iosfwd>
 #include <string>
 #include <string_view>
@@ -28,6 +29,8 @@ struct TraceHeader {
   std::string title;
   std::string description;
   std::vector<VantagePoint> vantage_points;
+  // What Instant{} stands for: 2026-01-01T00:00:00Z in every simulation.
+  std::chrono::seconds epoch{1'767'225'600};
 };
 
 class TraceWriter {

@@ -58,7 +58,9 @@ Mac mac_of(InterfaceId interface) {
           static_cast<std::uint8_t>(number)};
 }
 
-PcapngWriter::PcapngWriter(std::ostream& out, std::string_view application) : out_{out} {
+PcapngWriter::PcapngWriter(std::ostream& out, std::string_view application,
+                           std::chrono::seconds epoch)
+    : out_{out}, epoch_{epoch} {
   PcapngBlock block{block_, BlockType::SectionHeader};
   block.u32(kByteOrderMagic).u16(1).u16(0).u64(kSectionLengthUnknown);
   block.option(kShbUserApplication, application).end_of_options();
@@ -78,7 +80,7 @@ InterfaceId PcapngWriter::add_interface(const InterfaceInfo& info) {
 void PcapngWriter::write(const Sighting& sighting, std::string_view comment) {
   assert(sighting.interface.value() < interfaces_);
   const auto time = static_cast<std::uint64_t>(
-      (sighting.at.time_since_epoch() + std::chrono::nanoseconds{kEpoch}).count());
+      (sighting.at.time_since_epoch() + std::chrono::nanoseconds{epoch_}).count());
   const auto length = static_cast<std::uint32_t>(kEthernetHeader + sighting.packet.size());
   PcapngBlock block{block_, BlockType::EnhancedPacket};
   block.u32(sighting.interface.value());

@@ -6,7 +6,8 @@
 // equal runs give equal files.
 //
 // The link type is Ethernet with made-up addresses, because libpcap refuses files with several
-// raw-IP interfaces. Time is virtual time counted from 2026-01-01T00:00:00Z.
+// raw-IP interfaces. Time is virtual time counted from 2026-01-01T00:00:00Z, or what a live run
+// says.
 #pragma once
 
 #include "sim/capture/sink.h"
@@ -32,7 +33,8 @@ class PcapngWriter final : public Sink {
  public:
   // Writes the section header at once. `out` must be binary and outlive the writer; look at its
   // state when the run is over: a writer does not stop a run because a disk is full.
-  PcapngWriter(std::ostream& out, std::string_view application);
+  PcapngWriter(std::ostream& out, std::string_view application,
+               std::chrono::seconds epoch = kEpoch);
   PcapngWriter(const PcapngWriter&) = delete;
   PcapngWriter& operator=(const PcapngWriter&) = delete;
 
@@ -50,6 +52,7 @@ class PcapngWriter final : public Sink {
   void write(const Sighting& sighting, std::string_view comment);
 
   std::ostream& out_;
+  std::chrono::seconds epoch_;
   std::uint32_t interfaces_ = 0;
   std::uint64_t packets_ = 0;
   std::string block_;  // kept for its capacity
