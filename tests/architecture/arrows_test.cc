@@ -56,8 +56,11 @@ const std::map<std::string, std::set<std::string>> kArrows{
     {"scenarios",
      {"agents/base", "agents/peer", "topologies", "sim", "sim/capture", "sim/link", "sim/host",
       "sim/server", "reports/evidence"}},
+    {"scenarios/live",
+     {"agents/base", "agents/peer", "agents/live", "sim/capture", "sim/host", "reports/evidence",
+      "scenarios"}},
     {"scenarios/cli",
-     {"agents/base", "topologies", "sim/capture", "reports/evidence", "reports/judge",
+     {"agents/base", "agents/live", "scenarios/live", "topologies", "sim/capture", "reports/evidence", "reports/judge",
       "reports/diagrams", "reports/page", "scenarios"}},
 };
 

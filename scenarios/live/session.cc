@@ -1,0 +1,172 @@
+#include "scenarios/live/session.h"
+
+#include "scenarios/live/news.h"
+
+#include <utility>
+
+namespace rtclab::program {
+
+Session::Session(boost::asio::io_context& context, const live::Clock& clock, SessionOptions options,
+                 EvidenceRecorder* recorder, Write write, std::function<void()> on_end)
+    : clock_{clock},
+      options_{std::move(options)},
+      recorder_{recorder},
+      write_{std::move(write)},
+      on_end_{std::move(on_end)},
+      rng_{options_.seed},
+      driver_{{.context = context,
+               .clock = clock,
+               .loopback = options_.loopback,
+               .tap = recorder,
+               .record = [this](Instant now, const Event& event) { record(now, event); },
+               .on_drained = [this](Instant now,
+                                    peer::PeerConnection& pc) { return take_events(now, pc); }},
+              options_.configuration,
+              rng_} {
+  write_(ready_news(options_.names.local, options_.seed, driver_.addresses()));
+  if (options_.mode == Mode::Offer) {
+    const CreateDataChannel chat{"chat", {}};
+    run({{}, chat}, chat);
+  }
+}
+
+void Session::take_line(std::string_view text) {
+  if (text.find_first_not_of(" \t\r") == std::string_view::npos) return;
+  const auto line = parse_line(text);
+  if (!line) {
+    write_(error_news(line.error()));
+    return;
+  }
+  std::visit([this](const auto& each) { take(each); }, *line);
+}
+
+void Session::take(const Request& request) {
+  std::visit([&](const auto& command) { run(request, command); }, request.command);
+}
+
+// --- what the other peer said ---
+
+void Session::take(const scenario::Signal& signal) {
+  note_received(signal);
+  if (const auto* const description = std::get_if<peer::Description>(&signal)) {
+    const bool is_offer = description->type == peer::SdpType::Offer;
+    ask(is_offer ? Purpose::RemoteOffer : Purpose::RemoteSignal,
+        {{}, SetRemoteDescription{*description}},
+        [&](Instant now, auto& pc) { return pc.set_remote_description(now, *description); });
+    return;
+  }
+  const auto& candidate = std::get<peer::IceCandidateInit>(signal);
+  ask(Purpose::RemoteSignal, {{}, AddIceCandidate{candidate}},
+      [&](Instant now, auto& pc) { return pc.add_ice_candidate(now, candidate); });
+}
+
+void Session::take(const NoMoreCandidates& /*signal*/) {
+  ask(Purpose::RemoteSignal, {{}, AddIceCandidate{}},
+      [](Instant now, auto& pc) { return pc.add_ice_candidate(now, std::nullopt); });
+}
+
+void Session::note_received(const scenario::Signal& signal) {
+  if (recorder_ != nullptr) recorder_->received(clock_.now(), signal);
+}
+
+// --- commands ---
+
+void Session::ask(Purpose purpose, const Request& request, const Call& call) {
+  // The promise may settle before driver_.call() returns: what it was for is noted from within.
+  driver_.call([&](Instant now, auto& pc) {
+    const auto operation = call(now, pc);
+    pending_.insert_or_assign(operation, Pending{purpose, request});
+  });
+}
+
+void Session::conclude(const Request& request, const peer::Outcome<void>& outcome) {
+  if (outcome)
+    write_(done_news(request, std::nullopt));
+  else
+    write_(error_news(request.id, name_of(request.command), outcome.error()));
+}
+
+void Session::run(const Request& request, const CreateOffer& /*command*/) {
+  ask(Purpose::Asked, request, [](Instant now, auto& pc) { return pc.create_offer(now); });
+}
+void Session::run(const Request& request, const CreateAnswer& /*command*/) {
+  ask(Purpose::Asked, request, [](Instant now, auto& pc) { return pc.create_answer(now); });
+}
+void Session::run(const Request& request, const SetLocalDescription& command) {
+  ask(Purpose::Asked, request, [&](Instant now, auto& pc) {
+    return pc.set_local_description(now, command.description);
+  });
+}
+void Session::run(const Request& request, const SetRemoteDescription& command) {
+  if (command.description.type != peer::SdpType::Rollback) note_received(command.description);
+  ask(Purpose::Asked, request, [&](Instant now, auto& pc) {
+    return pc.set_remote_description(now, command.description);
+  });
+}
+void Session::run(const Request& request, const AddIceCandidate& command) {
+  if (command.candidate) note_received(*command.candidate);
+  ask(Purpose::Asked, request, [&](Instant now, auto& pc) {
+    return pc.add_ice_candidate(now, command.candidate);
+  });
+}
+
+void Session::run(const Request& request, const CreateDataChannel& command) {
+  const auto outcome = driver_.call([&](Instant now, auto& pc) -> peer::Outcome<void> {
+    const auto id = pc.create_data_channel(now, command.label, command.init);
+    if (!id) return peer::reject(id.error());
+    channels_.insert_or_assign(command.label, *id);
+    return {};
+  });
+  conclude(request, outcome);
+}
+
+void Session::run(const Request& request, const Send& command) {
+  const auto channel = channels_.find(command.channel);
+  if (channel == channels_.end()) {
+    conclude(request, peer::reject(peer::Error::invalid_state("there is no channel \"" +
+                                                              command.channel + "\"")));
+    return;
+  }
+  conclude(request, driver_.call([&](Instant now, auto& pc) {
+    return pc.send(now, channel->second, command.message);
+  }));
+}
+
+void Session::run(const Request& request, const CloseChannel& command) {
+  const auto channel = channels_.find(command.channel);
+  if (channel == channels_.end()) {
+    conclude(request, peer::reject(peer::Error::invalid_state("there is no channel \"" +
+                                                              command.channel + "\"")));
+    return;
+  }
+  driver_.call([&](Instant now, auto& pc) { pc.close_data_channel(now, channel->second); });
+  conclude(request, {});
+}
+
+void Session::run(const Request& request, const Close& /*command*/) {
+  close_connection();
+  conclude(request, {});
+}
+void Session::run(const Request& request, const Quit& /*command*/) {
+  conclude(request, {});
+  end();
+}
+
+void Session::end() {
+  if (std::exchange(ended_, true)) return;
+  close_connection();
+  on_end_();
+}
+
+void Session::close_connection() {
+  // W3C webrtc-pc §4.4.1.4: close() sets the states and fires no event for them.
+  const bool was_open = driver_.agent().signaling_state() != peer::SignalingState::Closed;
+  driver_.call([](Instant now, auto& pc) { pc.close(now); });
+  if (!was_open) return;
+  const auto& pc = driver_.agent();
+  write_(state_news("signalingState", to_string(pc.signaling_state())));
+  write_(state_news("iceConnectionState", to_string(pc.ice_connection_state())));
+  write_(state_news("connectionState", to_string(pc.connection_state())));
+}
+
+}  // namespace rtclab::program

@@ -1,0 +1,117 @@
+// A peer on real sockets, spoken to in lines.
+//
+// The application around the agent is a small one: it hands every local description and candidate
+// to the other peer as a line, applies what the other peer said, answers offers, and in an automatic
+// mode offers when negotiation is needed. Everything else is asked for by commands.
+#pragma once
+
+#include "agents/live/clock.h"
+#include "agents/live/driver.h"
+#include "agents/peer/configuration.h"
+#include "agents/peer/peer_connection.h"
+#include "scenarios/live/evidence_recorder.h"
+#include "scenarios/live/line.h"
+
+#include <boost/asio/io_context.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace rtclab::program {
+
+// Whether the peer negotiates by itself when it is needed; Offer also opens a channel "chat" to
+// begin with.
+enum class Mode : std::uint8_t { Manual, Offer, Answer };
+
+struct SessionOptions {
+  Mode mode = Mode::Manual;
+  bool trickle = true;  // false: a description is handed over when it has all candidates
+  live::Loopback loopback = live::Loopback::Hidden;
+  std::uint64_t seed = 0;
+  Names names;
+  peer::Configuration configuration;
+};
+
+class Session {
+ public:
+  using Write = std::function<void(const std::string& line)>;
+
+  // References outlive the session; `recorder` may be null. `on_end` is called once, when the
+  // program shall end.
+  Session(boost::asio::io_context& context, const live::Clock& clock, SessionOptions options,
+          EvidenceRecorder* recorder, Write write, std::function<void()> on_end);
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  // Whatever it says; what is wrong with it becomes a line of news.
+  void take_line(std::string_view text);
+  // The other side of the pipe has closed, or the user wants to end.
+  void end();
+
+ private:
+  // What a promise of the agent was asked for by, and so what follows when it settles.
+  enum class Purpose : std::uint8_t { Asked, Negotiation, RemoteOffer, RemoteSignal };
+  struct Pending {
+    Purpose purpose;
+    Request request;  // of a command
+  };
+
+  void take(const Request& request);
+  void take(const scenario::Signal& signal);
+  void take(const NoMoreCandidates& signal);
+  void take(const News& /*news*/) {}
+
+  using Call = std::function<peer::OperationId(Instant, peer::PeerConnection&)>;
+  void ask(Purpose purpose, const Request& request, const Call& call);
+  void conclude(const Request& request, const peer::Outcome<void>& outcome);
+  void run(const Request& request, const CreateOffer& command);
+  void run(const Request& request, const CreateAnswer& command);
+  void run(const Request& request, const SetLocalDescription& command);
+  void run(const Request& request, const SetRemoteDescription& command);
+  void run(const Request& request, const AddIceCandidate& command);
+  void run(const Request& request, const CreateDataChannel& command);
+  void run(const Request& request, const Send& command);
+  void run(const Request& request, const CloseChannel& command);
+  void run(const Request& request, const Close& command);
+  void run(const Request& request, const Quit& command);
+
+  bool take_events(Instant now, peer::PeerConnection& connection);
+  void handle(const peer::OperationSettled& event);
+  void handle(const peer::IceCandidateEvent& event);
+  void handle(const peer::SignalingStateChange& event);
+  void handle(const peer::IceGatheringStateChange& event);
+  void handle(const peer::IceConnectionStateChange& event);
+  void handle(const peer::ConnectionStateChange& event);
+  void handle(const peer::NegotiationNeeded& event);
+  void handle(const peer::DataChannelEvent& event);
+  void handle(const peer::ChannelOpen& event);
+  void handle(const peer::ChannelClose& event);
+  void handle(const peer::ChannelMessage& event);
+  void handle(const peer::Secrets& event);
+  void record(Instant now, const Event& event);
+
+  void negotiate();
+  void offer_description();
+  void hand_over(const scenario::Signal& signal);
+  void note_received(const scenario::Signal& signal);
+  void close_connection();
+
+  const live::Clock& clock_;
+  SessionOptions options_;
+  EvidenceRecorder* recorder_;
+  Write write_;
+  std::function<void()> on_end_;
+  SeededRng rng_;
+  std::map<peer::OperationId, Pending> pending_;
+  std::map<std::string, peer::ChannelId> channels_;
+  bool description_waits_ = false;  // for the end of gathering
+  bool handed_over_ = false;        // a description was: candidates may follow
+  bool ended_ = false;
+  live::Driver<peer::PeerConnection> driver_;
+};
+
+}  // namespace rtclab::program
