@@ -1,0 +1,89 @@
+"""The table: rows against peers, each cell run, with the reasons below."""
+import asyncio
+import sys
+import time
+import traceback
+from pathlib import Path
+
+from call import Call
+from chromium import Chromium
+from lines import Failure
+from peers import Aiortc, ChromiumPeer, Pion, Rtclab
+
+PEERS = ("chromium", "aiortc", "pion")
+
+
+class Stage:
+    """One cell: our peer and the other on the network, and the call between them."""
+
+    def __init__(self, world, kind, folder, browser=None):
+        self.world, self.kind, self.folder = world, kind, folder
+        self.network = world.network
+        self.ours = Rtclab(world.program, world.network, folder)
+        self.theirs = world.peer(kind, browser)
+        self.call = None
+
+    async def start(self, flags=(), filter=lambda sender, signal: signal, **options):
+        await asyncio.gather(self.ours.start(*flags), self.theirs.start(**options))
+        self.call = Call(self.ours, self.theirs, filter)
+
+    async def both_open(self, label="chat"):
+        await asyncio.gather(self.ours.channel_open(label), self.theirs.channel_open(label))
+
+    def candidates_sent(self):
+        return [signal for _, signal in self.call.sent if signal["type"] == "candidate"]
+
+    async def stop(self):
+        if self.call:
+            self.call.close()
+        for peer in (self.ours, self.theirs):
+            if hasattr(peer, "process") or hasattr(peer, "page"):
+                await peer.stop()
+
+
+class World:
+    """What all cells share: the network, the programs, one browser."""
+
+    def __init__(self, network, program, pion, folder):
+        self.network, self.program, self.pion, self.folder = network, program, pion, folder
+
+    def peer(self, kind, browser=None):
+        if kind == "chromium":
+            return ChromiumPeer(self.network, browser or self.browser)
+        return Aiortc(self.network) if kind == "aiortc" else Pion(self.network, self.pion)
+
+
+async def run_cell(world, row, kind):
+    """(word for the table, reason or None)"""
+    if kind in row.without:
+        return "-", row.without[kind]
+    folder = world.folder / f"{kind}-{row.name.replace(' ', '-').replace(',', '')}"
+    stage = Stage(world, kind, folder)
+    try:
+        word = await asyncio.wait_for(row.run(stage), 60)
+        return word or "ok", None
+    except Failure as failure:
+        return "FAIL", str(failure)
+    except Exception as error:  # a fault of the test itself fails the cell too
+        return "FAIL", "".join(traceback.format_exception_only(type(error), error)).strip()
+    finally:
+        await stage.stop()
+
+
+def table(rows, cells):
+    width = max(len(row.name) for row in rows)
+    lines = ["| " + "what was done".ljust(width) + " | " + " | ".join(kind.ljust(8) for kind in PEERS) + " |",
+             "| " + "-" * width + " | " + " | ".join("-" * 8 for _ in PEERS) + " |"]
+    notes = []
+    for row in rows:
+        words = []
+        for kind in PEERS:
+            word, reason = cells.get((row.name, kind), ("", None))
+            if reason:
+                if reason not in notes:
+                    notes.append(reason)
+                word += f" [{notes.index(reason) + 1}]"
+            words.append(word.ljust(8))
+        lines.append("| " + row.name.ljust(width) + " | " + " | ".join(words) + " |")
+    lines += [""] + [f"[{number}] {note}" for number, note in enumerate(notes, 1)]
+    return "\n".join(lines)

@@ -1,0 +1,1 @@
+module rtclab/interop/pion
