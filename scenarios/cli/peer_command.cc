@@ -30,6 +30,8 @@ namespace asio = boost::asio;
 struct Options {
   bool offer = false;
   bool answer = false;
+  bool polite = false;
+  bool impolite = false;
   bool trickle = false;  // said aloud
   bool no_trickle = false;
   bool relay_only = false;
@@ -60,6 +62,8 @@ tl::expected<program::SessionOptions, std::string> session_options(const Options
   program::SessionOptions session;
   if (options.offer) session.mode = program::Mode::Offer;
   if (options.answer) session.mode = program::Mode::Answer;
+  if (options.polite) session.politeness = peer::Politeness::Polite;
+  if (options.impolite) session.politeness = peer::Politeness::Impolite;
   session.trickle = !options.no_trickle;
   session.loopback = options.loopback ? live::Loopback::Shown : live::Loopback::Hidden;
   session.names = options.names;
@@ -175,6 +179,12 @@ Run add_peer(CLI::App& command) {
       .add_flag("--answer", options->answer,
                 "Answer what is offered; offer by itself only when negotiation is needed")
       ->excludes(offer);
+  auto* const polite = command.add_flag("--polite", options->polite,
+                                        "Give way when offers cross (as --answer does)");
+  command
+      .add_flag("--impolite", options->impolite,
+                "Ignore an offer that crosses ours (as --offer does)")
+      ->excludes(polite);
   auto* const trickle = command.add_flag(
       "--trickle", options->trickle,
       "Hand candidates over as they are found (this is how it is without the option)");

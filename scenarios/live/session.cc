@@ -24,6 +24,13 @@ Session::Session(boost::asio::io_context& context, const live::Clock& clock, Ses
               options_.configuration,
               rng_} {
   write_(ready_news(options_.names.local, options_.seed, driver_.addresses()));
+  if (options_.mode != Mode::Manual) {
+    const auto usual = options_.mode == Mode::Offer ? peer::Politeness::Impolite
+                                                    : peer::Politeness::Polite;
+    driver_.call([&](Instant, auto& pc) {
+      negotiation_.emplace(pc, options_.politeness.value_or(usual));
+    });
+  }
   if (options_.mode == Mode::Offer) {
     const CreateDataChannel chat{"chat", {}};
     run({{}, chat}, chat);
@@ -48,6 +55,10 @@ void Session::take(const Request& request) {
 
 void Session::take(const scenario::Signal& signal) {
   note_received(signal);
+  if (negotiation_) {
+    driver_.call([&](Instant now, auto& /*pc*/) { negotiation_->handle_signal(now, signal); });
+    return;
+  }
   if (const auto* const description = std::get_if<peer::Description>(&signal)) {
     const bool is_offer = description->type == peer::SdpType::Offer;
     ask(is_offer ? Purpose::RemoteOffer : Purpose::RemoteSignal,

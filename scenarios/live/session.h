@@ -1,14 +1,16 @@
 // A peer on real sockets, spoken to in lines.
 //
 // The application around the agent is a small one: it hands every local description and candidate
-// to the other peer as a line, applies what the other peer said, answers offers, and in an automatic
-// mode offers when negotiation is needed. Everything else is asked for by commands.
+// to the other peer as a line, applies what the other peer said and answers offers. In an automatic
+// mode it negotiates by the pattern of W3C webrtc-pc §10.7, so that both sides may change anything at
+// any time. Everything else is asked for by commands.
 #pragma once
 
 #include "agents/live/clock.h"
 #include "agents/live/driver.h"
 #include "agents/peer/configuration.h"
 #include "agents/peer/peer_connection.h"
+#include "agents/peer/perfect_negotiation.h"
 #include "scenarios/live/evidence_recorder.h"
 #include "scenarios/live/line.h"
 
@@ -23,12 +25,13 @@
 
 namespace rtclab::program {
 
-// Whether the peer negotiates by itself when it is needed; Offer also opens a channel "chat" to
-// begin with.
+// Whether the peer negotiates by itself when it is needed. Offer also opens a channel "chat" to
+// begin with, and gives way to nobody when offers cross; Answer gives way.
 enum class Mode : std::uint8_t { Manual, Offer, Answer };
 
 struct SessionOptions {
   Mode mode = Mode::Manual;
+  std::optional<peer::Politeness> politeness;  // by mode when not said
   bool trickle = true;  // false: a description is handed over when it has all candidates
   live::Loopback loopback = live::Loopback::Hidden;
   std::uint64_t seed = 0;
@@ -54,7 +57,7 @@ class Session {
 
  private:
   // What a promise of the agent was asked for by, and so what follows when it settles.
-  enum class Purpose : std::uint8_t { Asked, Negotiation, RemoteOffer, RemoteSignal };
+  enum class Purpose : std::uint8_t { Asked, Answering, RemoteOffer, RemoteSignal };
   struct Pending {
     Purpose purpose;
     Request request;  // of a command
@@ -94,8 +97,11 @@ class Session {
   void handle(const peer::Secrets& event);
   void record(Instant now, const Event& event);
 
-  void negotiate();
-  void offer_description();
+  // Hands on what the pattern wants to say; whether there was anything.
+  bool carry_negotiation();
+  void answer();
+  void tell_local(const scenario::Signal& signal);
+  void tell_description();
   void hand_over(const scenario::Signal& signal);
   void note_received(const scenario::Signal& signal);
   void close_connection();
@@ -109,9 +115,9 @@ class Session {
   std::map<peer::OperationId, Pending> pending_;
   std::map<std::string, peer::ChannelId> channels_;
   bool description_waits_ = false;  // for the end of gathering
-  bool handed_over_ = false;        // a description was: candidates may follow
   bool ended_ = false;
   live::Driver<peer::PeerConnection> driver_;
+  std::optional<peer::PerfectNegotiation> negotiation_;  // in the automatic modes
 };
 
 }  // namespace rtclab::program

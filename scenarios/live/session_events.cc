@@ -6,18 +6,30 @@
 
 namespace rtclab::program {
 
-bool Session::take_events(Instant /*now*/, peer::PeerConnection& connection) {
+bool Session::take_events(Instant now, peer::PeerConnection& connection) {
   bool any = false;
   while (const auto event = connection.poll_event()) {
     any = true;
     std::visit([this](const auto& each) { handle(each); }, *event);
+    if (negotiation_) negotiation_->handle_event(now, *event);
   }
+  return carry_negotiation() || any;
+}
+
+bool Session::carry_negotiation() {
+  if (!negotiation_) return false;
+  bool any = false;
+  while (const auto signal = negotiation_->poll_signal()) {
+    any = true;
+    tell_local(*signal);
+  }
+  while (const auto error = negotiation_->poll_error()) write_(error_news({}, {}, *error));
   return any;
 }
 
 void Session::handle(const peer::OperationSettled& event) {
   const auto found = pending_.extract(event.id);
-  if (!found) return;
+  if (!found) return;  // the pattern's own
   const auto& [purpose, request] = found.mapped();
   if (const auto* const error = std::get_if<peer::Error>(&event.outcome)) {
     write_(error_news(request.id, event.method, *error));
@@ -27,30 +39,32 @@ void Session::handle(const peer::OperationSettled& event) {
     const auto* const description = std::get_if<peer::Description>(&event.outcome);
     write_(done_news(request, description == nullptr ? std::nullopt : std::optional{*description}));
   }
-  if (purpose == Purpose::RemoteOffer) negotiate();
+  if (purpose == Purpose::RemoteOffer) answer();
   const auto* const set = std::get_if<SetLocalDescription>(&request.command);
   const bool rolled_back =
       set != nullptr && set->description && set->description->type == peer::SdpType::Rollback;
-  if (set != nullptr && !rolled_back) offer_description();
+  if (set == nullptr || rolled_back) return;
+  if (const auto description = driver_.agent().local_description()) tell_local(*description);
 }
 
-// Sets what the signalling state calls for: an offer, or the answer to one.
-void Session::negotiate() {
-  ask(Purpose::Negotiation, {{}, SetLocalDescription{}},
+void Session::answer() {
+  ask(Purpose::Answering, {{}, SetLocalDescription{}},
       [](Instant now, auto& pc) { return pc.set_local_description(now); });
 }
 
-// Without trickle a description is complete only when gathering is.
-void Session::offer_description() {
+// Without trickle a description is complete only when gathering is, and candidates travel inside it.
+void Session::tell_local(const scenario::Signal& signal) {
+  if (options_.trickle)
+    hand_over(signal);
+  else if (std::holds_alternative<peer::Description>(signal))
+    tell_description();
+}
+
+void Session::tell_description() {
   const auto& pc = driver_.agent();
+  description_waits_ = pc.ice_gathering_state() != peer::IceGatheringState::Complete;
   const auto description = pc.local_description();
-  if (!description) return;
-  description_waits_ =
-      !options_.trickle && pc.ice_gathering_state() != peer::IceGatheringState::Complete;
-  if (!description_waits_) {
-    hand_over(*description);
-    handed_over_ = true;
-  }
+  if (!description_waits_ && description) hand_over(*description);
 }
 
 void Session::hand_over(const scenario::Signal& signal) {
@@ -61,15 +75,15 @@ void Session::hand_over(const scenario::Signal& signal) {
 void Session::handle(const peer::IceCandidateEvent& event) {
   if (!event.candidate)
     write_(gathering_done_news());
-  else if (options_.trickle && handed_over_)
-    hand_over(*event.candidate);
+  else if (!negotiation_)
+    tell_local(*event.candidate);
 }
 void Session::handle(const peer::SignalingStateChange& event) {
   write_(state_news("signalingState", to_string(event.to)));
 }
 void Session::handle(const peer::IceGatheringStateChange& event) {
   write_(state_news("iceGatheringState", to_string(event.to)));
-  if (event.to == peer::IceGatheringState::Complete && description_waits_) offer_description();
+  if (event.to == peer::IceGatheringState::Complete && description_waits_) tell_description();
 }
 void Session::handle(const peer::IceConnectionStateChange& event) {
   write_(state_news("iceConnectionState", to_string(event.to)));
@@ -79,7 +93,6 @@ void Session::handle(const peer::ConnectionStateChange& event) {
 }
 void Session::handle(const peer::NegotiationNeeded& /*event*/) {
   write_(negotiation_needed_news());
-  if (options_.mode != Mode::Manual) negotiate();
 }
 void Session::handle(const peer::DataChannelEvent& event) {
   channels_.insert_or_assign(event.label, event.id);

@@ -54,14 +54,13 @@ class World:
 
 
 async def run_cell(world, row, kind):
-    """(word for the table, reason or None)"""
+    """(word for the table, note or None)"""
     if kind in row.without:
         return "-", row.without[kind]
     folder = world.folder / f"{kind}-{row.name.replace(' ', '-').replace(',', '')}"
     stage = Stage(world, kind, folder)
     try:
-        word = await asyncio.wait_for(row.run(stage), 60)
-        return word or "ok", None
+        return "ok", await asyncio.wait_for(row.run(stage), 60)
     except Failure as failure:
         return "FAIL", str(failure)
     except Exception as error:  # a fault of the test itself fails the cell too

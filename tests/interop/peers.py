@@ -71,6 +71,9 @@ class Rtclab(Peer, LineProcess):
     async def audio(self):
         await self.done("addTransceiver", kind="audio")
 
+    async def remove_audio(self):
+        await self.done("stopTransceiver", mid="1")
+
     def deliver(self, signal):
         self.write(signal)
 

@@ -1,0 +1,179 @@
+// Two `rtclab peer` processes that talk over loopback, with a test between them as signalling.
+#include "reports/evidence/load.h"
+#include "tests/support/line_program.h"
+#include "tests/support/played.h"
+
+#include <boost/test/unit_test.hpp>
+#include <nlohmann/json.hpp>
+
+#include <poll.h>
+
+#include <array>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace rtclab::program {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Names = std::vector<std::string>;
+
+// The form in which a conversation is compared: what may differ from run to run is left out.
+std::string in_short(const Json& line) {
+  if (!line.contains("event")) return line["type"].get<std::string>();
+  auto copy = line;
+  for (const auto* const name : {"addresses", "description", "message"}) copy.erase(name);
+  return copy.dump();
+}
+
+// Whether a line's place among the others is the same in every run. Candidates, pairs and the end
+// of checks come when the network has them.
+bool is_in_order(const Json& line) {
+  if (!line.contains("event")) return line["type"] == "offer" || line["type"] == "answer";
+  if (line["event"] == "pair" || line["event"] == "icecandidate") return false;
+  return line["event"] != "state" ||
+         (line["which"] != "iceConnectionState" && line["which"] != "iceGatheringState");
+}
+
+struct Speaker {
+  explicit Speaker(const Names& arguments) : program{arguments} {}
+  test::LineProgram program;
+  Names heard;
+  bool open = false;
+};
+
+struct Conversation {
+  // Carries lines both ways until `holds`.
+  void until(const std::function<bool()>& holds) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    while (!holds()) {
+      if (std::chrono::steady_clock::now() > deadline) BOOST_FAIL("it did not come in 20 seconds");
+      std::array<pollfd, 2> ready{pollfd{alice.program.output(), POLLIN, 0},
+                                  pollfd{bob.program.output(), POLLIN, 0}};
+      if (!alice.program.has_line() && !bob.program.has_line()) poll(ready.data(), 2, 1000);
+      if (alice.program.has_line() || ready[0].revents != 0) hear(alice, bob);
+      if (bob.program.has_line() || ready[1].revents != 0) hear(bob, alice);
+    }
+  }
+  void hear(Speaker& from, Speaker& to) {
+    const auto text = from.program.read();
+    BOOST_REQUIRE(!text.empty());
+    const auto line = Json::parse(text);
+    if (is_in_order(line)) from.heard.push_back(in_short(line));
+    to.program.write(text);  // verbatim, news and all
+  }
+  static bool has(const Speaker& speaker, const std::string& line) {
+    return std::ranges::find(speaker.heard, line) != speaker.heard.end();
+  }
+
+  test::ScratchFolder folder;
+  Speaker alice{{RTCLAB_PROGRAM, "peer", "--offer", "--loopback", "--seed", "1", "--name", "alice",
+                 "--peer-name", "bob", "--out", folder.path() + "/alice"}};
+  Speaker bob{{RTCLAB_PROGRAM, "peer", "--answer", "--loopback", "--seed", "2", "--name", "bob"}};
+};
+
+const std::string kOpen = R"({"event":"channel","channel":"chat","state":"open"})";
+
+BOOST_FIXTURE_TEST_SUITE(live_conversation, Conversation)
+
+BOOST_AUTO_TEST_CASE(two_peers_call_each_other_and_say_what_happens) {
+  until([&] { return has(alice, kOpen) && has(bob, kOpen); });
+  alice.program.write(R"({"command":"send","id":1,"channel":"chat","text":"hello"})");
+  until([&] { return has(bob, R"({"event":"data","channel":"chat","text":"hello"})"); });
+  bob.program.write(R"({"command":"send","channel":"chat","hex":"00ff"})");
+  until([&] { return has(alice, R"({"event":"data","channel":"chat","hex":"00ff"})"); });
+  alice.program.write(R"({"command":"createOfer","id":2})");
+  until([&] { return alice.heard.back().find("createOfer") != std::string::npos; });
+
+  const Names said_alice{
+      R"({"event":"ready","name":"alice","seed":1})",
+      R"({"event":"negotiationneeded"})",
+      R"({"event":"state","which":"signalingState","state":"have-local-offer"})",
+      "offer",
+      R"({"event":"done","command":"createDataChannel"})",
+      R"({"event":"state","which":"signalingState","state":"stable"})",
+      R"({"event":"state","which":"connectionState","state":"connecting"})",
+      R"({"event":"state","which":"connectionState","state":"connected"})",
+      kOpen,
+      R"({"event":"done","id":1,"command":"send"})",
+      R"({"event":"data","channel":"chat","hex":"00ff"})",
+      R"({"event":"error","id":2,"command":"createOfer","name":"TypeError"})"};
+  const Names said_bob{
+      R"({"event":"ready","name":"bob","seed":2})",
+      R"({"event":"state","which":"signalingState","state":"have-remote-offer"})",
+      R"({"event":"state","which":"signalingState","state":"stable"})",
+      "answer",
+      R"({"event":"state","which":"connectionState","state":"connecting"})",
+      R"({"event":"state","which":"connectionState","state":"connected"})",
+      R"({"event":"datachannel","channel":"chat","protocol":""})",
+      kOpen,
+      R"({"event":"data","channel":"chat","text":"hello"})",
+      R"({"event":"done","command":"send"})"};
+  BOOST_TEST(alice.heard == said_alice, boost::test_tools::per_element());
+  BOOST_TEST(bob.heard == said_bob, boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(the_evidence_is_read_like_that_of_a_simulated_run) {
+  until([&] { return has(alice, kOpen) && has(bob, kOpen); });
+  alice.program.close_input();
+  while (!alice.program.read().empty()) {
+  }
+  BOOST_TEST(alice.program.wait() == 0);
+
+  const auto evidence = evidence::load(folder.path() + "/alice");
+
+  BOOST_REQUIRE_MESSAGE(evidence.has_value(), (evidence ? "" : evidence.error().to_string()));
+  BOOST_TEST(evidence->has_trace);
+  BOOST_TEST(evidence->peers().size() == 2u);
+  BOOST_TEST(evidence->packets.size() > 10u);
+  BOOST_TEST(evidence->signalling.size() > 2u);
+  BOOST_TEST(!evidence->secrets.empty());
+  for (const auto& packet : evidence->packets) {
+    BOOST_TEST((packet.direction != evidence::Direction::Unknown));
+    BOOST_TEST((packet.at >= Duration{}));
+  }
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(live_lines)
+
+BOOST_AUTO_TEST_CASE(rubbish_is_answered_and_ends_nothing) {
+  test::LineProgram peer{{RTCLAB_PROGRAM, "peer", "--loopback"}};
+  peer.read();  // ready
+
+  for (const auto* const rubbish : {"", "hello", "{", "null", "[]", "{\"type\":3}",
+                                    "{\"command\":\"nonsense\"}", "\xff\xfe\x00",
+                                    "{\"type\":\"offer\",\"sdp\":\"x\"}"}) {
+    peer.write(rubbish);
+  }
+  peer.write(R"({"command":"quit"})");
+
+  std::size_t errors = 0;
+  std::string last;
+  for (auto line = peer.read(); !line.empty(); line = peer.read()) {
+    const auto json = Json::parse(line);
+    errors += json["event"] == "error" ? 1 : 0;
+    if (json["event"] == "done") last = json["command"];
+  }
+  BOOST_TEST(errors == 8u);  // the empty line says nothing
+  BOOST_TEST(last == "quit");
+  BOOST_TEST(peer.wait() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_line_too_long_ends_in_a_sentence) {
+  test::LineProgram peer{{RTCLAB_PROGRAM, "peer"}};
+  peer.read();
+
+  peer.write(std::string((4u << 20u) + 10, 'x'));
+
+  BOOST_TEST(Json::parse(peer.read())["event"] == "error");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace rtclab::program
