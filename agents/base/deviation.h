@@ -52,12 +52,26 @@ enum class Deviation {
   IceLowestPriorityFirst,
   IceIgnoreRoleConflict,
   IceAnswererControls,
+  IceLiteSendsChecks,
+  IceNoPairLimit,
+  IceFreeAtOnce,
+  DualstackOneFamilyFirst,
+  PacFailEarly,
+  // ICE over TCP
+  IceTcpUnframed,
+  IceTcpPassiveFirst,
+  IceTcpAboveUdp,
+  IceTcpActivePort,
+  IceTcpResend,
+  IceTcpKeepsConnections,
   // consent and data
   ConsentEverySecond,
   ConsentFixedInterval,
   ConsentReusesTransactionId,
   ConsentResends,
   DataBeforeConsent,
+  ConsentSendAfterExpiry,
+  ConsentNotOverTcp,
   // session descriptions and trickled candidates
   SdpNoIce2,
   SdpShortUfrag,
@@ -71,6 +85,8 @@ enum class Deviation {
   SdpBundleWithoutMid,
   TrickleAfterEndOfCandidates,
   TrickleEndWithoutUfrag,
+  TrickleUseLateCandidates,
+  MdnsShowsRelatedAddress,
   kCount,
 };
 

@@ -1,7 +1,8 @@
-// A full ICE agent with trickle, for any number of data streams of one component each (rtcp-mux).
+// An ICE agent, full or lite, with trickle, for any number of data streams of one component each
+// (rtcp-mux).
 //
-// Spec: RFC 8445 (ICE), RFC 8838 (trickle), RFC 7675 (consent), RFC 8863 (patience before failure),
-// RFC 8421.
+// Spec: RFC 8445 (ICE), RFC 8838 (trickle), RFC 6544 (TCP), RFC 7675 (consent), RFC 8863 (patience
+// before failure), RFC 8421 (both families), draft-ietf-mmusic-mdns-ice-candidates.
 //
 // The owner: feeds inputs and timeouts, drains poll_output() after every call, then poll_event().
 //   InterfaceUp inputs come before gather(). set_role(), add_stream() and gather() may come in any
@@ -10,15 +11,14 @@
 //   on when they are there. Data can be sent from StateChanged{Connected} on.
 #pragma once
 
-#include "agents/base/deviation.h"
 #include "agents/base/io.h"
 #include "agents/base/rng.h"
 #include "agents/ice/candidate.h"
 #include "agents/ice/credentials.h"
 #include "agents/ice/event.h"
+#include "agents/ice/options.h"
 #include "agents/ice/pair_state.h"
 #include "agents/ice/state.h"
-#include "agents/turn/server_transport.h"
 
 #include <chrono>
 #include <cstddef>
@@ -30,25 +30,6 @@
 namespace rtclab::ice {
 
 using namespace std::chrono_literals;
-
-struct TurnServer {
-  Endpoint server;
-  std::string username;
-  std::string password;
-  turn::ServerTransport transport = turn::ServerTransport::Udp;
-  std::string host = {};  // the name that a TLS certificate has to prove; empty: the address
-};
-
-enum class CandidatePolicy : std::uint8_t { All, Relay };
-
-struct Configuration {
-  std::vector<Endpoint> stun_servers;
-  std::vector<TurnServer> turn_servers;  // asked for a mapped address too
-  CandidatePolicy policy = CandidatePolicy::All;
-  Duration ta = 50ms;           // RFC 8445 §14.2; never below 5 ms
-  std::size_t max_pairs = 100;  // RFC 8445 §6.1.2.5: over all check lists
-  Deviations deviations;
-};
 
 // A pair as the owner, a report or a test sees it.
 struct PairInfo {
@@ -78,10 +59,15 @@ class Agent {
   void remove_stream(Instant now, StreamId stream);
   [[nodiscard]] const Credentials& local_credentials(StreamId stream) const;
 
+  // What the peer's description says of it, before its credentials. RFC 8445 §6.1.1: a full agent
+  // controls a lite one, whatever set_role() says.
+  void set_remote_options(Instant now, StreamId stream, const RemoteOptions& options);
+
   // Gathers for every stream (and generation) that has not been gathered for. Servers may be
   // replaced before.
   void set_servers(std::vector<Endpoint> stun_servers, std::vector<TurnServer> turn_servers);
   void set_policy(CandidatePolicy policy);
+  // An address that comes later (InterfaceUp) is gathered for if gathering goes on or is continual.
   void gather(Instant now);
   [[nodiscard]] GatheringState gathering_state() const;
   // Those told to the owner so far, for a description that carries them.
@@ -94,7 +80,7 @@ class Agent {
   // (§9).
   void set_remote_credentials(Instant now, StreamId stream, const Credentials& credentials);
   // Candidates may come before the credentials. `base`, `foundation`… are as the peer told them;
-  // base is ignored.
+  // base is ignored. A host_name is resolved by mDNS first.
   void add_remote_candidate(Instant now, StreamId stream, const Candidate& candidate);
   void end_of_remote_candidates(Instant now, StreamId stream);
 

@@ -21,7 +21,9 @@ struct StateVerdict {
 };
 [[nodiscard]] StateVerdict judge_state(const Stream& stream, Instant now);
 
-// Why the check list can come to nothing any more; nullopt while it still can.
-[[nodiscard]] std::optional<std::string> hopelessness(const Generation& generation, Instant now);
+// Why the check list can come to nothing any more; nullopt while it still can. `patience` is
+// kPatience for all that keep to RFC 8863.
+[[nodiscard]] std::optional<std::string> hopelessness(const Generation& generation, Instant now,
+                                                      Duration patience = kPatience);
 
 }  // namespace rtclab::ice

@@ -17,15 +17,16 @@ CandidatePair* CheckList::find(PairId id) {
   return first(pairs_, [&](const CandidatePair& pair) { return pair.id == id; });
 }
 
-CandidatePair* CheckList::find_checked(const Endpoint& base, const Endpoint& remote) {
+CandidatePair* CheckList::find_checked(const Path& path) {
   return first(pairs_, [&](const CandidatePair& pair) {
-    return pair.on_check_list && pair.local.base == base && pair.remote.address == remote;
+    return pair.on_check_list && pair.path() == path;
   });
 }
 
-CandidatePair* CheckList::find_exact(const Endpoint& local, const Endpoint& remote) {
+CandidatePair* CheckList::find_exact(const Path& path) {
   return first(pairs_, [&](const CandidatePair& pair) {
-    return pair.local.address == local && pair.remote.address == remote;
+    return pair.local.transport == path.transport && pair.local.address == path.local &&
+           pair.remote.address == path.remote;
   });
 }
 

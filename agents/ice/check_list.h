@@ -24,10 +24,11 @@ class CheckList {
   CandidatePair& add(CandidatePair pair) { return pairs_.emplace_back(std::move(pair)); }
 
   [[nodiscard]] CandidatePair* find(PairId id);
-  // The pair that is checked from `base` to `remote`: there is at most one (RFC 8445 §6.1.2.4).
-  [[nodiscard]] CandidatePair* find_checked(const Endpoint& base, const Endpoint& remote);
-  // The pair, on the check list or only valid, whose local candidate has this very address.
-  [[nodiscard]] CandidatePair* find_exact(const Endpoint& local, const Endpoint& remote);
+  // The pair that is checked on `path`: there is at most one (RFC 8445 §6.1.2.4).
+  [[nodiscard]] CandidatePair* find_checked(const Path& path);
+  // The pair, on the check list or only valid, whose local candidate has path.local as its very
+  // address.
+  [[nodiscard]] CandidatePair* find_exact(const Path& path);
 
   // Only this ends references to pairs.
   template <class Predicate>

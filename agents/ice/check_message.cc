@@ -12,13 +12,22 @@ namespace {
 
 // A check without PRIORITY breaks RFC 8445 §7.1.1; its sender is taken for a peer-reflexive
 // candidate of the lowest local preference rather than refused.
-const Priority kUnstatedPriority = candidate_priority(CandidateType::PeerReflexive, 0, 1);
+const Priority kUnstatedPriority = candidate_priority(type_preference(CandidateType::PeerReflexive, Transport::Udp), 0, 1);
 
 // What a Binding request may carry that must be understood (RFC 8489 §14: the types below 0x8000).
 constexpr std::array kUnderstood{stun::AttributeType::Username,
                                  stun::AttributeType::MessageIntegrity,
                                  stun::AttributeType::MessageIntegritySha256,
                                  stun::AttributeType::Priority, stun::AttributeType::UseCandidate};
+
+// The 24 bits of NOMINATION; libwebrtc writes 32 of them, of which it never needs the uppermost.
+std::optional<std::uint32_t> nomination_of(const stun::Message& request) {
+  for (const auto& attribute : request.attributes) {
+    if (attribute.type != stun::AttributeType::Nomination || attribute.value.size() != 4) continue;
+    return ByteReader{attribute.value}.u32() & 0xffffffu;
+  }
+  return std::nullopt;
+}
 
 }  // namespace
 
@@ -27,6 +36,8 @@ std::string_view to_string(CheckKind kind) {
     case CheckKind::Ordinary: return "ordinary";
     case CheckKind::Triggered: return "triggered";
     case CheckKind::Nominating: return "nominating";
+    case CheckKind::Backup: return "backup";
+    case CheckKind::Reconnecting: return "reconnecting";
   }
   __builtin_unreachable();
 }
@@ -53,6 +64,10 @@ stun::Message make_check(const stun::TransactionId& id, const CheckContent& cont
     }
   }
   if (content.use_candidate) check.add(stun::UseCandidate{});
+  if (content.nomination) {
+    check.attributes.push_back(
+        {stun::AttributeType::Nomination, ByteWriter{}.u32(*content.nomination & 0xffffffu).take()});
+  }
   return check;
 }
 
@@ -96,7 +111,8 @@ std::variant<ReceivedCheck, stun::Message> read_check(const stun::Message& reque
                       .priority = priority ? Priority{priority->value} : kUnstatedPriority,
                       .role = std::nullopt,
                       .tie_breaker = 0,
-                      .use_candidate = request.has<stun::UseCandidate>()};
+                      .use_candidate = request.has<stun::UseCandidate>(),
+                      .nomination = nomination_of(request)};
   if (const auto controlling = request.find<stun::IceControlling>()) {
     check.role = Role::Controlling;
     check.tie_breaker = controlling->value;

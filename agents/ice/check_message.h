@@ -1,7 +1,7 @@
 // Connectivity checks as STUN messages: written, read, and answered.
 //
 // Spec: RFC 8445 §7.1 and §7.2.2 (what a check carries), §7.3 (how it is authenticated); RFC 8489
-// §9.1.3, §6.3.1. Deviation from RFC 8445 §7.3: a check without FINGERPRINT but with right
+// §9.1.3, §6.3.1; draft-thatcher-ice-renomination §4 (NOMINATION). Deviation from RFC 8445 §7.3: a check without FINGERPRINT but with right
 // integrity is accepted, since the integrity tells more than the checksum would.
 #pragma once
 
@@ -22,8 +22,10 @@
 
 namespace rtclab::ice {
 
-enum class CheckKind : std::uint8_t { Ordinary, Triggered, Nominating };
-[[nodiscard]] std::string_view to_string(CheckKind kind);  // "ordinary", "triggered", "nominating"
+// Backup: keeps a pair fresh that may take over; Reconnecting: the first on a new TCP connection of a
+// pair that had lost its own (RFC 6544 §11.1).
+enum class CheckKind : std::uint8_t { Ordinary, Triggered, Nominating, Backup, Reconnecting };
+[[nodiscard]] std::string_view to_string(CheckKind kind);  // "ordinary", "triggered", …
 
 // What one check says, apart from the credentials.
 struct CheckContent {
@@ -31,6 +33,7 @@ struct CheckContent {
   Role role = Role::Controlling;
   std::uint64_t tie_breaker = 0;
   bool use_candidate = false;
+  std::optional<std::uint32_t> nomination = {};  // 24 bits, draft-thatcher-ice-renomination §4
 };
 
 // Deviations: IceCheckWithoutUsername, IceCheckWithoutPriority, IceNoRoleAttribute,
@@ -49,6 +52,8 @@ struct ReceivedCheck {
   std::optional<Role> role;  // of the sender; none when it did not say
   std::uint64_t tie_breaker = 0;
   bool use_candidate = false;
+  std::optional<std::uint32_t> nomination = {};
+  [[nodiscard]] bool nominates() const { return use_candidate || nomination; }
 };
 
 // The part of USERNAME before the colon, which is ours; nullopt when there is none.

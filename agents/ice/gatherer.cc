@@ -1,55 +1,41 @@
+// Sockets, host candidates, and the course of a search; servers are in gatherer_probes.cc and
+// gatherer_relays.cc.
 #include "agents/ice/gatherer.h"
 
 #include "agents/ice/check_policy.h"
+#include "agents/ice/host_addresses.h"
 #include "agents/ice/local_preference.h"
-#include "agents/stun/attributes.h"
-#include "agents/stun/error_code.h"
-#include "agents/stun/integrity.h"
 
 #include <algorithm>
 #include <cassert>
 #include <utility>
 
 namespace rtclab::ice {
-namespace {
-
-// RFC 8445 §11: SHOULD be 15 s, MUST NOT be less. §5.1.1.4 gives no period of its own for the
-// bindings at servers.
-constexpr Duration kTr = std::chrono::seconds{15};
-
-std::string stun_url(const Endpoint& server) {
-  return "stun:" + server.to_string();
-}
-
-std::string turn_url(const Endpoint& server) {
-  return "turn:" + server.to_string() + "?transport=udp";
-}
-
-// RFC 8445 §5.1.1.2: a server without room for an allocation may still tell the mapped address.
-bool is_out_of_room(int code) {
-  return code == stun::error::kAllocationQuotaReached || code == stun::error::kInsufficientCapacity;
-}
-
-}  // namespace
 
 Gatherer::Gatherer(const Configuration& configuration, Rng& rng, Outbox& outbox)
     : configuration_{configuration},
+      policy_{configuration.policy},
       rng_{&rng},
       outbox_{&outbox},
       foundations_{configuration.deviations},
-      ids_{rng, configuration.deviations} {}
+      ids_{rng, configuration.deviations},
+      connections_{outbox, configuration.deviations} {
+  set_servers(std::move(configuration_.stun_servers), std::move(configuration_.turn_servers));
+}
 
 void Gatherer::set_servers(std::vector<Endpoint> stun_servers,
                            std::vector<TurnServer> turn_servers) {
   configuration_.stun_servers = std::move(stun_servers);
   configuration_.turn_servers = std::move(turn_servers);
+  // A relay that is reached over UDP adds no delay of TCP: it ranks first.
+  std::ranges::stable_sort(configuration_.turn_servers, {}, &TurnServer::transport);
 }
 
 void Gatherer::add_address(const std::string& interface, const Ip& address) {
-  // RFC 8445 §5.1.1.1: loopback addresses are no candidates.
-  if (address.is_loopback() || address.is_unspecified()) return;
   if (std::ranges::find(addresses_, address, &Address::ip) != addresses_.end()) return;
   addresses_.push_back({interface, address});
+  const auto searching = searching_;
+  for (const auto stream : searching) open_sockets(stream);
 }
 
 void Gatherer::remove_address(const Ip& address) {
@@ -62,24 +48,19 @@ void Gatherer::remove_address(const Ip& address) {
     const auto* const relay = find_relay(std::get<AskPermission>(each).base);
     return relay != nullptr && is_on_it(relay->socket);
   });
-  for (auto& relay : relays_) {
-    if (relay.gone || !is_on_it(relay.socket)) continue;
-    // The server cannot be told any more: the way to it is gone, and the allocation runs out by
-    // itself.
-    relay.gone = true;
-    relay.settled = true;
-    if (relay.relayed)
-      reports_.emplace_back(RelayLost{relay.stream, *relay.relayed, "its interface went down"});
-  }
+  lose_relays(address);
+  connections_.forget(address, "its interface went down");
+  report_connections();
   std::erase_if(sockets_, [&](const Socket& each) {
     if (each.ip != address) return false;
-    if (each.local) outbox_->put(CloseSocket{Transport::Udp, *each.local});
+    if (each.local) outbox_->put(CloseSocket{each.transport, *each.local});
     return true;
   });
   finish_searches();
 }
 
 void Gatherer::start(Instant now, StreamId stream) {
+  policy_ = configuration_.policy;
   if (!is_searching(stream)) searching_.push_back(stream);
   for (const auto& socket : sockets_) {
     if (socket.stream == stream && socket.local && !socket.closing) search_from(socket);
@@ -93,23 +74,49 @@ bool Gatherer::is_searching(StreamId stream) const {
   return std::ranges::find(searching_, stream) != searching_.end();
 }
 
+// --- sockets ---
+
 void Gatherer::open_sockets(StreamId stream) {
-  std::vector<Ip> known;
-  for (const auto& address : addresses_) known.push_back(address.ip);
-  const auto ordered = by_preference(known);
-  for (std::size_t rank = 0; rank < ordered.size(); ++rank) {
-    const auto& ip = ordered[rank];
+  std::vector<InterfaceAddress> known;
+  for (const auto& address : addresses_) known.push_back({address.interface, address.ip});
+  const auto ordered = by_preference(candidate_addresses(known), configuration_.deviations);
+  for (std::size_t i = 0; i < ordered.size(); ++i) {
+    const auto& ip = ordered[i];
     const bool is_open = std::ranges::any_of(sockets_, [&](const Socket& each) {
       return each.stream == stream && each.ip == ip && !each.closing;
     });
     if (is_open) continue;
-    sockets_.push_back({stream, ip, rank, next_request_, std::nullopt});
-    outbox_->put(OpenSocket{next_request_, Transport::Udp, Endpoint{ip, Port{0}}});
-    ++next_request_;
+    const auto rank = free_rank(stream, i);
+    open_socket(stream, ip, rank, std::nullopt);
+    if (policy_ == CandidatePolicy::Relay) continue;
+    if (configuration_.tcp.passive) open_socket(stream, ip, rank, TcpType::Passive);
+    // RFC 6544 §4.4: a lite agent connects to nobody.
+    if (configuration_.tcp.so && configuration_.level == Level::Full)
+      open_socket(stream, ip, rank, TcpType::So);
   }
 }
 
-void Gatherer::handle_socket_opened(Instant /*now*/, const SocketOpened& opened) {
+// An address that came later goes behind those that the peer knows already: two candidates of one
+// rank would have one priority.
+std::size_t Gatherer::free_rank(StreamId stream, std::size_t wanted) const {
+  const auto is_taken = [&](std::size_t rank) {
+    return std::ranges::any_of(sockets_, [&](const Socket& each) {
+      return each.stream == stream && each.rank == rank && !each.closing;
+    });
+  };
+  while (is_taken(wanted)) ++wanted;
+  return wanted;
+}
+
+void Gatherer::open_socket(StreamId stream, const Ip& ip, std::size_t rank,
+                           std::optional<TcpType> listening) {
+  const auto transport = listening ? Transport::Tcp : Transport::Udp;
+  sockets_.push_back({stream, transport, listening, ip, rank, next_request_, std::nullopt});
+  outbox_->put(OpenSocket{next_request_, transport, Endpoint{ip, Port{0}}, std::nullopt});
+  ++next_request_;
+}
+
+void Gatherer::handle_socket_opened(const SocketOpened& opened) {
   const auto socket = std::ranges::find(sockets_, opened.request, &Socket::request);
   if (socket == sockets_.end() || socket->local) return;
   socket->local = opened.local;
@@ -121,265 +128,117 @@ void Gatherer::handle_socket_opened(Instant /*now*/, const SocketOpened& opened)
   finish_searches();
 }
 
-void Gatherer::handle_socket_failed(Instant /*now*/, const SocketFailed& failed) {
+void Gatherer::handle_socket_failed(Instant now, const SocketFailed& failed) {
+  if (connections_.handle_failed(failed.request, failed.why)) return report_connections();
+  if (answer_relay(now, failed.request, failed)) return;
   const auto socket = std::ranges::find(sockets_, failed.request, &Socket::request);
-  if (socket == sockets_.end()) return;
+  if (socket == sockets_.end() || socket->local) return;
   outbox_->emit(GatheringFailed{socket->stream, Endpoint{socket->ip, Port{0}}, "", 0,
                                 "no socket: " + failed.why});
   sockets_.erase(socket);
   finish_searches();
 }
 
-// Reports the host candidate and lines up what is to be asked from its socket.
+// Reports the host candidates and lines up what is to be asked from the socket.
 void Gatherer::search_from(const Socket& socket) {
-  found(socket, CandidateType::Host, *socket.local, *socket.local, std::nullopt, 0, "");
+  if (socket.transport == Transport::Tcp) return found_tcp(socket, *socket.tcp_type, *socket.local);
+  found(socket, CandidateType::Host, *socket.local, *socket.local);
+  // RFC 8445 §5.2: nothing but host candidates.
+  if (configuration_.level == Level::Lite) return;
+  // RFC 6544 §5.1: an active candidate has no socket before it is used.
+  if (configuration_.tcp.active) {
+    const bool shows_port = configuration_.deviations.has(Deviation::IceTcpActivePort);
+    found_tcp(socket, TcpType::Active,
+              {socket.ip, shows_port ? socket.local->port : kDiscardPort});
+  }
   for (std::size_t i = 0; i < configuration_.stun_servers.size(); ++i) {
-    if (configuration_.policy == CandidatePolicy::All)
-      probe(socket, configuration_.stun_servers[i], i);
+    if (policy_ == CandidatePolicy::All) probe(socket, configuration_.stun_servers[i], i);
   }
-  for (std::size_t i = 0; i < configuration_.turn_servers.size(); ++i) {
-    const auto& server = configuration_.turn_servers[i].server;
-    if (server.ip.family() != socket.ip.family()) continue;
-    const auto running = std::ranges::find_if(relays_, [&](const Relay& each) {
-      return each.socket == *socket.local && each.client.config().server == server && !each.gone &&
-             !each.closing;
-    });
-    const bool is_queued = std::ranges::any_of(pending_, [&](const Pending& each) {
-      const auto* const relay = std::get_if<StartRelay>(&each);
-      return relay != nullptr && relay->socket == *socket.local && relay->server_rank == i;
-    });
-    if (running == relays_.end()) {
-      if (!is_queued) pending_.emplace_back(StartRelay{*socket.local, i});
-    } else if (running->relayed) {
-      found(socket, CandidateType::Relayed, *running->relayed, *running->relayed, server, i,
-            turn_url(server));
-    }
+  search_relays(socket);
+}
+
+// --- what arrives ---
+
+void Gatherer::handle_input(Instant now, const Input& input) {
+  if (const auto* const received = std::get_if<Received>(&input)) {
+    handle_received(now, *received);
+  } else if (const auto* const socket = std::get_if<SocketOpened>(&input)) {
+    handle_socket_opened(*socket);
+  } else if (const auto* const failed = std::get_if<SocketFailed>(&input)) {
+    handle_socket_failed(now, *failed);
+  } else if (const auto* const opened = std::get_if<StreamOpened>(&input)) {
+    handle_stream_opened(now, *opened);
+  } else if (const auto* const closed = std::get_if<StreamClosed>(&input)) {
+    handle_stream_closed(now, *closed);
   }
 }
 
-void Gatherer::probe(const Socket& socket, const Endpoint& server, std::size_t server_rank) {
-  if (server.ip.family() != socket.ip.family()) return;
-  if (auto* const known = find_probe(*socket.local, server)) {
-    known->settled = false;
-  } else {
-    probes_.push_back({socket.stream, *socket.local, server, server_rank, {}, {}, {}});
+void Gatherer::handle_stream_opened(Instant now, const StreamOpened& opened) {
+  if (opened.request) {
+    if (connections_.handle_opened(*opened.request, opened.path)) return;
+    if (answer_relay(now, *opened.request, opened)) return;
+    outbox_->put(CloseStream{opened.path});  // whoever wanted it is gone
+    return;
   }
-  pending_.emplace_back(StartProbe{*socket.local, server});
-}
-
-void Gatherer::start_next(Instant now) {
-  assert(has_pending());
-  const auto next = std::move(pending_.front());
-  pending_.pop_front();
-  std::visit([&](const auto& pending) { start(now, pending); }, next);
-  finish_searches();
-}
-
-void Gatherer::start(Instant now, const StartProbe& pending) {
-  if (auto* const probe = find_probe(pending.socket, pending.server))
-    begin_transaction(now, *probe);
-}
-
-void Gatherer::begin_transaction(Instant now, Probe& probe) {
-  const stun::Message request{.cls = stun::Class::Request,
-                              .method = stun::Method::Binding,
-                              .transaction = ids_.next(),
-                              .attributes = {}};
-  // RFC 8445 §5.1.1.2: requests to a STUN server are not authenticated.
-  probe.transaction.emplace(
-      request,
-      stun::seal(request,
-                 {.key = {}, .fingerprint = true, .deviations = configuration_.deviations}),
-      stun::Schedule{.rto = rto()}, configuration_.deviations);
-  probe.refresh.reset();
-  if (probe.transaction->poll(now) == stun::Transaction::Due::Send) {
-    const auto octets = probe.transaction->request();
-    outbox_->transmit(probe.socket, probe.server, {octets.begin(), octets.end()});
+  const auto* const socket = find_socket(opened.path.local, Transport::Tcp);
+  if (socket == nullptr || socket->closing) {
+    outbox_->put(CloseStream{opened.path});
+    return;
   }
+  connections_.handle_accepted(socket->stream, opened.path);
 }
 
-void Gatherer::start(Instant now, const StartRelay& pending) {
-  const auto* const socket = find_socket(pending.socket);
-  if (socket == nullptr || pending.server_rank >= configuration_.turn_servers.size()) return;
-  const auto& server = configuration_.turn_servers[pending.server_rank];
-  turn::Config config;
-  config.server = server.server;
-  config.local = pending.socket;
-  config.username = server.username;
-  config.password = server.password;
-  config.rto = rto();
-  config.deviations = configuration_.deviations;
-  relays_.push_back({socket->stream,
-                     pending.socket,
-                     pending.server_rank,
-                     turn::Client{std::move(config), *rng_},
-                     std::nullopt,
-                     false,
-                     false,
-                     false,
-                     {}});
-  relays_.back().client.allocate(now);
-  pump(now, relays_.back());
+void Gatherer::handle_stream_closed(Instant now, const StreamClosed& closed) {
+  if (connections_.handle_closed(closed.path, closed.why)) return report_connections();
+  static_cast<void>(pass_to_relays(now, closed));
 }
 
-void Gatherer::request_permission(const Endpoint& base, const Ip& peer) {
-  auto* const relay = find_relay(base);
-  if (relay == nullptr) return;
-  for (const auto& [ip, permission] : relay->permissions) {
-    if (ip == peer) return;
+void Gatherer::report_connections() {
+  while (auto datagram = connections_.poll_datagram()) {
+    reports_.emplace_back(Arrival{datagram->stream, datagram->path, std::move(datagram->bytes)});
   }
-  relay->permissions.emplace_back(peer, Permission::Pending);
-  pending_.emplace_back(AskPermission{base, peer});
+  while (auto lost = connections_.poll_lost()) reports_.emplace_back(std::move(*lost));
 }
 
-void Gatherer::start(Instant now, const AskPermission& pending) {
-  auto* const relay = find_relay(pending.base);
-  if (relay == nullptr) return;
-  relay->client.create_permission(now, pending.peer);
-  pump(now, *relay);
-}
-
-Permission Gatherer::permission(const Endpoint& base, const Ip& peer) const {
-  const auto* const relay = find_relay(base);
-  if (relay == nullptr) return Permission::Refused;
-  for (const auto& [ip, permission] : relay->permissions) {
-    if (ip == peer) return permission;
+void Gatherer::handle_received(Instant now, const Received& received) {
+  if (received.path.transport == Transport::Tcp) {
+    if (connections_.handle_octets(received.path, received.bytes)) return report_connections();
+    static_cast<void>(pass_to_relays(now, received));
+    return;
   }
-  return Permission::Pending;
+  const auto* const socket = find_socket(received.path.local);
+  if (socket == nullptr) return;
+  const auto stream = socket->stream;
+  const bool is_closing = socket->closing;
+  if (handle_probe_response(now, received) || pass_to_relays(now, received) || is_closing) return;
+  reports_.emplace_back(
+      Arrival{stream, received.path, {received.bytes.begin(), received.bytes.end()}});
 }
 
-void Gatherer::bind_channel(Instant now, const Endpoint& base, const Endpoint& peer) {
-  if (auto* const relay = find_relay(base)) {
-    relay->client.bind_channel(now, peer);
-    pump(now, *relay);
+void Gatherer::send(Instant now, StreamId stream, const Path& path, ByteView bytes) {
+  if (path.transport == Transport::Tcp) {
+    const auto* const listening = find_socket(path.local, Transport::Tcp);
+    const auto type = listening != nullptr ? *listening->tcp_type : TcpType::Active;
+    connections_.send(stream, path, type, next_request_++, bytes);
+    return;
   }
-}
-
-void Gatherer::send(Instant now, const Endpoint& base, const Endpoint& remote, ByteView bytes) {
-  if (auto* const relay = find_relay(base)) {
-    relay->client.send(now, remote, bytes);
+  if (auto* const relay = find_relay(path.local)) {
+    relay->client.send(now, path.remote, bytes);
     pump(now, *relay);
     return;
   }
-  outbox_->transmit(base, remote, {bytes.begin(), bytes.end()});
+  outbox_->transmit(path.local, path.remote, {bytes.begin(), bytes.end()});
 }
 
-void Gatherer::handle_datagram(Instant now, const Received& received) {
-  const auto* const socket = find_socket(received.path.local);
-  if (socket == nullptr) return;
-  if (handle_probe_response(now, received)) return;
-  for (auto& relay : relays_) {
-    if (relay.gone || relay.socket != received.path.local) continue;
-    if (relay.client.config().server != received.path.remote) continue;
-    const bool taken = relay.client.handle_datagram(now, received.bytes);
-    pump(now, relay);
-    if (taken) return;
-  }
-  if (socket->closing) return;
-  reports_.emplace_back(Arrival{socket->stream,
-                                received.path.local,
-                                received.path.remote,
-                                {received.bytes.begin(), received.bytes.end()}});
+bool Gatherer::is_open(const Path& path) const {
+  return path.transport == Transport::Udp || connections_.is_open(path);
 }
 
-bool Gatherer::handle_probe_response(Instant now, const Received& received) {
-  auto* const probe = find_probe(received.path.local, received.path.remote);
-  if (probe == nullptr || !probe->transaction || !stun::looks_like_stun(received.bytes))
-    return false;
-  const auto response = stun::Message::parse(received.bytes);
-  if (!response || !probe->transaction->matches(*response)) return false;
-  if (probe->transaction->is_answered()) return true;  // a second copy
-  if (stun::check_fingerprint(received.bytes) == stun::Check::Bad) return false;
-
-  probe->transaction->note_response(now);
-  probe->refresh = now + kTr;
-  // RFC 8445 §5.1.1.2: a server of RFC 3489 answers with MAPPED-ADDRESS.
-  std::optional<Endpoint> mapped;
-  if (const auto masked = response->find<stun::XorMappedAddress>()) {
-    mapped = masked->endpoint;
-  } else if (const auto plain = response->find<stun::MappedAddress>()) {
-    mapped = plain->endpoint;
-  }
-  const auto* const socket = find_socket(probe->socket);
-  const bool is_usable = response->cls == stun::Class::Success && mapped && socket != nullptr &&
-                         stun::unknown_required(*response).empty();
-  if (is_usable) {
-    probe->mapped = mapped;
-    found(*socket, CandidateType::ServerReflexive, *mapped, probe->socket, probe->server,
-          probe->server_rank, stun_url(probe->server));
-  } else if (!probe->settled) {
-    const auto error = response->find<stun::ErrorCode>();
-    outbox_->emit(GatheringFailed{probe->stream, probe->socket, stun_url(probe->server),
-                                  error ? error->code : 0,
-                                  error ? error->reason : "the answer holds no mapped address"});
-  }
-  probe->settled = true;
-  finish_searches();
-  return true;
-}
-
-void Gatherer::pump(Instant now, Relay& relay) {
-  while (auto output = relay.client.poll_output()) outbox_->put(std::move(*output));
-  while (const auto event = relay.client.poll_event()) handle_relay_event(now, relay, *event);
-}
-
-void Gatherer::handle_relay_event(Instant /*now*/, Relay& relay, const turn::ClientEvent& event) {
-  const auto& server = relay.client.config().server;
-  const auto* const socket = find_socket(relay.socket);
-  if (const auto* const allocated = std::get_if<turn::Allocated>(&event)) {
-    relay.relayed = allocated->relayed;
-    relay.settled = true;
-    if (socket != nullptr && !relay.closing) {
-      // RFC 8445 §5.1.2.1: among the servers that told a reflexive address this one comes after
-      // those of STUN, so that no two candidates have one priority.
-      found(*socket, CandidateType::ServerReflexive, allocated->mapped, relay.socket, server,
-            configuration_.stun_servers.size() + relay.server_rank, turn_url(server));
-      found(*socket, CandidateType::Relayed, allocated->relayed, allocated->relayed, server,
-            relay.server_rank, turn_url(server));
-    }
-  } else if (const auto* const failed = std::get_if<turn::AllocationFailed>(&event)) {
-    give_up(relay, failed->code, failed->reason);
-  } else if (const auto* const granted = std::get_if<turn::PermissionGranted>(&event)) {
-    for (auto& [ip, permission] : relay.permissions) {
-      if (ip == granted->ip) permission = Permission::Granted;
-    }
-    if (relay.relayed) reports_.emplace_back(PermissionAnswered{*relay.relayed, granted->ip, 0});
-  } else if (const auto* const refused = std::get_if<turn::PermissionRefused>(&event)) {
-    for (auto& [ip, permission] : relay.permissions) {
-      if (ip == refused->ip) permission = Permission::Refused;
-    }
-    // 0 would read as granted: a refusal without a code is a server that did not answer.
-    const int code = refused->code == 0 ? stun::error::kServerError : refused->code;
-    if (relay.relayed) reports_.emplace_back(PermissionAnswered{*relay.relayed, refused->ip, code});
-  } else if (const auto* const data = std::get_if<turn::Data>(&event)) {
-    if (relay.relayed && !relay.closing) {
-      reports_.emplace_back(Arrival{relay.stream, *relay.relayed, data->peer, data->bytes});
-    }
-  } else if (std::holds_alternative<turn::Closed>(event)) {
-    relay.gone = true;
-    relay.settled = true;
-  }
-  finish_searches();
-}
-
-void Gatherer::give_up(Relay& relay, int code, const std::string& reason) {
-  const auto& server = relay.client.config().server;
-  relay.gone = true;
-  relay.settled = true;
-  if (relay.closing) return;
-  outbox_->emit(GatheringFailed{relay.stream, relay.socket, turn_url(server), code, reason});
-  if (relay.relayed) reports_.emplace_back(RelayLost{relay.stream, *relay.relayed, reason});
-  const auto* const socket = find_socket(relay.socket);
-  if (socket != nullptr && is_out_of_room(code) && configuration_.policy == CandidatePolicy::All) {
-    probe(*socket, server, configuration_.stun_servers.size() + relay.server_rank);
-  }
-}
+// --- candidates ---
 
 void Gatherer::found(const Socket& socket, CandidateType type, const Endpoint& address,
-                     const Endpoint& base, const std::optional<Endpoint>& server,
-                     std::size_t server_rank, const std::string& url) {
-  const bool hides_own_address = configuration_.policy == CandidatePolicy::Relay;
-  if (hides_own_address && type != CandidateType::Relayed) return;
+                     const Endpoint& base, const std::optional<Origin>& origin) {
+  if (policy_ == CandidatePolicy::Relay && type != CandidateType::Relayed) return;
   // RFC 8445 §5.1.3: a reflexive address that is the host's own says that there is no NAT, and
   // nothing new.
   if (type == CandidateType::ServerReflexive && address == base) return;
@@ -390,36 +249,72 @@ void Gatherer::found(const Socket& socket, CandidateType type, const Endpoint& a
   candidate.type = type;
   candidate.address = address;
   candidate.base = base;
-  candidate.url = url;
-  std::optional<Ip> server_ip;
-  if (server) server_ip = server->ip;
-  candidate.foundation = foundations_.of({type, Transport::Udp, base.ip, server_ip});
-  candidate.priority = configuration_.deviations.has(Deviation::SdpDuplicatePriority)
-                           ? candidate_priority(CandidateType::Host, 65535, candidate.component)
-                           : candidate_priority(type, local_preference(socket.rank, server_rank),
-                                                candidate.component);
-  if (type == CandidateType::ServerReflexive) candidate.related = base;
-  if (type == CandidateType::Relayed) {
-    // RFC 8839 §5.1 wants a related address; RFC 9429 §3.5.3: none of ours may leak under the
-    // policy "relay".
-    const auto* const relay = find_relay(address);
-    candidate.related = Endpoint{Ip::v4(0), Port{0}};
-    if (!hides_own_address && relay != nullptr) candidate.related = relay->client.mapped();
+  std::optional<Ip> server;
+  if (origin) {
+    candidate.url = origin->url;
+    server = origin->server.ip;
   }
+  candidate.foundation = foundations_.of({type, Transport::Udp, base.ip, server});
+  const auto preference = local_preference(socket.rank, origin ? origin->rank : 0);
+  candidate.priority =
+      configuration_.deviations.has(Deviation::SdpDuplicatePriority)
+          ? candidate_priority(126, 65535, candidate.component)
+          : candidate_priority(type_preference(type, Transport::Udp), preference,
+                               candidate.component);
+  candidate.related = related_to(type, address, base);
   reports_.emplace_back(Found{socket.stream, std::move(candidate)});
 }
 
-void Gatherer::settle(Instant now, StreamId stream, const Endpoint& base_in_use) {
+void Gatherer::found_tcp(const Socket& socket, TcpType tcp_type, const Endpoint& address) {
+  if (policy_ == CandidatePolicy::Relay) return;
+  Candidate candidate;
+  candidate.transport = Transport::Tcp;
+  candidate.tcp_type = tcp_type;
+  candidate.address = candidate.base = address;
+  candidate.foundation =
+      foundations_.of({CandidateType::Host, Transport::Tcp, address.ip, std::nullopt});
+  const auto carried =
+      configuration_.deviations.has(Deviation::IceTcpAboveUdp) ? Transport::Udp : Transport::Tcp;
+  candidate.priority = candidate_priority(
+      type_preference(CandidateType::Host, carried) + (carried == Transport::Udp ? 1 : 0),
+      tcp_local_preference(CandidateType::Host, tcp_type, socket.rank, configuration_.deviations),
+      candidate.component);
+  reports_.emplace_back(Found{socket.stream, std::move(candidate)});
+}
+
+// RFC 8839 §5.1 wants a related address. RFC 9429 §3.5.3: none of ours may leak under the policy
+// "relay"; draft-ietf-mmusic-mdns-ice-candidates §3.1.2.2: nor where host addresses are hidden.
+std::optional<Endpoint> Gatherer::related_to(CandidateType type, const Endpoint& address,
+                                             const Endpoint& base) const {
+  const Endpoint nothing{address.ip.is_v4() ? Ip::v4(0) : Ip{}, kDiscardPort};
+  if (type == CandidateType::ServerReflexive) {
+    const bool hides = configuration_.hides_host_addresses &&
+                       !configuration_.deviations.has(Deviation::MdnsShowsRelatedAddress);
+    return hides ? nothing : base;
+  }
+  if (type != CandidateType::Relayed) return std::nullopt;
+  const auto* const relay = find_relay(address);
+  if (policy_ == CandidatePolicy::Relay || relay == nullptr || !relay->client.mapped())
+    return nothing;
+  // Without a NAT the mapped address is the host's own.
+  const auto mapped = relay->client.mapped();
+  return configuration_.hides_host_addresses && mapped->ip == relay->socket.ip ? nothing : mapped;
+}
+
+// --- the end of searches and streams ---
+
+void Gatherer::settle(Instant now, StreamId stream, const std::vector<Path>& in_use) {
   for (auto& each : probes_) {
     if (each.stream == stream) each.refresh.reset();
   }
   for (auto& relay : relays_) {
-    if (relay.stream != stream || relay.gone || relay.closing || relay.relayed == base_in_use)
-      continue;
-    relay.closing = true;
-    relay.client.close(now);
-    pump(now, relay);
+    const bool is_used = std::ranges::any_of(in_use, [&](const Path& path) {
+      return std::ranges::find(relay.relayed, path.local) != relay.relayed.end();
+    });
+    if (relay.stream == stream && !is_used) close_relay(now, relay);
   }
+  if (!configuration_.deviations.has(Deviation::IceTcpKeepsConnections))
+    connections_.close_others(stream, in_use);
 }
 
 void Gatherer::close(Instant now, StreamId stream) {
@@ -438,36 +333,15 @@ void Gatherer::close(Instant now, StreamId stream) {
   for (auto& socket : sockets_) {
     if (socket.stream == stream) socket.closing = true;
   }
+  connections_.close_others(stream, {});
   for (auto& relay : relays_) {
-    if (relay.stream != stream || relay.gone || relay.closing) continue;
-    relay.closing = true;
-    relay.client.close(now);
-    pump(now, relay);
+    if (relay.stream == stream) close_relay(now, relay);
   }
   finish_closing();
 }
 
 void Gatherer::handle_timeout(Instant now) {
-  for (auto& probe : probes_) {
-    if (probe.transaction) {
-      const auto due = probe.transaction->poll(now);
-      if (due == stun::Transaction::Due::Send) {
-        const auto octets = probe.transaction->request();
-        outbox_->transmit(probe.socket, probe.server, {octets.begin(), octets.end()});
-      } else if (due == stun::Transaction::Due::TimedOut) {
-        if (!probe.settled) {
-          outbox_->emit(GatheringFailed{probe.stream, probe.socket, stun_url(probe.server), 0,
-                                        "no answer to 7 requests"});
-        }
-        probe.settled = true;
-        if (probe.mapped) probe.refresh = now + kTr;
-      }
-    }
-    if (probe.refresh && now >= *probe.refresh) {
-      probe.refresh.reset();
-      pending_.emplace_back(StartProbe{probe.socket, probe.server});
-    }
-  }
+  handle_probe_timeouts(now);
   for (auto& relay : relays_) {
     if (relay.gone) continue;
     relay.client.handle_timeout(now);
@@ -501,26 +375,25 @@ std::optional<GatherReport> Gatherer::poll_report() {
   return front;
 }
 
-void Gatherer::finish_searches() {
-  const auto goes_on = [&](StreamId stream) {
-    const auto is_of_stream = [&](const Endpoint& local) {
-      const auto* const socket = find_socket(local);
-      return socket != nullptr && socket->stream == stream;
-    };
-    return std::ranges::any_of(
-               sockets_,
-               [&](const Socket& each) { return each.stream == stream && !each.local; }) ||
-           std::ranges::any_of(
-               probes_,
-               [&](const Probe& each) { return each.stream == stream && !each.settled; }) ||
-           std::ranges::any_of(
-               relays_,
-               [&](const Relay& each) { return each.stream == stream && !each.settled; }) ||
-           std::ranges::any_of(pending_, [&](const Pending& each) {
-             const auto* const relay = std::get_if<StartRelay>(&each);
-             return relay != nullptr && is_of_stream(relay->socket);
-           });
+bool Gatherer::goes_on(StreamId stream) const {
+  const auto is_of_stream = [&](const Endpoint& local) {
+    const auto* const socket = find_socket(local);
+    return socket != nullptr && socket->stream == stream;
   };
+  return std::ranges::any_of(
+             sockets_, [&](const Socket& each) { return each.stream == stream && !each.local; }) ||
+         std::ranges::any_of(
+             probes_, [&](const Probe& each) { return each.stream == stream && !each.settled; }) ||
+         std::ranges::any_of(
+             relays_, [&](const Relay& each) { return each.stream == stream && !each.settled; }) ||
+         std::ranges::any_of(pending_, [&](const Pending& each) {
+           const auto* const relay = std::get_if<StartRelay>(&each);
+           return relay != nullptr && is_of_stream(relay->socket);
+         });
+}
+
+void Gatherer::finish_searches() {
+  if (configuration_.gathering == GatheringPolicy::Continually) return;
   std::erase_if(searching_, [&](StreamId stream) {
     if (goes_on(stream)) return false;
     reports_.emplace_back(Exhausted{stream});
@@ -531,33 +404,20 @@ void Gatherer::finish_searches() {
 void Gatherer::finish_closing() {
   std::erase_if(sockets_, [&](const Socket& socket) {
     if (!socket.closing || !socket.local) return false;
-    const bool is_needed = std::ranges::any_of(
-        relays_, [&](const Relay& relay) { return relay.socket == *socket.local && !relay.gone; });
-    if (!is_needed) outbox_->put(CloseSocket{Transport::Udp, *socket.local});
+    const bool is_needed =
+        socket.transport == Transport::Udp && std::ranges::any_of(relays_, [&](const Relay& relay) {
+          return relay.socket == *socket.local && !relay.gone;
+        });
+    if (!is_needed) outbox_->put(CloseSocket{socket.transport, *socket.local});
     return !is_needed;
   });
 }
 
-const Gatherer::Socket* Gatherer::find_socket(const Endpoint& local) const {
-  const auto socket = std::ranges::find(sockets_, std::optional{local}, &Socket::local);
-  return socket == sockets_.end() ? nullptr : &*socket;
-}
-
-Gatherer::Probe* Gatherer::find_probe(const Endpoint& socket, const Endpoint& server) {
-  const auto probe = std::ranges::find_if(
-      probes_, [&](const Probe& each) { return each.socket == socket && each.server == server; });
-  return probe == probes_.end() ? nullptr : &*probe;
-}
-
-const Gatherer::Relay* Gatherer::find_relay(const Endpoint& base) const {
-  const auto relay = std::ranges::find_if(relays_, [&](const Relay& each) {
-    return each.relayed == base && !each.gone && !each.closing;
+const Gatherer::Socket* Gatherer::find_socket(const Endpoint& local, Transport transport) const {
+  const auto socket = std::ranges::find_if(sockets_, [&](const Socket& each) {
+    return each.transport == transport && each.local == local;
   });
-  return relay == relays_.end() ? nullptr : &*relay;
-}
-
-Gatherer::Relay* Gatherer::find_relay(const Endpoint& base) {
-  return const_cast<Relay*>(std::as_const(*this).find_relay(base));
+  return socket == sockets_.end() ? nullptr : &*socket;
 }
 
 Duration Gatherer::rto() const {

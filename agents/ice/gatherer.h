@@ -1,16 +1,17 @@
-// Finds this machine's candidates, and is the way to send from them: it owns the sockets and the
-// TURN allocations.
+// Finds this machine's candidates, and is the way to send from them: it owns the sockets, the TCP
+// connections and the TURN allocations.
 //
-// Spec: RFC 8445 §5.1.1 (gathering, keeping candidates alive), §5.1.3 (redundant ones), RFC 8838
-// §9; RFC 8656 by turn::Client. New transactions wait for the owner's pacer (start_next); within an
-// allocation the turn::Client sends its second, authenticated request at once. Deviation from RFC
-// 8445 §5.1.1.2, which paces that too: it saves a Ta in every call and adds one datagram to the
-// rate at most once for each allocation.
+// Spec: RFC 8445 §5.1.1 (gathering, keeping candidates alive), §5.1.3 (redundant ones), §5.2
+// (lite); RFC 6544 §4.1 and §5.1 (TCP); RFC 8838 §9; RFC 8656 by turn::Client. New transactions
+// wait for the owner's pacer (start_next); within an allocation the turn::Client sends its second,
+// authenticated request at once. Deviation from RFC 8445 §5.1.1.2, which paces that too: it saves a
+// Ta in every call and adds one datagram to the rate at most once for each allocation.
 #pragma once
 
 #include "agents/base/io.h"
 #include "agents/base/rng.h"
 #include "agents/ice/agent.h"
+#include "agents/ice/connections.h"
 #include "agents/ice/foundation.h"
 #include "agents/ice/outbox.h"
 #include "agents/stun/transaction.h"
@@ -19,6 +20,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -42,13 +44,13 @@ struct PermissionAnswered {
   Ip peer;
   int code;  // 0: granted
 };
-struct Arrival {  // a datagram from a peer, directly or through a relay
+struct Arrival {  // a datagram from a peer, directly, through a relay, or in a frame on a connection
   StreamId stream;
-  Endpoint base;
-  Endpoint remote;
+  Path path;  // the local end is the base
   Bytes bytes;
 };
-using GatherReport = std::variant<Found, Exhausted, RelayLost, PermissionAnswered, Arrival>;
+using GatherReport =
+    std::variant<Found, Exhausted, RelayLost, PermissionAnswered, Arrival, ConnectionLost>;
 
 enum class Permission : std::uint8_t { Pending, Granted, Refused };
 
@@ -57,16 +59,18 @@ class Gatherer {
   // Both references outlive the object.
   Gatherer(const Configuration& configuration, Rng& rng, Outbox& outbox);
 
+  // From the next start() on.
   void set_servers(std::vector<Endpoint> stun_servers, std::vector<TurnServer> turn_servers);
   void set_policy(CandidatePolicy policy) { configuration_.policy = policy; }
+  // An address that comes during a search takes part in it; later ones too, when gathering is
+  // continual.
   void add_address(const std::string& interface, const Ip& address);
   void remove_address(const Ip& address);
 
-  // Begins, or after a restart of ICE repeats, the search for a stream; Exhausted follows once.
+  // Begins, or after a restart of ICE repeats, the search for a stream; Exhausted follows once,
+  // unless gathering is continual.
   void start(Instant now, StreamId stream);
   [[nodiscard]] bool is_searching(StreamId stream) const;
-  void handle_socket_opened(Instant now, const SocketOpened& opened);
-  void handle_socket_failed(Instant now, const SocketFailed& failed);
 
   // Transactions that wait for the pacer.
   [[nodiscard]] bool has_pending() const { return !pending_.empty(); }
@@ -78,13 +82,19 @@ class Gatherer {
   [[nodiscard]] Permission permission(const Endpoint& base, const Ip& peer) const;
   void bind_channel(Instant now, const Endpoint& base, const Endpoint& peer);
 
-  void send(Instant now, const Endpoint& base, const Endpoint& remote, ByteView bytes);
-  // What arrived at a socket: used up here, or reported as an Arrival.
-  void handle_datagram(Instant now, const Received& received);
+  // Over TCP the connection is opened, if need be.
+  void send(Instant now, StreamId stream, const Path& path, ByteView bytes);
+  // Whether data can leave at once: a TCP connection may be missing.
+  [[nodiscard]] bool is_open(const Path& path) const;
+  // Sockets, streams and what arrives on them; inputs of others are left alone.
+  void handle_input(Instant now, const Input& input);
 
-  // RFC 8445 §8.3: the candidates of a stream are needed no more, save the base in use: no
-  // keepalives, relays freed.
-  void settle(Instant now, StreamId stream, const Endpoint& base_in_use);
+  // RFC 8445 §8.3, RFC 6544 §8: the candidates of a stream are needed no more, save those on the
+  // paths in use: no keepalives, relays freed, other connections closed.
+  void settle(Instant now, StreamId stream, const std::vector<Path>& in_use);
+  void close_other_connections(StreamId stream, const std::vector<Path>& kept) {
+    connections_.close_others(stream, kept);
+  }
   // Releases what the stream holds: relays by a Refresh of 0, then the sockets.
   void close(Instant now, StreamId stream);
 
@@ -101,6 +111,8 @@ class Gatherer {
   };
   struct Socket {
     StreamId stream;
+    Transport transport;
+    std::optional<TcpType> tcp_type;  // of a listening one
     Ip ip;
     std::size_t rank;  // among the addresses, best first
     std::uint32_t request;
@@ -120,14 +132,17 @@ class Gatherer {
   };
   struct Relay {
     StreamId stream;
-    Endpoint socket;
+    Endpoint socket;  // over TCP and TLS: the UDP socket whose address the connection leaves from
     std::size_t server_rank;
+    Endpoint server;  // as configured; the client may have been sent on to another
     turn::Client client;
-    std::optional<Endpoint> relayed;
+    // A Client numbers its own requests; these are (ours, the client's).
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> requests = {};
+    std::vector<Endpoint> relayed = {};  // one for each family
     bool settled = false;
     bool closing = false;
     bool gone = false;
-    std::vector<std::pair<Ip, Permission>> permissions;
+    std::vector<std::pair<Ip, Permission>> permissions = {};
   };
   struct StartProbe {
     Endpoint socket;
@@ -143,33 +158,73 @@ class Gatherer {
   };
   using Pending = std::variant<StartProbe, StartRelay, AskPermission>;
 
+  // --- sockets and host candidates: gatherer.cc ---
   void open_sockets(StreamId stream);
+  void open_socket(StreamId stream, const Ip& ip, std::size_t rank,
+                   std::optional<TcpType> listening);
+  [[nodiscard]] std::size_t free_rank(StreamId stream, std::size_t wanted) const;
   void search_from(const Socket& socket);
-  void probe(const Socket& socket, const Endpoint& server, std::size_t server_rank);
-  void start(Instant now, const StartProbe& pending);
-  void start(Instant now, const StartRelay& pending);
-  void start(Instant now, const AskPermission& pending);
-  void begin_transaction(Instant now, Probe& probe);
-  [[nodiscard]] bool handle_probe_response(Instant now, const Received& received);
-  void pump(Instant now, Relay& relay);
-  void handle_relay_event(Instant now, Relay& relay, const turn::ClientEvent& event);
-  void give_up(Relay& relay, int code, const std::string& reason);
+  void handle_socket_opened(const SocketOpened& opened);
+  void handle_socket_failed(Instant now, const SocketFailed& failed);
+  void handle_stream_opened(Instant now, const StreamOpened& opened);
+  void handle_stream_closed(Instant now, const StreamClosed& closed);
+  void handle_received(Instant now, const Received& received);
+  void report_connections();
+  struct Origin {  // which server told a candidate
+    Endpoint server;
+    std::size_t rank;
+    std::string url;
+  };
   void found(const Socket& socket, CandidateType type, const Endpoint& address,
-             const Endpoint& base, const std::optional<Endpoint>& server, std::size_t server_rank,
-             const std::string& url);
+             const Endpoint& base, const std::optional<Origin>& origin = std::nullopt);
+  void found_tcp(const Socket& socket, TcpType tcp_type, const Endpoint& address);
   void finish_searches();
   void finish_closing();
-  [[nodiscard]] const Socket* find_socket(const Endpoint& local) const;
-  [[nodiscard]] Probe* find_probe(const Endpoint& socket, const Endpoint& server);
-  [[nodiscard]] Relay* find_relay(const Endpoint& base);
-  [[nodiscard]] const Relay* find_relay(const Endpoint& base) const;
+  [[nodiscard]] bool goes_on(StreamId stream) const;
+  [[nodiscard]] std::optional<Endpoint> related_to(CandidateType type, const Endpoint& address,
+                                                   const Endpoint& base) const;
+  [[nodiscard]] const Socket* find_socket(const Endpoint& local,
+                                          Transport transport = Transport::Udp) const;
   [[nodiscard]] Duration rto() const;
 
+  // --- STUN servers: gatherer_probes.cc ---
+  void probe(const Socket& socket, const Endpoint& server, std::size_t server_rank);
+  void start(Instant now, const StartProbe& pending);
+  void begin_transaction(Instant now, Probe& probe);
+  [[nodiscard]] bool handle_probe_response(Instant now, const Received& received);
+  void handle_probe_timeouts(Instant now);
+  [[nodiscard]] Probe* find_probe(const Endpoint& socket, const Endpoint& server);
+
+  // --- TURN servers: gatherer_relays.cc ---
+  void search_relays(const Socket& socket);
+  void found_relayed(const Socket& socket, const Relay& relay);
+  void start(Instant now, const StartRelay& pending);
+  void start(Instant now, const AskPermission& pending);
+  void pump(Instant now, Relay& relay);
+  [[nodiscard]] bool pass_to_relays(Instant now, const Input& input);
+  [[nodiscard]] bool answer_relay(Instant now, std::uint32_t request, Input input);
+  void handle_relay_event(Relay& relay, const turn::Allocated& allocated);
+  void handle_relay_event(Relay& relay, const turn::AllocationFailed& failed);
+  void handle_relay_event(Relay& relay, const turn::PermissionGranted& granted);
+  void handle_relay_event(Relay& relay, const turn::PermissionRefused& refused);
+  void handle_relay_event(Relay& relay, const turn::Data& data);
+  void handle_relay_event(Relay& relay, const turn::Closed& closed);
+  template <class Other>
+  void handle_relay_event(Relay&, const Other&) {}  // of interest in the trace only
+  void answer_permission(Relay& relay, const Ip& peer, Permission permission, int code);
+  void give_up(Relay& relay, int code, const std::string& reason);
+  void close_relay(Instant now, Relay& relay);
+  void lose_relays(const Ip& address);
+  [[nodiscard]] Relay* find_relay(const Endpoint& base);
+  [[nodiscard]] const Relay* find_relay(const Endpoint& base) const;
+
   Configuration configuration_;
+  CandidatePolicy policy_;  // of the search that goes on; set_policy() is for the next one
   Rng* rng_;
   Outbox* outbox_;
   Foundations foundations_;
   stun::TransactionIds ids_;
+  Connections connections_;
   std::vector<Address> addresses_;
   std::vector<Socket> sockets_;
   std::vector<Probe> probes_;

@@ -28,7 +28,7 @@ const CandidatePair* best_valid(PairView pairs, Eligible eligible) {
 }  // namespace
 
 NominationDecision decide_nomination(const NominationView& view) {
-  const auto* best = best_valid(view.pairs, [](const CandidatePair&) { return true; });
+  const auto* best = best_valid(view.pairs, [](const CandidatePair& pair) { return !pair.is_broken; });
   if (best == nullptr) return {{}, {}, "no check has passed yet"};
 
   const auto least = checked_priority(*best, view.pairs);
@@ -62,9 +62,37 @@ NominationDecision decide_nomination(const NominationView& view) {
           best->id};
 }
 
+NominationDecision decide_renomination(const RenominationView& view) {
+  const auto is_usable = [](const CandidatePair& pair) { return !pair.is_broken; };
+  const auto* const best = best_valid(view.pairs, is_usable);
+  if (best == nullptr) return {{}, {}, "no other pair is valid"};
+  const auto selected = std::ranges::find_if(
+      view.pairs, [&](const CandidatePair* pair) { return pair->id == view.selected; });
+  if (selected == view.pairs.end()) return {{}, {}, "nothing is selected"};
+  if (!(*selected)->nominated) {
+    return {(*selected)->id, {}, name(**selected) + " took over from the nominated pair, which is lost"};
+  }
+  if ((*selected)->is_broken) {
+    return {best->id, {}, name(*best) + " is valid; the TCP connection of " + name(**selected) + " is lost"};
+  }
+  const bool is_better =
+      checked_priority(*best, view.pairs) > checked_priority(**selected, view.pairs);
+  if (!is_better) return {{}, {}, name(**selected) + " is nominated, and the best"};
+  if (!view.may_change) return {{}, {}, "one nomination is all that RFC 8445 allows"};
+  return {best->id, {}, name(*best) + " is valid by now and better than " + name(**selected)};
+}
+
 std::optional<PairId> best_pair_for_data(PairView pairs) {
-  const auto* best = best_valid(pairs, [](const CandidatePair& pair) { return pair.nominated; });
-  if (best == nullptr) best = best_valid(pairs, [](const CandidatePair&) { return true; });
+  const auto outranks = [&](const CandidatePair& a, const CandidatePair& b) {
+    if (a.is_broken != b.is_broken) return b.is_broken;
+    if (a.nominated != b.nominated) return a.nominated;
+    if (a.nominated && a.nomination != b.nomination) return a.nomination > b.nomination;
+    return checked_priority(a, pairs) > checked_priority(b, pairs);
+  };
+  const CandidatePair* best = nullptr;
+  for (const auto* pair : pairs) {
+    if (pair->valid && (best == nullptr || outranks(*pair, *best))) best = pair;
+  }
   if (best == nullptr) return std::nullopt;
   return best->id;
 }

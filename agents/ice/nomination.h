@@ -35,8 +35,19 @@ struct NominationDecision {
 
 [[nodiscard]] NominationDecision decide_nomination(const NominationView& view);
 
+// After the first nomination: whether another pair is to be nominated. `selected` is the pair that
+// data uses now. Without `may_change` only a pair that is lost is replaced; RFC 8445 §8.1.1 knows
+// no second nomination, so that the two agents must have agreed on one (renomination).
+struct RenominationView {
+  PairView pairs;
+  std::optional<PairId> selected;
+  bool may_change;
+};
+[[nodiscard]] NominationDecision decide_renomination(const RenominationView& view);
+
 // The valid pair that data goes over: the best nominated one, else the best of all (RFC 8445
-// §8.1.1, §12.1).
+// §8.1.1, §12.1). The largest nomination value goes before priority
+// (draft-thatcher-ice-renomination §4); a pair whose TCP connection is lost comes last.
 [[nodiscard]] std::optional<PairId> best_pair_for_data(PairView pairs);
 
 }  // namespace rtclab::ice

@@ -9,6 +9,7 @@
 #include "agents/ice/pair_state.h"
 #include "agents/ice/state.h"
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -31,8 +32,13 @@ struct CandidatePair {
   bool nominated = false;
   // Controlled: the peer's check on this pair carried USE-CANDIDATE (RFC 8445 §7.3.1.5).
   bool nomination_received = false;
+  // Renomination: the largest value that nominated it; 0 without one.
+  std::uint32_t nomination = 0;
   // Controlling: a check with USE-CANDIDATE is queued or on its way.
   bool nominating = false;
+
+  // RFC 6544 §11.1: its TCP connection is lost, and is opened again or awaited.
+  bool is_broken = false;
 
   // RFC 7675 §5.1: after a loss of consent this 5-tuple is dead for the generation.
   bool consent_lost = false;
@@ -43,6 +49,8 @@ struct CandidatePair {
   Instant last_sent{};                  // of a valid pair: for keepalives
   Duration round_trip{};                // of a valid pair
 
+  // The way its checks and data take.
+  [[nodiscard]] Path path() const { return {local.transport, local.base, remote.address}; }
   [[nodiscard]] std::string foundation() const {
     return local.foundation + ':' + remote.foundation;
   }

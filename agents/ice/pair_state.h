@@ -22,7 +22,8 @@ enum class PairCause : std::uint8_t {
   RoleConflict,
   Triggered,
   PermissionRefused,
-  AddressLost
+  AddressLost,
+  Rechecked
 };
 
 struct PairMove {
@@ -54,6 +55,7 @@ inline constexpr auto kPairMoves = [] {
       PairMove{Waiting,    AddressLost,  Failed},
       PairMove{InProgress, AddressLost,  Failed},
       PairMove{Succeeded,  AddressLost,  Failed},
+      PairMove{Succeeded,  Rechecked,    Waiting},   // the pair in use is lost: which of the others still work?
   };
 }();
 // clang-format on

@@ -5,20 +5,21 @@
 
 namespace rtclab::ice {
 
-std::uint32_t type_preference(CandidateType type) {
+std::uint32_t type_preference(CandidateType type, Transport transport) {
+  const bool is_tcp = transport == Transport::Tcp;
   switch (type) {
-    case CandidateType::Host: return 126;
-    case CandidateType::PeerReflexive: return 110;
-    case CandidateType::ServerReflexive: return 100;
+    case CandidateType::Host: return is_tcp ? 90 : 126;
+    case CandidateType::PeerReflexive: return is_tcp ? 80 : 110;
+    case CandidateType::ServerReflexive: return is_tcp ? 70 : 100;
     case CandidateType::Relayed: return 0;
   }
   __builtin_unreachable();
 }
 
-Priority candidate_priority(CandidateType type, std::uint16_t local_preference,
+Priority candidate_priority(std::uint32_t type_preference, std::uint16_t local_preference,
                             unsigned component) {
   assert(component >= 1 && component <= 256);
-  return Priority{type_preference(type) << 24u | std::uint32_t{local_preference} << 8u |
+  return Priority{type_preference << 24u | std::uint32_t{local_preference} << 8u |
                   (256u - component)};
 }
 

@@ -4,8 +4,11 @@
 
 namespace rtclab::ice {
 
-const Candidate* Generation::find_local(const Endpoint& address, const Endpoint& base) const {
-  const auto has_address = [&](const Candidate& each) { return each.address == address; };
+const Candidate* Generation::find_local(Transport transport, const Endpoint& address,
+                                        const Endpoint& base) const {
+  const auto has_address = [&](const Candidate& each) {
+    return each.transport == transport && each.address == address;
+  };
   // The same address can stand behind two bases (RFC 8445 §5.1.3); the one of this base is meant if
   // there is one.
   auto found = std::ranges::find_if(local_candidates, [&](const Candidate& each) {
@@ -15,18 +18,24 @@ const Candidate* Generation::find_local(const Endpoint& address, const Endpoint&
   return found == local_candidates.end() ? nullptr : &*found;
 }
 
-const Candidate* Generation::find_base(const Endpoint& base) const {
+const Candidate* Generation::find_base(Transport transport, const Endpoint& base) const {
   const auto found = std::ranges::find_if(local_candidates, [&](const Candidate& each) {
-    return each.address == base && each.base == base;
+    return each.transport == transport && each.address == base && each.base == base;
   });
   return found == local_candidates.end() ? nullptr : &*found;
 }
 
-RemoteCandidate* Generation::find_remote(const Endpoint& address) {
+RemoteCandidate* Generation::find_remote(Transport transport, const Endpoint& address) {
   const auto found = std::ranges::find_if(remote_candidates, [&](const RemoteCandidate& each) {
-    return each.candidate.address == address;
+    return each.candidate.transport == transport && each.candidate.address == address;
   });
   return found == remote_candidates.end() ? nullptr : &*found;
+}
+
+const CandidatePair* Generation::find_selected() const {
+  const auto& pairs = check_list.pairs();
+  const auto found = std::ranges::find(pairs, selected, &CandidatePair::id);
+  return found == pairs.end() ? nullptr : &*found;
 }
 
 Generation* Stream::sender() {

@@ -8,6 +8,7 @@
 #include "agents/ice/check_list.h"
 #include "agents/ice/consent.h"
 #include "agents/ice/credentials.h"
+#include "agents/ice/options.h"
 
 #include <cstddef>
 #include <optional>
@@ -26,8 +27,7 @@ struct RemoteCandidate {
 
 // A check that was answered before the peer's credentials were known (RFC 8445 §7.3).
 struct EarlyCheck {
-  Endpoint base;
-  Endpoint remote;
+  Path path;
   ReceivedCheck check;
 };
 
@@ -38,9 +38,11 @@ struct Generation {
   std::optional<Credentials> remote;
   std::vector<Candidate> local_candidates;  // in the order found; peer-reflexive ones too
   std::vector<RemoteCandidate> remote_candidates;
-  std::size_t learned = 0;  // peer-reflexive remote candidates so far
+  std::vector<Candidate> unresolved;  // remote ones whose names are being asked for (mDNS)
+  std::size_t learned = 0;            // peer-reflexive remote candidates so far
   std::vector<EarlyCheck> early_checks;
   GatheringState gathering = GatheringState::New;
+  bool gathers_continually = false;
   bool remote_ended = false;  // the peer said end-of-candidates
 
   CheckList check_list;
@@ -51,6 +53,8 @@ struct Generation {
   Instant consent_seen{};               // when the consent was last looked after
   bool patience_pending = true;         // RFC 8863: kPatience has not passed since `started`
   bool concluded = false;               // a pair is nominated
+  std::uint32_t nominations = 0;        // that this agent made, RFC 8445 §8.1.1 or renomination
+  std::optional<std::string> lost;      // why nothing is selected, though something was
   std::string nomination_reason;        // why the agent nominates the pair that it nominates
   std::optional<PairId> postponed;      // the pair it would nominate but for the wait, as last told
   std::optional<Instant> reconsider;    // when time alone makes it nominate
@@ -58,10 +62,12 @@ struct Generation {
   std::optional<std::string> failure;   // final until a restart
   bool second_nomination_done = false;  // Deviation IceNominateTwoPairs
 
-  [[nodiscard]] const Candidate* find_local(const Endpoint& address, const Endpoint& base) const;
+  [[nodiscard]] const Candidate* find_local(Transport transport, const Endpoint& address,
+                                            const Endpoint& base) const;
   // The candidate that datagrams to `base` reach: a host or relayed one.
-  [[nodiscard]] const Candidate* find_base(const Endpoint& base) const;
-  [[nodiscard]] RemoteCandidate* find_remote(const Endpoint& address);
+  [[nodiscard]] const Candidate* find_base(Transport transport, const Endpoint& base) const;
+  [[nodiscard]] RemoteCandidate* find_remote(Transport transport, const Endpoint& address);
+  [[nodiscard]] const CandidatePair* find_selected() const;
 };
 
 struct Stream {
@@ -70,6 +76,7 @@ struct Stream {
   std::optional<Generation>
       previous;  // its selected pair carries data until the current one has a nominated pair
   State state = State::New;
+  RemoteOptions peer = {};
 
   // The generation whose selected pair data goes over now; nullptr when there is none.
   [[nodiscard]] Generation* sender();

@@ -76,14 +76,16 @@ Event check_sent(StreamId stream, PairId pair, const stun::TransactionId& transa
           .rule = Rule{8445, "6.1.4.2"}};
 }
 
-Event check_received(StreamId stream, const Endpoint& local, const Endpoint& remote,
-                     bool use_candidate) {
-  return {.name = "ice:check_received",
-          .fields = {number("stream", stream.value()),
-                     text("local", local.to_string()),
-                     text("remote", remote.to_string()),
-                     {"use_candidate", use_candidate}},
-          .rule = Rule{8445, "7.3"}};
+Event check_received(StreamId stream, const Path& path, bool use_candidate,
+                     std::optional<std::uint32_t> nomination) {
+  Event event{.name = "ice:check_received",
+              .fields = {number("stream", stream.value()),
+                         text("local", path.local.to_string()),
+                         text("remote", path.remote.to_string()),
+                         {"use_candidate", use_candidate}},
+              .rule = Rule{8445, "7.3"}};
+  if (nomination) event.fields.push_back(number("nomination", *nomination));
+  return event;
 }
 
 Event check_answered(PairId pair, const stun::TransactionId& transaction, std::string outcome,
@@ -96,10 +98,10 @@ Event check_answered(PairId pair, const stun::TransactionId& transaction, std::s
   return event;
 }
 
-Event check_refused(const Endpoint& local, const Endpoint& remote, int code, std::string reason) {
+Event check_refused(const Path& path, int code, std::string reason) {
   return {.name = "ice:check_refused",
-          .fields = {text("local", local.to_string()),
-                     text("remote", remote.to_string()),
+          .fields = {text("local", path.local.to_string()),
+                     text("remote", path.remote.to_string()),
                      {"code", std::int64_t{code}},
                      text("reason", reason)},
           .rule = Rule{8445, "7.3"}};
@@ -128,9 +130,16 @@ Event consent(StreamId stream, PairId pair, std::string_view outcome,
   return event;
 }
 
-Event datagram_ignored(const Endpoint& local, const Endpoint& remote, std::string reason) {
+Event connection_lost(StreamId stream, PairId pair, std::string reason) {
+  return {.name = "ice:connection_lost",
+          .fields = {number("stream", stream.value()), number("pair", pair.value()),
+                     text("reason", reason)},
+          .rule = Rule{6544, "11.1"}};
+}
+
+Event datagram_ignored(const Path& path, std::string reason) {
   return {.name = "ice:datagram_ignored",
-          .fields = {text("local", local.to_string()), text("remote", remote.to_string()),
+          .fields = {text("local", path.local.to_string()), text("remote", path.remote.to_string()),
                      text("reason", reason)},
           .rule = std::nullopt};
 }

@@ -26,17 +26,17 @@ enum class Source : std::uint8_t { Signalled, PeerReflexive };
                                        std::string reason);
 [[nodiscard]] Event check_sent(StreamId stream, PairId pair, const stun::TransactionId& transaction,
                                CheckKind kind, std::string reason);
-[[nodiscard]] Event check_received(StreamId stream, const Endpoint& local, const Endpoint& remote,
-                                   bool use_candidate);
+[[nodiscard]] Event check_received(StreamId stream, const Path& path, bool use_candidate,
+                                   std::optional<std::uint32_t> nomination);
 [[nodiscard]] Event check_answered(PairId pair, const stun::TransactionId& transaction,
                                    std::string outcome, std::optional<Duration> round_trip);
-[[nodiscard]] Event check_refused(const Endpoint& local, const Endpoint& remote, int code,
-                                  std::string reason);
+[[nodiscard]] Event check_refused(const Path& path, int code, std::string reason);
 [[nodiscard]] Event nomination_postponed(StreamId stream, std::string reason);
 [[nodiscard]] Event pair_nominated(StreamId stream, PairId pair, std::string reason);
 [[nodiscard]] Event consent(StreamId stream, PairId pair, std::string_view outcome,
                             std::optional<Duration> round_trip);
-[[nodiscard]] Event datagram_ignored(const Endpoint& local, const Endpoint& remote,
-                                     std::string reason);
+// The pair in use has lost its TCP connection.
+[[nodiscard]] Event connection_lost(StreamId stream, PairId pair, std::string reason);
+[[nodiscard]] Event datagram_ignored(const Path& path, std::string reason);
 
 }  // namespace rtclab::ice::trace

@@ -69,6 +69,8 @@ Call::Call(CallOptions options)
       options_.same_lan
           ? world.add_machine("b", {*Ip::parse("192.168.1.11")}, nat_b)
           : world.add_machine("b", address(options_.b, "192.168.2.10", "203.0.113.2"), nat_b);
+  for (const auto text : options_.a.also) machine_a.addresses.push_back(*Ip::parse(text));
+  for (const auto text : options_.b.also) machine_b.addresses.push_back(*Ip::parse(text));
   auto& stun_machine = world.add_machine("stun", {kStunServer.ip});
   auto& turn_machine = world.add_machine("turn", {kTurnServer.ip});
   stun_ = std::make_unique<ActorFor<stun::Server>>(stun::Server::Config{});
@@ -119,7 +121,9 @@ void Call::gather(Side& side) {
 
 void Call::give_credentials(Side& from, Side& to) {
   world.after(options_.signalling,
-              [this, &to, credentials = from.agent.local_credentials(from.stream)] {
+              [this, &to, options = from.options,
+               credentials = from.agent.local_credentials(from.stream)] {
+                to.agent.set_remote_options(world.now(), to.stream, options);
                 to.agent.set_remote_credentials(world.now(), to.stream, credentials);
                 world.drain(*to.machine);
               });
@@ -132,6 +136,13 @@ void Call::start() {
     give_credentials(*b, *a);
     gather(*b);
   });
+}
+
+bool Call::passes(Side& from, Side& to) {
+  const auto before = to.data.size();
+  const bool was_sent = from.agent.send(world.now(), from.stream, to_octets("\x16" "data"));
+  world.drain(*from.machine);
+  return was_sent && world.run_until([&] { return to.data.size() == before + 1; }, 1s);
 }
 
 bool Call::run_until_completed(Duration limit) {

@@ -34,7 +34,9 @@ struct TracedEvent {
 // One peer: its agent with one stream, and all that it said.
 class Side : public ActorFor<ice::Agent> {
  public:
-  Side(Configuration configuration, Rng& rng) : ActorFor{std::move(configuration), rng} {
+  Side(const Configuration& configuration, Rng& rng)
+      : ActorFor{configuration, rng},
+        options{configuration.level, configuration.renomination} {
     stream = agent.add_stream(Instant{});
   }
   void note_event(Instant now, const Event& event) override { trace.push_back({now, event}); }
@@ -48,6 +50,7 @@ class Side : public ActorFor<ice::Agent> {
   // When the state was entered first.
   [[nodiscard]] std::optional<Instant> entered(State wanted) const;
 
+  RemoteOptions options;  // as its description tells them
   StreamId stream{0};
   Machine* machine = nullptr;
   std::vector<TracedEvent> trace;
@@ -59,7 +62,8 @@ class Side : public ActorFor<ice::Agent> {
 
 // What stands between a peer and the core.
 struct Home {
-  std::optional<NatKind> nat;  // none: a public address
+  std::optional<NatKind> nat;                // none: a public address
+  std::vector<std::string_view> also = {};   // further addresses
 };
 
 struct CallOptions {
@@ -85,6 +89,8 @@ class Call {
   void gather(Side& side);
   void give_credentials(Side& from, Side& to);
   [[nodiscard]] bool run_until_completed(Duration limit = 60s);
+  // Whether a datagram of `from` comes to `to` within a second.
+  [[nodiscard]] bool passes(Side& from, Side& to);
   [[nodiscard]] bool both(State wanted) const {
     return a->state() == wanted && b->state() == wanted;
   }

@@ -29,8 +29,9 @@ BOOST_AUTO_TEST_CASE(candidates_have_the_priorities_of_the_vectors) {
   for (const auto& row : vectors()["candidate_priority"]) {
     for (const auto type :
          {CandidateType::Host, CandidateType::PeerReflexive, CandidateType::ServerReflexive}) {
-      if (type_preference(type) != row["type_pref"].get<std::uint32_t>()) continue;
-      const auto priority = candidate_priority(type, row["local_pref"].get<std::uint16_t>(),
+      if (type_preference(type, Transport::Udp) != row["type_pref"].get<std::uint32_t>()) continue;
+      const auto priority = candidate_priority(type_preference(type, Transport::Udp),
+                                               row["local_pref"].get<std::uint16_t>(),
                                                row["component"].get<unsigned>());
       BOOST_TEST(priority.value() == row["priority"].get<std::uint32_t>());
     }

@@ -19,13 +19,6 @@ struct Connected : Call {
     side.agent.restart(world.now(), side.stream);
     world.drain(*side.machine);
   }
-  [[nodiscard]] bool passes(Side& from, Side& to) {
-    const auto before = to.data.size();
-    const bool was_sent = from.agent.send(world.now(), from.stream, to_octets("\x16"));
-    world.drain(*from.machine);
-    world.run_for(100ms);
-    return was_sent && to.data.size() == before + 1;
-  }
 };
 
 BOOST_FIXTURE_TEST_SUITE(ice_restart, Connected)

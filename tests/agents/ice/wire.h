@@ -24,7 +24,10 @@ inline std::vector<SentMessage> sent_messages(const World& world, const Machine&
   std::vector<SentMessage> found;
   for (const auto& sent : world.sent) {
     if (sent.sender != &machine) continue;
-    const auto reading = stun::Message::parse_structure(sent.bytes);
+    // RFC 4571: a length before each message.
+    const bool is_framed = sent.path.transport == Transport::Tcp && sent.bytes.size() > 2;
+    const auto reading =
+        stun::Message::parse_structure(ByteView{sent.bytes}.subspan(is_framed ? 2 : 0));
     if (!reading.message || reading.message->cls != cls ||
         reading.message->method != stun::Method::Binding)
       continue;

@@ -31,15 +31,22 @@ void World::drain(Machine& machine) {
       if (const auto* const datagram = std::get_if<Transmit>(&*output))
         transmit(machine, *datagram);
       if (const auto* const open = std::get_if<OpenSocket>(&*output)) opens.push_back(*open);
-      if (const auto* const close = std::get_if<CloseSocket>(&*output))
-        std::erase(machine.sockets, close->local);
+      if (const auto* const open = std::get_if<OpenStream>(&*output)) open_stream(machine, *open);
+      if (const auto* const close = std::get_if<CloseStream>(&*output))
+        close_stream(machine, close->path);
+      if (const auto* const close = std::get_if<CloseSocket>(&*output)) {
+        std::erase(close->transport == Transport::Udp ? machine.sockets : machine.listeners,
+                   close->local);
+        std::erase_if(machine.groups, [&](const auto& each) { return each.first == close->local; });
+      }
       if (const auto* const event = std::get_if<Event>(&*output))
         machine.actor->note_event(now_, *event);
     }
     for (const auto& open : opens) {
       auto local = open.local;
       if (local.port == Port{0}) local.port = Port{machine.next_port++};
-      machine.sockets.push_back(local);
+      (open.transport == Transport::Udp ? machine.sockets : machine.listeners).push_back(local);
+      if (open.group) machine.groups.emplace_back(local, Endpoint{*open.group, local.port});
       machine.actor->handle_input(now_, SocketOpened{open.request, local});
     }
   } while (!opens.empty());
@@ -92,12 +99,15 @@ bool World::run_until(const std::function<bool()>& done, Duration limit) {
 
 void World::transmit(Machine& machine, const Transmit& transmit) {
   const auto& [transport, local, remote] = transmit.path;
+  if (transport == Transport::Tcp) return send_segment(machine, transmit);
   if (std::ranges::find(machine.sockets, local) == machine.sockets.end()) {
     throw std::logic_error{machine.name + " sends from " + local.to_string() +
                            ", which is not open"};
   }
   if (keeps_record) sent.push_back({now_, &machine, transmit.path, transmit.bytes});
 
+  if (remote.ip == *Ip::parse("224.0.0.251") || remote.ip == *Ip::parse("ff02::fb"))
+    return multicast(machine, transmit);
   // On one LAN: no NAT, hardly any delay.
   if (machine.nat != nullptr) {
     if (auto* const neighbour = owner(remote, machine.nat)) {
@@ -114,6 +124,30 @@ void World::transmit(Machine& machine, const Transmit& transmit) {
   if (loss > 0 && loss_rng_.uniform() < loss) return;
   after(one_way,
         [this, source, to = remote, bytes = transmit.bytes] { deliver(source, to, bytes); });
+}
+
+void World::multicast(Machine& machine, const Transmit& transmit) {
+  for (const auto& neighbour : machines_) {
+    if (neighbour->nat != machine.nat || neighbour.get() == &machine) continue;
+    for (const auto& [local, group] : neighbour->groups) {
+      if (group != transmit.path.remote) continue;
+      after(1ms, [this, to = neighbour.get(), local, transmit] {
+        hand_over(*to, transmit.path.local, local, transmit.bytes);
+      });
+    }
+  }
+}
+
+void World::bring_up(Machine& machine, const Ip& address, const std::string& name) {
+  machine.addresses.push_back(address);
+  tell(machine, InterfaceUp{name, address});
+}
+
+void World::bring_down(Machine& machine, const Ip& address, const std::string& name) {
+  std::erase(machine.addresses, address);
+  std::erase_if(machine.sockets, [&](const Endpoint& each) { return each.ip == address; });
+  std::erase_if(machine.listeners, [&](const Endpoint& each) { return each.ip == address; });
+  tell(machine, InterfaceDown{name, address});
 }
 
 void World::deliver(const Endpoint& from, const Endpoint& to, Bytes bytes) {

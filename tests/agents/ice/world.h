@@ -1,5 +1,6 @@
 // Machines, NATs and a core that delays and loses, in virtual time: enough network to try two ICE
-// agents on.
+// agents on. TCP is as good as it can be: a connection that stands loses nothing, and cuts what it
+// carries anywhere. Multicast reaches the machines behind one NAT.
 #pragma once
 
 #include "agents/base/io.h"
@@ -37,6 +38,8 @@ struct Machine {
   Actor* actor = nullptr;
   std::uint16_t next_port = 5000;
   std::vector<Endpoint> sockets;
+  std::vector<Endpoint> listeners;
+  std::vector<std::pair<Endpoint, Endpoint>> groups;  // a socket and the group it has joined
 };
 
 struct Datagram {
@@ -45,6 +48,7 @@ struct Datagram {
   const Machine* sender;
   Endpoint sender_socket;
   ByteView bytes;
+  Transport transport = Transport::Udp;  // Tcp: a SYN
 };
 
 struct Sent {
@@ -72,6 +76,12 @@ class World {
   void run_for(Duration span) {
     run_until([] { return false; }, span);
   }
+  // All TCP connections of the machine end as by a reset in the middle.
+  void reset_connections(Machine& machine);
+  [[nodiscard]] std::size_t connections_of(const Machine& machine) const;
+  // An interface comes or goes while the machine runs.
+  void bring_up(Machine& machine, const Ip& address, const std::string& name = "eth1");
+  void bring_down(Machine& machine, const Ip& address, const std::string& name = "eth0");
   void inject(const Endpoint& from, const Endpoint& to, Bytes bytes) {
     deliver(from, to, std::move(bytes));
   }
@@ -89,6 +99,31 @@ class World {
     std::uint64_t order;
     std::function<void()> what;
   };
+  struct TcpEnd {
+    Machine* machine;
+    Path path;  // as the machine sees it
+  };
+  struct Connection {
+    TcpEnd from;  // who connected
+    TcpEnd to;
+    std::uint32_t request;
+    bool stands = false;
+    bool is_over = false;
+  };
+  void open_stream(Machine& machine, const OpenStream& open);
+  void send_syn(const std::shared_ptr<Connection>& connection, const Endpoint& remote, Duration retry);
+  void handle_syn(const std::shared_ptr<Connection>& connection, const Endpoint& source,
+                  const Endpoint& remote);
+  void establish(const std::shared_ptr<Connection>& connection, std::optional<std::uint32_t> theirs);
+  void refuse(const std::shared_ptr<Connection>& connection, const std::string& why);
+  void send_segment(Machine& machine, const Transmit& transmit);
+  void close_stream(Machine& machine, const Path& path);
+  void tell(Machine& machine, const Input& input);
+  [[nodiscard]] std::shared_ptr<Connection> find_connection(const Machine& machine,
+                                                            const Path& path) const;
+  [[nodiscard]] static const TcpEnd& other_end(const Connection& connection,
+                                               const Machine& machine);
+  void multicast(Machine& machine, const Transmit& transmit);
   void transmit(Machine& machine, const Transmit& transmit);
   void deliver(const Endpoint& from, const Endpoint& to, Bytes bytes);
   void hand_over(Machine& machine, const Endpoint& from, const Endpoint& to, const Bytes& bytes);
@@ -101,6 +136,8 @@ class World {
   std::vector<std::unique_ptr<Machine>> machines_;
   std::vector<std::unique_ptr<Nat>> nats_;
   std::vector<Appointment> appointments_;
+  std::vector<std::shared_ptr<Connection>> connections_;
+  SeededRng cut_rng_{rng_.fork("cut")};
 };
 
 }  // namespace rtclab::ice::test
