@@ -2,8 +2,30 @@
 
 #include <algorithm>
 #include <cassert>
+#include <utility>
 
 namespace rtclab::turn {
+
+const Relay* Allocation::relay(Family family) const {
+  const auto found = std::ranges::find_if(
+      relays, [&](const Relay& relay) { return relay.address.ip.family() == family; });
+  return found == relays.end() ? nullptr : &*found;
+}
+
+Relay* Allocation::relay(Family family) {
+  return const_cast<Relay*>(std::as_const(*this).relay(family));
+}
+
+Instant Allocation::expires() const {
+  return std::ranges::max(relays, {}, &Relay::expires).expires;
+}
+
+void Allocation::remove_family(Family family) {
+  std::erase_if(relays, [&](const Relay& relay) { return relay.address.ip.family() == family; });
+  std::erase_if(permissions_, [&](const auto& entry) { return entry.first.family() == family; });
+  std::erase_if(channels_,
+                [&](const auto& entry) { return entry.second.peer.ip.family() == family; });
+}
 
 bool Allocation::permits(Instant now, const Ip& peer) const {
   const auto permission = permissions_.find(peer);
@@ -54,13 +76,17 @@ Allocation::Ended Allocation::forget_ended(Instant now) {
 }
 
 Event Allocation::describe(std::string_view name, Rule rule) const {
-  return {.name = name,
-          .fields = {{"client", client.remote.to_string()}, {"relayed", relayed.to_string()}},
-          .rule = rule};
+  Event event{.name = name, .fields = {{"client", client.remote.to_string()}}, .rule = rule};
+  std::string addresses;
+  for (const auto& relay : relays)
+    addresses += (addresses.empty() ? "" : " ") + relay.address.to_string();
+  event.fields.push_back({"relayed", std::move(addresses)});
+  return event;
 }
 
 Instant Allocation::next_end() const {
-  auto first = expires;
+  auto first = relays.front().expires;
+  for (const auto& relay : relays) first = std::min(first, relay.expires);
   for (const auto& [peer, at] : permissions_) first = std::min(first, at);
   for (const auto& [number, channel] : channels_) first = std::min(first, channel.expires);
   return first;

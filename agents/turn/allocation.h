@@ -1,8 +1,9 @@
-// What a TURN server keeps for one client: the relayed address, who may send to it, and which
+// What a TURN server keeps for one client: the relayed addresses, who may send to them, and which
 // channels are bound.
 //
-// Spec: RFC 8656 §6 (allocations), §9 (permissions), §12 (channels). Each entry ends exactly at its
-// time: at that instant it no longer counts. Data, in either direction, prolongs nothing.
+// Spec: RFC 8656 §6 (allocations, also dual ones), §9 (permissions), §12 (channels); RFC 6062 §5.1
+// (TCP). Each entry ends exactly at its time: at that instant it no longer counts. Data, in either
+// direction, prolongs nothing.
 #pragma once
 
 #include "agents/base/address.h"
@@ -26,6 +27,12 @@ inline constexpr Duration kPermissionLifetime =
     std::chrono::seconds{300};  // RFC 8656 §9: MUST be 300 s
 inline constexpr Duration kChannelLifetime = std::chrono::minutes{10};  // RFC 8656 §12
 
+// A relayed transport address, and until when it is lent.
+struct Relay {
+  Endpoint address;
+  Instant expires{};
+};
+
 class Allocation {
  public:
   struct Channel {
@@ -33,13 +40,22 @@ class Allocation {
     Instant expires;
   };
 
-  Path client;  // the 5-tuple: our address, the client's, UDP
-  Endpoint relayed;
+  Path client;  // the 5-tuple: our address, the client's, and the transport
+  Transport relays_over = Transport::Udp;         // TCP: RFC 6062
+  std::vector<Relay> relays;                      // one, or one of each family; never none
+  std::optional<stun::AddressErrorCode> refused;  // why a dual allocation has one only
   std::string username;
   stun::TransactionId
       transaction;  // of the Allocate that made it: a resend of that is answered alike
   std::optional<stun::ReservationToken> reservation;
-  Instant expires{};
+
+  // nullptr when it has none of this family.
+  [[nodiscard]] const Relay* relay(Family family) const;
+  [[nodiscard]] Relay* relay(Family family);
+  // When the last of its addresses ends.
+  [[nodiscard]] Instant expires() const;
+  // RFC 8656 §8.1: one family goes with its permissions and channels, the other is left alone.
+  void remove_family(Family family);
 
   void install_permission(Instant now, const Ip& peer) {
     permissions_[peer] = now + kPermissionLifetime;

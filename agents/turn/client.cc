@@ -221,8 +221,8 @@ void Client::settle(Instant now) {
   flush_link();
 }
 
-// RFC 8489 §6.2.2: with the stream the requests under way have failed; RFC 8656 §6.3: and the
-// server has deleted what was allocated over it.
+// RFC 8489 §6.2.2: with the stream the requests under way have failed; and an allocation is one with
+// its 5-tuple (RFC 8656 §6).
 void Client::notice_lost_link() {
   if (link_.state() != ServerLink::State::Closed || state_ == State::Over) return;
   if (state_ == State::Closing) return finish();

@@ -3,18 +3,6 @@
 #include <utility>
 
 namespace rtclab::turn {
-namespace {
-
-template <class T>
-std::optional<T> pop(std::deque<T>& queue) {
-  if (queue.empty()) return std::nullopt;
-  std::optional<T> front{std::move(queue.front())};
-  queue.pop_front();
-  return front;
-}
-
-}  // namespace
-
 FramedStream::FramedStream(const Path& path, std::optional<tls::Session> tls)
     : path_{path}, tls_{std::move(tls)}, state_{tls_ ? State::Securing : State::Open} {}
 
@@ -26,7 +14,7 @@ void FramedStream::start(Instant now) {
 
 void FramedStream::receive(Instant now, ByteView octets) {
   if (state_ == State::Closed) return;
-  if (!tls_) return take_plain(octets);
+  if (!tls_) return deframer_.push(octets);
   tls_->receive(now, octets);
   follow_tls();
 }
@@ -57,12 +45,6 @@ void FramedStream::note_closed(std::string why) {
   why_closed_ = std::move(why);
 }
 
-void FramedStream::carry_data() {
-  carries_data_ = true;
-  messages_.clear();
-  if (auto rest = deframer_.take_rest(); !rest.empty()) messages_.push_back(std::move(rest));
-}
-
 void FramedStream::follow_tls() {
   while (auto octets = tls_->poll_octets())
     outbox_.emplace_back(Transmit{path_, std::move(*octets)});
@@ -70,25 +52,9 @@ void FramedStream::follow_tls() {
   if (state_ == State::Closed) return;
   const auto secured = tls_->state();
   if (secured == tls::Session::State::Open) state_ = State::Open;
-  while (const auto data = tls_->poll_data()) take_plain(*data);
+  while (const auto data = tls_->poll_data()) deframer_.push(*data);
   if (secured == tls::Session::State::Failed) give_up("TLS failed: " + tls_->why_failed());
   if (secured == tls::Session::State::Closed) give_up("the peer ended the TLS session");
-}
-
-void FramedStream::take_plain(ByteView octets) {
-  if (state_ != State::Open) return;
-  if (carries_data_) {
-    messages_.emplace_back(octets.begin(), octets.end());
-    return;
-  }
-  deframer_.push(octets);
-  while (auto message = deframer_.poll()) {
-    if (!*message) {
-      outbox_.emplace_back(PacketDiscarded{message->error()}.describe());
-      return give_up("the peer sent something that is no STUN message");
-    }
-    messages_.push_back(std::move(**message));
-  }
 }
 
 void FramedStream::give_up(std::string why) {
@@ -98,11 +64,26 @@ void FramedStream::give_up(std::string why) {
 }
 
 std::optional<Bytes> FramedStream::poll_message() {
-  return pop(messages_);
+  if (state_ == State::Securing) return std::nullopt;
+  if (carries_data_) {
+    auto data = deframer_.take_rest();
+    return data.empty() ? std::nullopt : std::optional{std::move(data)};
+  }
+  auto message = deframer_.poll();
+  if (!message) return std::nullopt;
+  if (*message) return std::move(**message);
+  if (state_ == State::Open) {
+    outbox_.emplace_back(PacketDiscarded{message->error()}.describe());
+    give_up("the peer sent something that is no STUN message");
+  }
+  return std::nullopt;
 }
 
 std::optional<Output> FramedStream::poll_output() {
-  return pop(outbox_);
+  if (outbox_.empty()) return std::nullopt;
+  std::optional<Output> front{std::move(outbox_.front())};
+  outbox_.pop_front();
+  return front;
 }
 
 }  // namespace rtclab::turn

@@ -33,9 +33,12 @@ class FramedStream {
   void close();
   // The network says that it is no more.
   void note_closed(std::string why);
-  // poll_message() yields octets as they come from now on.
-  void carry_data();
+  // poll_message() yields octets as they come from now on, beginning with those behind the message
+  // that was polled last.
+  void carry_data() { carries_data_ = true; }
 
+  // The next message. One at a time, because what it says can change what the octets behind it are;
+  // octets that are no message close the stream.
   [[nodiscard]] std::optional<Bytes> poll_message();
   [[nodiscard]] std::optional<Output> poll_output();  // Transmit, CloseStream, Event
   [[nodiscard]] State state() const { return state_; }
@@ -44,7 +47,6 @@ class FramedStream {
   [[nodiscard]] const Path& path() const { return path_; }
 
  private:
-  void take_plain(ByteView octets);
   void follow_tls();
   void give_up(std::string why);
 
@@ -54,7 +56,6 @@ class FramedStream {
   std::string why_closed_;
   StreamDeframer deframer_;
   bool carries_data_ = false;
-  std::deque<Bytes> messages_;
   std::deque<Output> outbox_;
 };
 

@@ -1,4 +1,4 @@
-// How the server relays, and how what it granted comes to its end.
+// How the server relays datagrams.
 #include "agents/stun/attributes.h"
 #include "agents/stun/integrity.h"
 #include "agents/turn/channel_data.h"
@@ -46,8 +46,11 @@ void Server::relay_to_peer(Instant now, const Allocation& allocation, const Endp
     return drop("client", allocation.client.remote, "no permission for " + peer.ip.to_string(),
                 {8656, "9"});
   }
-  outbox_.emplace_back(
-      Transmit{{Transport::Udp, allocation.relayed, peer}, Bytes{data.begin(), data.end()}});
+  if (allocation.relays_over != Transport::Udp)
+    return drop("client", allocation.client.remote, "a TCP allocation takes no datagrams",
+                {6062, "3"});
+  const auto& relayed = allocation.relay(peer.ip.family())->address;
+  outbox_.emplace_back(Transmit{{Transport::Udp, relayed, peer}, Bytes{data.begin(), data.end()}});
 }
 
 void Server::handle_from_peer(Instant now, const Received& received) {
@@ -62,8 +65,7 @@ void Server::handle_from_peer(Instant now, const Received& received) {
 void Server::relay_to_client(Instant now, const Allocation& allocation, const Endpoint& peer,
                              ByteView data) {
   if (const auto channel = allocation.channel_of(now, peer)) {
-    outbox_.emplace_back(Transmit{allocation.client, ChannelData{*channel, data}.serialize()});
-    return;
+    return transmit(allocation.client, ChannelData{*channel, data}.serialize());
   }
   Message indication{Class::Indication, Method::Data, stun::TransactionId::draw(*rng_), {}};
   indication.add(stun::XorPeerAddress{peer}).add(stun::Data{Bytes{data.begin(), data.end()}});
@@ -83,40 +85,19 @@ void Server::handle_unreachable(Instant now, const Path& path) {
   indicate(allocation, std::move(indication));
 }
 
-// --- the end of things ---
-
-void Server::expire(Instant now) {
-  std::vector<Path> ended;
-  for (auto& [path, allocation] : allocations_) {
-    if (now >= allocation.expires) {
-      ended.push_back(path);
-      continue;
-    }
-    const auto gone = allocation.forget_ended(now);
-    for (const auto& peer : gone.permissions) {
-      auto event = allocation.describe("turn:permission_expired", {8656, "9"});
-      event.fields.push_back({"peer", peer.to_string()});
-      emit(std::move(event));
-    }
-    for (const auto& [number, peer] : gone.channels) {
-      auto event = allocation.describe("turn:channel_expired", {8656, "12"});
-      event.fields.push_back({"peer", peer.to_string()});
-      event.fields.push_back({"channel", std::uint64_t{number}});
-      emit(std::move(event));
-    }
-  }
-  for (const auto& path : ended) remove(allocations_.at(path), "expired");
+void Server::indicate(const Allocation& allocation, Message indication) {
+  transmit(
+      allocation.client,
+      stun::seal(indication, {.key = {}, .fingerprint = false, .deviations = config_.deviations}));
 }
 
-void Server::remove(Allocation& allocation, std::string_view reason) {
-  auto event = allocation.describe("turn:allocation_deleted", {8656, "8"});
-  event.fields.push_back({"reason", std::string{reason}});
-  emit(std::move(event));
-  outbox_.emplace_back(CloseSocket{Transport::Udp, allocation.relayed});
-  ports_.release(allocation.relayed);
-  relays_.erase(allocation.relayed);
-  const auto path = allocation.client;
-  allocations_.erase(path);
+void Server::drop(std::string_view from, const Endpoint& endpoint, std::string_view reason,
+                  Rule rule) {
+  emit({.name = "turn:datagram_dropped",
+        .fields = {{"from", std::string{from}},
+                   {"endpoint", endpoint.to_string()},
+                   {"reason", std::string{reason}}},
+        .rule = rule});
 }
 
 }  // namespace rtclab::turn

@@ -110,7 +110,11 @@ void ServerLink::handle_timeout(Instant now) {
 }
 
 std::optional<Bytes> ServerLink::poll_message() {
-  if (stream_) return stream_->poll_message();
+  if (stream_) {
+    auto message = stream_->poll_message();
+    follow_stream();
+    return message;
+  }
   if (datagrams_.empty()) return std::nullopt;
   std::optional<Bytes> front{std::move(datagrams_.front())};
   datagrams_.pop_front();

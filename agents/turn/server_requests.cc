@@ -1,11 +1,14 @@
-// What the server does about Allocate, Refresh, CreatePermission and ChannelBind.
+// What the server does about requests: the checks that all of them pass, and all but Allocate and
+// those of RFC 6062.
 #include "agents/stun/attributes.h"
 #include "agents/stun/error_code.h"
+#include "agents/stun/integrity.h"
 #include "agents/stun/server.h"
 #include "agents/turn/channel_data.h"
 #include "agents/turn/server.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace rtclab::turn {
@@ -13,190 +16,113 @@ namespace {
 
 using stun::Class;
 using stun::Message;
+using stun::Method;
 namespace error = stun::error;
 
-// A relay port can belong to another program of the machine; then the next one is tried.
-constexpr unsigned kSocketAttempts = 8;
+// All comprehension-required attributes that a TURN server knows. DONT-FRAGMENT is not among them.
+constexpr std::array kUnderstood{stun::AttributeType::Username,
+                                 stun::AttributeType::MessageIntegrity,
+                                 stun::AttributeType::ChannelNumber,
+                                 stun::AttributeType::Lifetime,
+                                 stun::AttributeType::XorPeerAddress,
+                                 stun::AttributeType::Data,
+                                 stun::AttributeType::Realm,
+                                 stun::AttributeType::Nonce,
+                                 stun::AttributeType::EvenPort,
+                                 stun::AttributeType::RequestedAddressFamily,
+                                 stun::AttributeType::UserHash,
+                                 stun::AttributeType::RequestedTransport,
+                                 stun::AttributeType::ReservationToken,
+                                 stun::AttributeType::MessageIntegritySha256,
+                                 stun::AttributeType::PasswordAlgorithm,
+                                 stun::AttributeType::ConnectionId};
 
 std::uint32_t whole_seconds(Duration duration) {
   return static_cast<std::uint32_t>(
       std::chrono::duration_cast<std::chrono::seconds>(duration).count());
 }
 
-RelayPorts::Want wanted_port(const Message& request) {
-  const auto even = request.find<stun::EvenPort>();
-  if (!even) return RelayPorts::Want::Any;
-  return even->reserve_next ? RelayPorts::Want::EvenAndNext : RelayPorts::Want::Even;
-}
-
 }  // namespace
 
-void Server::handle_allocate(Instant now, const Request& request) {
-  const auto existing = allocations_.find(request.path);
-  if (existing != allocations_.end()) {
-    // RFC 8656 §7.2: a resend of the request that made the allocation is answered as the first one
-    // was.
-    if (existing->second.transaction != request.message.transaction) {
-      return refuse(request, error::kAllocationMismatch, {8656, "7.2"});
-    }
-    return succeed(request, allocate_success(now, request.message, existing->second));
+void Server::handle_request(Instant now, Request request) {
+  const auto method = request.message.method;
+  if (method == Method::Binding) return handle_binding(request);
+
+  const auto found = allocations_.find(request.path);
+  auto* const allocation = found == allocations_.end() ? nullptr : &found->second;
+  // A ConnectionBind comes over a stream of its own (RFC 6062 §4.3).
+  const bool needs_allocation = method != Method::Allocate && method != Method::ConnectionBind;
+  const bool is_signed = request.message.has<stun::MessageIntegrity>() ||
+                         request.message.has<stun::MessageIntegritySha256>();
+  // RFC 8656 §5: nothing to log in to. A signed request is authenticated first, for its answer has
+  // to be signed too.
+  if (needs_allocation && allocation == nullptr && !is_signed) {
+    return refuse(request, error::kAllocationMismatch, {8656, "5"});
   }
-  const bool is_opening = std::ranges::any_of(
-      openings_, [&](const auto& entry) { return entry.second.path == request.path; });
-  if (is_opening) return;  // its answer is on the way
 
-  if (const auto code = allocate_refusal(request); code != 0) {
-    auto response = stun::error_response(request.message, code);
-    if (code == error::kTryAlternate) response.add(stun::AlternateServer{*config_.alternate});
-    return refuse(request, std::move(response), {8656, "7.2"});
+  auto verdict =
+      credentials_.authenticate(now, request.message, request.datagram, request.path.remote);
+  if (auto* const response = std::get_if<Message>(&verdict)) {
+    return refuse(request, std::move(*response), {8489, "9.2.4"});
   }
-  Opening opening{.path = request.path,
-                  .request = request.message,
-                  .who = request.who,
-                  .relayed = {},
-                  .token = std::nullopt,
-                  .want = wanted_port(request.message),
-                  .from_token = false,
-                  .attempts = 0};
-  if (const auto token = request.message.find<stun::ReservationToken>()) {
-    const auto reserved = ports_.redeem(now, *token);
-    if (!reserved) return refuse(request, error::kInsufficientCapacity, {8656, "7.2"});
-    opening.relayed = *reserved;
-    opening.from_token = true;
-    return open_relay(std::move(opening));
+  request.who = std::get<stun::LongTermServer::Accepted>(std::move(verdict));
+
+  if (needs_allocation && allocation == nullptr)
+    return refuse(request, error::kAllocationMismatch, {8656, "5"});
+  if (needs_allocation && allocation->username != request.who.username) {
+    return refuse(request, error::kWrongCredentials, {8656, "5"});
   }
-  const auto family = request.message.find<stun::RequestedAddressFamily>();
-  const auto ip = relay_ip(request.path, family ? family->family : stun::FamilyCode::V4);
-  const auto grant = ports_.take(now, *ip, opening.want);
-  if (!grant) return refuse(request, error::kInsufficientCapacity, {8656, "7.2"});
-  opening.relayed = grant->relayed;
-  opening.token = grant->token;
-  open_relay(std::move(opening));
-}
-
-// The steps of RFC 8656 §7.2, in their order.
-int Server::allocate_refusal(const Request& request) const {
-  const auto& message = request.message;
-  const auto transport = message.find<stun::RequestedTransport>();
-  if (!transport || !request.well_formed) return error::kBadRequest;
-  if (transport->protocol != stun::RequestedTransport::kUdp)
-    return error::kUnsupportedTransportProtocol;
-
-  const auto family = message.find<stun::RequestedAddressFamily>();
-  const auto additional = message.find<stun::AdditionalAddressFamily>();
-  const auto even = message.find<stun::EvenPort>();
-  if (message.has<stun::ReservationToken>() && (even || family || additional))
-    return error::kBadRequest;
-  if (family && additional) return error::kBadRequest;
-  if (!relay_ip(request.path, family ? family->family : stun::FamilyCode::V4)) {
-    return error::kAddressFamilyNotSupported;
+  auto unknown = unknown_required(request.message);
+  if (!unknown.empty()) {
+    return refuse(request, stun::unknown_attribute_response(request.message, std::move(unknown)),
+                  {8489, "6.3.1"});
   }
-  if (additional && even && even->reserve_next) return error::kBadRequest;
-  if (additional && additional->family == stun::FamilyCode::V4) return error::kBadRequest;
-
-  const auto mine = std::ranges::count_if(allocations_, [&](const auto& entry) {
-    return entry.second.username == request.who.username;
-  });
-  if (config_.allocations_per_user &&
-      static_cast<std::size_t>(mine) >= *config_.allocations_per_user) {
-    return error::kAllocationQuotaReached;
+  switch (method) {
+    case Method::Allocate: return handle_allocate(now, request);
+    case Method::Refresh: return handle_refresh(now, request, *allocation);
+    case Method::CreatePermission: return handle_create_permission(now, request, *allocation);
+    case Method::ChannelBind: return handle_channel_bind(now, request, *allocation);
+    case Method::Connect: return handle_connect(now, request, *allocation);
+    case Method::ConnectionBind: return handle_connection_bind(now, request);
+    case Method::Binding:
+    case Method::Send:
+    case Method::Data:
+    case Method::ConnectionAttempt: break;  // they are no requests of TURN's
   }
-  // RFC 8489 §10: only to an address of the family that the client speaks.
-  const bool can_redirect =
-      config_.alternate && config_.alternate->ip.family() == request.path.remote.ip.family();
-  return can_redirect ? error::kTryAlternate : 0;
 }
 
-std::optional<Ip> Server::relay_ip(const Path& path, stun::FamilyCode family) const {
-  if (stun::family_code(path.local.ip.family()) == family) return path.local.ip;
-  const auto ip = std::ranges::find_if(
-      addresses_, [&](const Ip& address) { return stun::family_code(address.family()) == family; });
-  if (ip == addresses_.end()) return std::nullopt;
-  return *ip;
-}
-
-void Server::open_relay(Opening opening) {
-  ++opening.attempts;
-  const auto number = sockets_asked_for_++;
-  outbox_.emplace_back(OpenSocket{number, Transport::Udp, opening.relayed});
-  openings_.emplace(number, std::move(opening));
-}
-
-void Server::handle_socket_opened(Instant now, std::uint32_t number) {
-  auto node = openings_.extract(number);
-  if (node.empty()) return;  // a listening socket
-  auto& opening = node.mapped();
-  Allocation allocation;
-  allocation.client = opening.path;
-  allocation.relayed = opening.relayed;
-  allocation.username = opening.who.username;
-  allocation.transaction = opening.request.transaction;
-  allocation.reservation = opening.token;
-  allocation.expires = now + granted_lifetime(opening.request);
-  relays_.emplace(allocation.relayed, opening.path);
-
-  auto created = allocation.describe("turn:allocation_created", {8656, "7.2"});
-  created.fields.push_back({"username", allocation.username});
-  created.fields.push_back({"lifetime_s", std::uint64_t{whole_seconds(allocation.expires - now)}});
-  emit(std::move(created));
-  respond(opening.path, opening.request, opening.who,
-          allocate_success(now, opening.request, allocation));
-  allocations_.emplace(opening.path, std::move(allocation));
-}
-
-void Server::handle_socket_failed(Instant now, std::uint32_t number) {
-  auto node = openings_.extract(number);
-  if (node.empty()) return;
-  auto opening = std::move(node.mapped());
-  ports_.release(opening.relayed);
-  ports_.ban(opening.relayed);
-  const auto grant = opening.from_token || opening.attempts >= kSocketAttempts
-                         ? std::nullopt
-                         : ports_.take(now, opening.relayed.ip, opening.want);
-  if (!grant) {
-    const Request request{opening.path, opening.request, {}, true, opening.who};
-    return refuse(request, error::kInsufficientCapacity, {8656, "7.2"});
+void Server::handle_binding(const Request& request) {
+  auto unknown = stun::unknown_required(request.message);
+  // RFC 5780 belongs to stun::Server.
+  if (request.message.has<stun::ChangeRequest>())
+    unknown.push_back(stun::AttributeType::ChangeRequest);
+  if (!unknown.empty()) {
+    return refuse(request, stun::unknown_attribute_response(request.message, std::move(unknown)),
+                  {8489, "6.3.1"});
   }
-  opening.relayed = grant->relayed;
-  opening.token = grant->token;
-  open_relay(std::move(opening));
+  if (!request.well_formed) return refuse(request, error::kBadRequest, {8489, "6.3.1"});
+  succeed(request, stun::binding_success(request.message, request.path.remote));
 }
 
-// RFC 8656 §7.2: what was asked for, cut to the maximum, but never less than the default.
-Duration Server::granted_lifetime(const Message& request) const {
-  const auto asked = request.find<stun::Lifetime>();
-  const Duration wanted = asked ? std::chrono::seconds{asked->value} : config_.default_lifetime;
-  return std::max(config_.default_lifetime, std::min(wanted, config_.maximum_lifetime));
-}
-
-Message Server::allocate_success(Instant now, const Message& request,
-                                 const Allocation& allocation) const {
-  auto response = Message::response_to(request, Class::Success);
-  response.add(stun::XorRelayedAddress{allocation.relayed});
-  response.add(stun::Lifetime{whole_seconds(allocation.expires - now)});
-  if (allocation.reservation) response.add(*allocation.reservation);
-  response.add(stun::XorMappedAddress{allocation.client.remote});
-  if (request.has<stun::AdditionalAddressFamily>()) {
-    constexpr auto kCode = error::kAddressFamilyNotSupported;
-    response.add(stun::AddressErrorCode{stun::FamilyCode::V6, kCode,
-                                        std::string{error::reason_phrase(kCode)}});
-  }
-  return response;
-}
+// --- Refresh, CreatePermission, ChannelBind ---
 
 void Server::handle_refresh(Instant now, const Request& request, Allocation& allocation) {
   if (!request.well_formed) return refuse(request, error::kBadRequest, {8489, "6.3.1"});
-  const auto family = request.message.find<stun::RequestedAddressFamily>();
-  if (family && family->family != stun::family_code(allocation.relayed.ip.family())) {
+  const auto code = request.message.find<stun::RequestedAddressFamily>();
+  const auto matches = [&](const Relay& relay) {
+    return !code || stun::family_code(relay.address.ip.family()) == code->family;
+  };
+  if (std::ranges::none_of(allocation.relays, matches))
     return refuse(request, error::kPeerAddressFamilyMismatch, {8656, "8.2"});
-  }
   const auto asked = request.message.find<stun::Lifetime>();
   const bool deletes = asked && asked->value == 0;
   const auto lifetime = deletes ? Duration::zero() : granted_lifetime(request.message);
   succeed(request, Message::response_to(request.message, Class::Success)
                        .add(stun::Lifetime{whole_seconds(lifetime)}));
-  if (deletes) return remove(allocation, "refreshed with lifetime 0");
-  allocation.expires = now + lifetime;
+  for (auto& relay : allocation.relays) {
+    if (matches(relay)) relay.expires = now + lifetime;
+  }
+  if (deletes) end_relays(now, allocation.client, "refreshed with lifetime 0");
 }
 
 void Server::handle_create_permission(Instant now, const Request& request, Allocation& allocation) {
@@ -225,6 +151,8 @@ void Server::handle_channel_bind(Instant now, const Request& request, Allocation
   const auto number = request.message.find<stun::ChannelNumber>();
   const auto peer = request.message.find<stun::XorPeerAddress>();
   const Rule rule{8656, "12.2"};
+  // RFC 6062 has no channels: what a peer sends comes over a connection of its own.
+  if (allocation.relays_over == Transport::Tcp) return refuse(request, error::kForbidden, rule);
   if (!request.well_formed || !number || !peer || !is_channel(number->value)) {
     return refuse(request, error::kBadRequest, rule);
   }
@@ -245,10 +173,37 @@ void Server::handle_channel_bind(Instant now, const Request& request, Allocation
 }
 
 int Server::peer_refusal(const Allocation& allocation, const Ip& peer) const {
-  if (peer.family() != allocation.relayed.ip.family()) return error::kPeerAddressFamilyMismatch;
+  if (allocation.relay(peer.family()) == nullptr) return error::kPeerAddressFamilyMismatch;
   const bool forbidden = std::ranges::any_of(
       config_.forbidden_peers, [&](const Prefix& prefix) { return prefix.contains(peer); });
   return forbidden ? error::kForbidden : 0;
+}
+
+// --- answers ---
+
+void Server::succeed(const Request& request, Message response) {
+  respond(request.path, request.message, request.who, std::move(response));
+}
+
+void Server::refuse(const Request& request, int code, Rule rule) {
+  refuse(request, stun::error_response(request.message, code), rule);
+}
+
+void Server::refuse(const Request& request, Message response, Rule rule) {
+  const auto code = response.find<stun::ErrorCode>()->code;
+  emit(stun::RequestRefused{request.path.remote, request.message.method, code, rule}.describe());
+  respond(request.path, request.message, request.who, std::move(response));
+}
+
+void Server::respond(const Path& path, const Message& request,
+                     const stun::LongTermServer::Accepted& who, Message response) {
+  if (!config_.software.empty()) response.add(stun::Software{config_.software});
+  const bool fingerprint = request.has<stun::Fingerprint>();
+  transmit(path, stun::seal(response, {who.key, who.integrity, fingerprint, config_.deviations}));
+}
+
+std::vector<stun::AttributeType> Server::unknown_required(const Message& message) {
+  return stun::unknown_required(message, kUnderstood);
 }
 
 }  // namespace rtclab::turn

@@ -63,7 +63,7 @@ BOOST_AUTO_TEST_CASE(asks_for_the_lifetime_it_is_told) {
   config.lifetime = 3600s;
   auto world = an_allocation(config);
   BOOST_TEST(world.requests(Method::Allocate)[1].find<stun::Lifetime>()->value == 3600u);
-  BOOST_TEST((world.server().allocations().begin()->second.expires > world.now() + 3590s));
+  BOOST_TEST((world.server().allocations().begin()->second.expires() > world.now() + 3590s));
 }
 
 BOOST_AUTO_TEST_CASE(data_waits_for_the_permission_and_then_flows_both_ways) {

@@ -2,7 +2,7 @@
 // sleep.
 //
 // Both directions take 10 ms. `lost` decides which datagrams of the client or the server never
-// arrive.
+// arrive; streams lose nothing.
 #pragma once
 
 #include "agents/base/rng.h"
@@ -14,18 +14,23 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace rtclab::turn {
 
 inline const Endpoint kServer = *Endpoint::parse("198.51.100.1:3478");
+inline const Endpoint kTlsServer = *Endpoint::parse("198.51.100.1:5349");
 inline const Endpoint kClient = *Endpoint::parse("192.0.2.1:5000");
 inline const Endpoint kPeer = *Endpoint::parse("203.0.113.9:4000");
 inline const Endpoint kSamePeerOtherPort = *Endpoint::parse("203.0.113.9:4001");
 inline const Endpoint kStranger = *Endpoint::parse("203.0.113.66:4000");
 
-[[nodiscard]] Config client_config();
+// One that reaches server_config() over this transport, and trusts it.
+[[nodiscard]] Config client_config(ServerTransport transport = ServerTransport::Udp);
+// One that listens on UDP, TCP and TLS.
 [[nodiscard]] Server::Config server_config();
 
 class World {
@@ -44,6 +49,11 @@ class World {
   void run_until(Instant end);
   // The peer sends to the relayed address, now.
   void peer_sends(const Endpoint& peer, std::string_view text);
+  // RFC 6062, now: the peer answers the connection that the server asks for, connects by itself, or
+  // sends over its connection.
+  void peer_accepts(const OpenStream& open);
+  void peer_connects(const Endpoint& peer);
+  void peer_streams(const Path& path, std::string_view text);
   // Collects what the agents want after a call of their interface.
   void drain();
 
@@ -73,14 +83,33 @@ class World {
   std::function<bool(const Path&, ByteView)> lost = [](const Path&, ByteView) { return false; };
   // Ports of the server's machine that somebody else has.
   std::function<bool(const Endpoint&)> port_is_foreign = [](const Endpoint&) { return false; };
+  // Every stream that the client asks for is refused.
+  bool refuse_streams = false;
+  // RFC 6062: streams that the server asked for towards peers, or closed.
+  std::vector<OpenStream> to_peer_streams;
+  std::vector<Path> closed_streams;
   std::vector<Sent> from_client;
   std::vector<Sent> from_server;
   std::vector<Sent> to_peers;
   std::vector<Event> trace;
 
  private:
-  void post(Instant at, Path path, Bytes bytes);
-  void deliver(const Path& path, ByteView bytes);
+  // What is on its way: a datagram or octets of a stream, or news about a stream. The path is the
+  // receiver's.
+  struct News {
+    std::optional<std::uint32_t> request;
+    enum class What { Opened, Failed, Closed } what;
+  };
+  struct InFlight {
+    bool to_server;
+    Path path;
+    std::variant<Bytes, News> content;
+  };
+  void post(Duration delay, InFlight what) { wire_.emplace(now_ + delay, std::move(what)); }
+  void deliver(const InFlight& what);
+  void take_from_client(Output output);
+  void take_from_server(Output output);
+  void open_stream(const OpenStream& open);
 
   // On the heap, because the agents keep a reference and a World moves.
   std::unique_ptr<SeededRng> rng_ = std::make_unique<SeededRng>(42u);
@@ -88,7 +117,8 @@ class World {
   Instant now_{std::chrono::seconds{1}};
   Client client_;
   Server server_;
-  std::multimap<Instant, std::pair<Path, Bytes>> wire_;
+  std::uint16_t next_port_ = 40000;
+  std::multimap<Instant, InFlight> wire_;
   std::vector<ClientEvent> events_;
 };
 
