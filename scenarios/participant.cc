@@ -26,10 +26,9 @@ Participant::Participant(Setting setting)
       on_change_{std::move(setting.on_change)},
       sink_{setting.sink},
       rng_{setting.rng.fork("peer")},
-      signalling_{
-          setting.host,
-          {.name = peer_.name, .server = setting.signalling, .local = setting.host.address()},
-          setting.rng.fork("signalling")},
+      signalling_{setting.host,
+                  {.name = peer_.name, .server = setting.signalling, .local = {}},
+                  setting.rng.fork("signalling")},
       agent_{setting.host,
              {.record = [this](Instant now, const Event& event) { record(now, event); },
               .on_drained = [this](Instant now,
@@ -175,9 +174,6 @@ void Participant::handle(Instant now, const peer::IceConnectionStateChange& even
 void Participant::handle(Instant now, const peer::ConnectionStateChange& event) {
   chronicle_.note_state(now, "connectionState", to_string(event.to));
 }
-void Participant::handle(Instant /*now*/, const peer::NegotiationNeeded& /*event*/) {
-  // A scenario says itself when to negotiate.
-}
 void Participant::handle(Instant now, const peer::DataChannelEvent& event) {
   channels_.insert_or_assign(event.label, event.id);
   chronicle_.note_channel(now, event.label, "connecting");
@@ -191,10 +187,6 @@ void Participant::handle(Instant now, const peer::ChannelClose& event) {
 void Participant::handle(Instant now, const peer::ChannelMessage& event) {
   chronicle_.note_received(now, event.label, text_of(event.message));
 }
-void Participant::handle(Instant /*now*/, const peer::Secrets& /*event*/) {
-  // Too late for the capture: it needs the keys before the packet that needs them; see record().
-}
-
 // Candidates are applied as they come; a description waits for its step, and everything behind it
 // too.
 void Participant::take_inbox() {

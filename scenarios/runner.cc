@@ -53,7 +53,9 @@ evidence::TraceHeader header_of(const Scenario& scenario, const topology::Topolo
         .machine = machine,
         .interfaces = {}};
     for (const auto& interface : topology.interfaces_of(machine)) {
-      point.interfaces.emplace_back(interface.name, interface.address.ip.to_string());
+      for (const auto& address : interface.addresses) {
+        point.interfaces.emplace_back(interface.name, address.ip.to_string());
+      }
     }
     header.vantage_points.push_back(std::move(point));
   }

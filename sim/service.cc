@@ -21,6 +21,7 @@ class StunService final : public Service {
                                         const Deviations& deviations) {
     stun::Server::Config config;
     config.port = server.port;
+    config.alternate_port = server.alternate_port;
     config.deviations = deviations;
     return config;
   }

@@ -26,7 +26,7 @@ Wiring::Wiring(Network& network, const topology::Topology& topology) : topology_
 InterfaceSpec Wiring::spec_of(const topology::LinkEnd& end) {
   const auto interfaces = topology_.interfaces_of(end.machine);
   for (const auto& interface : interfaces) {
-    if (interface.name == end.interface) return {end.machine, interface.name, interface.address};
+    if (interface.name == end.interface) return {end.machine, interface.name, interface.addresses};
   }
   assert(interfaces.empty() && "the loader checks that link ends exist");
   return {end.machine, "eth" + std::to_string(ports_given_[end.machine]++), {}};
@@ -48,8 +48,17 @@ Interface& Wiring::peer_of(const Interface& interface) const {
   return *peers_.at(&interface);
 }
 
-// Breadth first, in the order of the links. A machine is passed once.
-std::vector<Wiring::Behind> Wiring::search(const Interface& from, bool through_routers) const {
+// A machine that passes packets on without changing them.
+bool Wiring::routes(std::string_view machine, Family family) const {
+  const auto kind = topology_.kind_of(machine);
+  if (kind == MachineKind::Router || kind == MachineKind::Firewall) return true;
+  return kind == MachineKind::Nat && family == Family::V6;
+}
+
+// Breadth first, in the order of the links. A machine is passed once. What has addresses is found,
+// whether the way goes on behind it or not.
+std::vector<Wiring::Behind> Wiring::search(const Interface& from,
+                                           std::optional<Family> routed) const {
   std::vector<Behind> found;
   std::set<std::string_view> passed{from.machine()};
   std::deque<Behind> entered{{&peer_of(from), 0}};
@@ -57,14 +66,17 @@ std::vector<Wiring::Behind> Wiring::search(const Interface& from, bool through_r
     const auto at = entered.front();
     entered.pop_front();
     const auto& machine = at.interface->machine();
-    const bool router = topology_.kind_of(machine) == MachineKind::Router;
+    if (machine == from.machine()) continue;
     const bool lan = topology_.kind_of(machine) == MachineKind::Lan;
-    if (!lan && !(router && through_routers)) {
-      if (machine != from.machine()) found.push_back(at);
-    } else if (passed.insert(machine).second) {
-      for (auto* const way : interfaces_of(machine)) {
-        if (way != at.interface) entered.push_back({&peer_of(*way), at.routers + (router ? 1 : 0)});
-      }
+    const bool router = routed && routes(machine, *routed);
+    const bool transparent = lan || topology_.kind_of(machine) == MachineKind::Router;
+    if (!transparent || (!lan && !router)) found.push_back(at);
+    if ((!lan && !router) || !passed.insert(machine).second) continue;
+    const auto hops = at.routers + (lan ? 0 : 1);
+    for (auto* const way : interfaces_of(machine)) {
+      if (way == at.interface) continue;
+      if (!transparent) found.push_back({way, hops});  // the far side's own address
+      entered.push_back({&peer_of(*way), hops});
     }
   }
   return found;
@@ -72,19 +84,20 @@ std::vector<Wiring::Behind> Wiring::search(const Interface& from, bool through_r
 
 std::vector<Interface*> Wiring::stations(const Interface& from) const {
   std::vector<Interface*> near;
-  for (const auto& behind : search(from, false)) near.push_back(behind.interface);
+  for (const auto& behind : search(from, std::nullopt)) near.push_back(behind.interface);
   return near;
 }
 
-std::vector<Wiring::Behind> Wiring::addresses_behind(const Interface& from) const {
-  return search(from, true);
+std::vector<Wiring::Behind> Wiring::addresses_behind(const Interface& from, Family family) const {
+  return search(from, family);
 }
 
 Interface* Wiring::gateway_of(const Interface& from) const {
   const auto near = stations(from);
   for (auto* const station : near) {
-    const auto* const nat = topology_.find_nat(station->machine());
-    if (nat != nullptr && nat->inside.name == station->name()) return station;
+    const auto kind = topology_.kind_of(station->machine());
+    const bool is_gate = kind == MachineKind::Nat || kind == MachineKind::Firewall;
+    if (is_gate && station->name() == "inside") return station;
   }
   for (auto* const station : near) {
     if (topology_.kind_of(station->machine()) == MachineKind::Router) return station;

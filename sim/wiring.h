@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,19 +30,22 @@ class Wiring {
   // The interfaces on the far side that share a net with `from`: no machine but LANs stands
   // between.
   [[nodiscard]] std::vector<Interface*> stations(const Interface& from) const;
-  // The interfaces that have an address and lie behind `from`, with no machines but LANs and
-  // routers between. The nearest come first; no way leads back into the machine of `from`.
+  // The interfaces that lie behind `from` in that family, with no machines but LANs, routers and
+  // firewalls between, also NATs when they are firewalls to the family. The nearest come first; no
+  // way leads back into the machine of `from`.
   struct Behind {
     Interface* interface;
     unsigned routers;  // on the way
   };
-  [[nodiscard]] std::vector<Behind> addresses_behind(const Interface& from) const;
-  // Who takes the packets that `from` has for other nets: the NAT whose inside is in its net, else
-  // a router.
+  [[nodiscard]] std::vector<Behind> addresses_behind(const Interface& from, Family family) const;
+  // Who takes the packets that `from` has for other nets: the NAT or firewall whose inside is in
+  // its net, else a router.
   [[nodiscard]] Interface* gateway_of(const Interface& from) const;
 
  private:
-  [[nodiscard]] std::vector<Behind> search(const Interface& from, bool through_routers) const;
+  [[nodiscard]] std::vector<Behind> search(const Interface& from,
+                                           std::optional<Family> routed) const;
+  [[nodiscard]] bool routes(std::string_view machine, Family family) const;
   [[nodiscard]] InterfaceSpec spec_of(const topology::LinkEnd& end);
 
   const topology::Topology& topology_;

@@ -3,6 +3,7 @@
 #include "sim/host/host.h"
 #include "sim/link/network.h"
 #include "sim/link/simulation.h"
+#include "sim/nat/firewall_node.h"
 #include "sim/nat/nat_node.h"
 #include "sim/nat/router_node.h"
 #include "sim/nat/switch_node.h"
@@ -28,6 +29,7 @@ struct World::Parts {
     for (const auto& lan : topology.lans) add_switch(lan);
     for (const auto& router : topology.routers) add_router(router);
     for (const auto& nat : topology.nats) add_nat(nat);
+    for (const auto& firewall : topology.firewalls) add_firewall(firewall);
     for (const auto& host : topology.hosts) add_host(host.name);
     for (const auto& server : topology.stun_servers) add_server(server);
     for (const auto& server : topology.turn_servers) add_server(server);
@@ -43,8 +45,9 @@ struct World::Parts {
         if (topology.kind_of(peer.machine()) != topology::MachineKind::Lan) continue;
         std::map<Ip, capture::InterfaceId> by_address;
         for (const auto* const station : wiring.stations(*interface)) {
-          if (station->address().bits != 0)
-            by_address.emplace(station->address().ip, station->id());
+          for (const auto& address : station->addresses()) {
+            by_address.emplace(address.ip, station->id());
+          }
         }
         const auto* const gateway = wiring.gateway_of(*interface);
         // Without a gateway the frame is addressed to the switch's port, which drops it.
@@ -66,15 +69,21 @@ struct World::Parts {
   void add_router(const topology::Router& router) {
     auto& node = *routers.emplace_back(std::make_unique<RouterNode>(router.name));
     for (auto* const interface : wiring.interfaces_of(router.name)) node.attach(*interface);
-    // A route to each address, by the way on which it is nearest; among equals the first link's.
+    for (const auto family : {Family::V4, Family::V6}) add_routes(router, node, family);
+  }
+
+  // A route to each address, by the way on which it is nearest; among equals the first link's.
+  void add_routes(const topology::Router& router, RouterNode& node, Family family) {
     std::map<Ip, unsigned> nearest;
     for (auto* const interface : wiring.interfaces_of(router.name)) {
-      for (const auto& [station, between] : wiring.addresses_behind(*interface)) {
-        const auto& ip = station->address().ip;
-        const auto known = nearest.find(ip);
-        if (known != nearest.end() && known->second <= between) continue;
-        nearest[ip] = between;
-        node.set_route({ip, 32}, *interface);
+      for (const auto& [station, between] : wiring.addresses_behind(*interface, family)) {
+        for (const auto& [ip, bits] : station->addresses()) {
+          if (ip.family() != family) continue;
+          const auto known = nearest.find(ip);
+          if (known != nearest.end() && known->second <= between) continue;
+          nearest[ip] = between;
+          node.set_route({ip, ip.is_v4() ? 32u : 128u}, *interface);
+        }
       }
     }
   }
@@ -86,6 +95,15 @@ struct World::Parts {
            "the loader checks that a NAT has both links");
     nats.push_back(std::make_unique<NatNode>(
         nat, *inside, *outside, network.fork("nat " + nat.name), recorder_of(nat.name)));
+  }
+
+  void add_firewall(const topology::Firewall& firewall) {
+    auto* const inside = wiring.find(firewall.name, firewall.inside.name);
+    auto* const outside = wiring.find(firewall.name, firewall.outside.name);
+    assert(inside != nullptr && outside != nullptr &&
+           "the loader checks that a firewall has both links");
+    firewalls.push_back(
+        std::make_unique<FirewallNode>(firewall, *inside, *outside, recorder_of(firewall.name)));
   }
 
   Host& add_host(const std::string& name) {
@@ -119,6 +137,7 @@ struct World::Parts {
   std::vector<std::unique_ptr<SwitchNode>> switches;
   std::vector<std::unique_ptr<RouterNode>> routers;
   std::vector<std::unique_ptr<NatNode>> nats;
+  std::vector<std::unique_ptr<FirewallNode>> firewalls;
   std::vector<std::unique_ptr<Host>> hosts;
   std::vector<std::unique_ptr<Service>> services;
 };
@@ -133,6 +152,12 @@ Host& World::host(std::string_view machine) {
   }
   assert(false && "no such host");
   std::abort();
+}
+
+void World::set_up(std::string_view machine, std::string_view interface, bool up) {
+  const auto* const found = parts_->wiring.find(machine, interface);
+  assert(found != nullptr);
+  host(machine).set_up(*found, up);
 }
 
 const topology::Topology& World::topology() const {

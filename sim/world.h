@@ -44,6 +44,8 @@ class World {
   // Any machine that is a host or runs a server. Precondition: the topology has it.
   [[nodiscard]] Host& host(std::string_view machine);
   [[nodiscard]] const topology::Topology& topology() const;
+  // Takes an interface of such a machine down, or up again. Precondition: the machine has it.
+  void set_up(std::string_view machine, std::string_view interface, bool up);
   // A stream of random numbers of its own, for what is put into this world.
   [[nodiscard]] SeededRng fork(std::string_view name) const;
   [[nodiscard]] capture::Sink* sink() const;

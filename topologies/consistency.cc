@@ -3,27 +3,56 @@
 #include "topologies/nets.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
+#include <utility>
 
 namespace rtclab::topology {
 namespace {
 
 using AddressBook = std::map<Ip, std::string>;  // who has it
 
-bool is_multicast(const Ip& ip) {
-  return ip.v4_number() >> 28u == 0xe;
+constexpr std::array kFamilies{Family::V4, Family::V6};
+
+// Where an address's own bits begin among the 128 that Ip holds.
+unsigned significant_bits(const Prefix& net) {
+  return net.bits + (net.ip.is_v4() ? 96 : 0);
 }
 
 // The first and the last address of a net.
 std::pair<Ip, Ip> range_of(const Prefix& net) {
-  const auto host_bits = 32 - net.bits;
-  const auto mask = host_bits == 32 ? 0xffffffffu : (1u << host_bits) - 1;
-  const auto number = net.ip.v4_number();
-  return {Ip::v4(number & ~mask), Ip::v4(number | mask)};
+  auto first = net.ip;
+  auto last = net.ip;
+  for (unsigned bit = significant_bits(net); bit < 128; ++bit) {
+    const auto mask = static_cast<std::uint8_t>(0x80u >> (bit % 8));
+    first.octets[bit / 8] &= static_cast<std::uint8_t>(~mask);
+    last.octets[bit / 8] |= mask;
+  }
+  return {first, last};
 }
 
 std::string net_text(const Prefix& address) {
   return Prefix{range_of(address).first, address.bits}.to_string();
+}
+
+// Why no interface can have this address.
+std::optional<std::string> flaw_of(const Prefix& address) {
+  const auto& ip = address.ip;
+  if (ip.is_unspecified() || ip.is_loopback() || ip.is_multicast() || ip == Ip::v4(0xffffffffu)) {
+    return ip.to_string() + " is no address that an interface can have";
+  }
+  if (!ip.is_v4()) {
+    if (ip.is_link_local()) {
+      return ip.to_string() + " is link-local, expected an address that routers forward";
+    }
+    if (address.bits >= 16) return std::nullopt;
+    return "expected a net of /16 to /128, found " + address.to_string();
+  }
+  if (address.bits < 8) return "expected a net of /8 to /32, found " + address.to_string();
+  const auto [first, last] = range_of(address);
+  if (address.bits > 30 || (ip != first && ip != last)) return std::nullopt;
+  return ip.to_string() + (ip == first ? " is the name" : " is the broadcast address") +
+         " of the net " + net_text(address) + ", expected an address in between";
 }
 
 class Check {
@@ -38,7 +67,7 @@ class Check {
     }
     check_links();
     for (const auto& net : nets_.all()) check_net(net);
-    check_addresses_are_unique();
+    for (const auto family : kFamilies) check_addresses_are_unique(family);
     for (const auto& nat : topology_.nats) check_nat(nat);
     check_paths();
   }
@@ -48,33 +77,16 @@ class Check {
     return places_.interfaces.at(interface.to_string());
   }
 
-  [[nodiscard]] Prefix address_of(const LinkEnd& end) const {
-    return addresses_.at(end.to_string());
+  [[nodiscard]] const Interface& interface_at(const LinkEnd& end) const {
+    return interfaces_.at(end.to_string());
   }
 
   void check_address(const std::string& machine, const Interface& interface) {
     const LinkEnd end{machine, interface.name};
     const auto& place = place_of(end);
-    const auto& ip = interface.address.ip;
-    addresses_.emplace(end.to_string(), interface.address);
-    if (!ip.is_v4()) {
-      place.complain("address", "expected an IPv4 address, found " + ip.to_string() +
-                                    " (topologies know IPv4 only so far)");
-      addresses_.at(end.to_string()) = {Ip::v4(1), 32};
-      return;
-    }
-    if (ip.is_unspecified() || ip.is_loopback() || is_multicast(ip) || ip == Ip::v4(0xffffffffu)) {
-      place.complain("address", ip.to_string() + " is no address that an interface can have");
-    }
-    const auto [first, last] = range_of(interface.address);
-    if (interface.address.bits < 8) {
-      place.complain("address",
-                     "expected a net of /8 to /32, found " + interface.address.to_string());
-    } else if (interface.address.bits <= 30 && (ip == first || ip == last)) {
-      place.complain("address", ip.to_string() +
-                                    (ip == first ? " is the name" : " is the broadcast address") +
-                                    " of the net " + net_text(interface.address) +
-                                    ", expected an address in between");
+    interfaces_.emplace(end.to_string(), interface);
+    for (const auto& address : interface.addresses) {
+      if (auto flaw = flaw_of(address)) place.complain("address", *std::move(flaw));
     }
   }
 
@@ -100,48 +112,71 @@ class Check {
   void check_net(const Net& net) {
     if (net.interfaces.empty()) return;
     auto gateways = net.routers;
-    gateways.insert(gateways.end(), net.nats.begin(), net.nats.end());
+    gateways.insert(gateways.end(), net.gates.begin(), net.gates.end());
     if (gateways.size() > 1) {
       places_.machines.at(gateways[1])
           .complain("the net of " + net.interfaces.front().to_string() + " has two ways out, " +
                     gateways[0] + " and " + gateways[1] + ", expected one");
     }
-    const auto& first = net.interfaces.front();
-    const auto expected = address_of(first);
-    for (const auto& interface : net.interfaces) {
-      const auto address = address_of(interface);
-      if (range_of(address) == range_of(expected)) continue;
-      place_of(interface).complain("address", address.to_string() + " is not in the net " +
-                                                  net_text(expected) + " of its neighbour " +
-                                                  first.to_string());
-    }
+    for (const auto family : kFamilies) check_prefix(net, family);
   }
 
-  void check_addresses_are_unique() {
-    for (const auto& net : nets_.all()) {
-      for (const auto& interface : net.interfaces) {
-        const auto ip = address_of(interface).ip;
-        const auto [holder, is_new] = books_[net.realm].emplace(ip, interface.to_string());
-        if (is_new) continue;
-        place_of(interface).complain("address",
-                                     ip.to_string() + " is the address of " + holder->second +
-                                         " already, and both are reached from the same side");
+  // All addresses of one family in a net have one prefix.
+  void check_prefix(const Net& net, Family family) {
+    const LinkEnd* first = nullptr;
+    Prefix expected;
+    for (const auto& end : net.interfaces) {
+      for (const auto& address : interface_at(end).addresses) {
+        if (address.ip.family() != family) continue;
+        if (first == nullptr) {
+          first = &end;
+          expected = address;
+        }
+        if (range_of(address) == range_of(expected)) continue;
+        place_of(end).complain(
+            "address",
+            address.to_string() + " is not in the net " + net_text(expected) + " of " +
+                (first == &end ? "the address before it" : "its neighbour " + first->to_string()));
       }
     }
   }
 
-  // What the inside takes for a neighbour it does not send to the NAT.
+  void check_addresses_are_unique(Family family) {
+    for (const auto& net : nets_.all()) {
+      auto& book = books_[{family, net.realm_of(family)}];
+      for (const auto& end : net.interfaces) {
+        for (const auto& address : interface_at(end).addresses) {
+          if (address.ip.family() != family) continue;
+          const auto [holder, is_new] = book.emplace(address.ip, end.to_string());
+          if (is_new) continue;
+          place_of(end).complain("address",
+                                 address.ip.to_string() + " is the address of " + holder->second +
+                                     " already, and both are reached from the same side");
+        }
+      }
+    }
+  }
+
+  // A NAT translates between two IPv4 nets. What the inside takes for a neighbour it does not send
+  // to the NAT.
   void check_nat(const Nat& nat) {
-    const auto [first, last] = range_of(nat.inside.address);
-    const LinkEnd inside{nat.name, "inside"};
+    for (const auto* side : {&nat.inside, &nat.outside}) {
+      if (side->address(Family::V4)) continue;
+      place_of({nat.name, side->name})
+          .complain("address", "a <nat> translates IPv4 and needs an IPv4 address " + side->name +
+                                   ", expected one, or a <firewall>");
+      return;
+    }
+    const auto net = *nat.inside.address(Family::V4);
+    const auto [first, last] = range_of(net);
     for (const auto realm : nets_.realms_outward({nat.name, "outside"})) {
-      const auto& book = books_[realm];
+      const auto& book = books_[{Family::V4, realm}];
       const auto clash = book.lower_bound(first);
       if (clash == book.end() || clash->first > last) continue;
-      place_of(inside).complain("address", "the net " + net_text(nat.inside.address) +
-                                               " inside holds " + clash->first.to_string() +
-                                               " of " + clash->second +
-                                               " outside, expected nets that do not overlap");
+      place_of({nat.name, "inside"})
+          .complain("address", "the net " + net_text(net) + " inside holds " +
+                                   clash->first.to_string() + " of " + clash->second +
+                                   " outside, expected nets that do not overlap");
     }
   }
 
@@ -220,9 +255,9 @@ class Check {
   const Topology& topology_;
   const Places& places_;
   Nets nets_;
-  std::map<std::string, Prefix> addresses_;   // by LinkEnd::to_string()
-  std::set<std::string> unlinked_;            // the same
-  std::map<std::size_t, AddressBook> books_;  // by realm
+  std::map<std::string, Interface> interfaces_;                  // by LinkEnd::to_string()
+  std::set<std::string> unlinked_;                               // the same
+  std::map<std::pair<Family, std::size_t>, AddressBook> books_;  // by realm
 };
 
 }  // namespace

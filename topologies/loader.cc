@@ -52,6 +52,7 @@ class Reader {
       return tl::make_unexpected(*file_.error());
     }
     for (const auto& element : links) read_link(element);
+    for (const auto& server : topology_.turn_servers) check_alternate(server);
     if (const auto error = file_.error()) return tl::make_unexpected(*error);
 
     check_consistency(topology_, places_);
@@ -64,6 +65,7 @@ class Reader {
     const auto kind = element.name();
     if (kind == "host") topology_.hosts.push_back(read_host(element));
     if (kind == "nat") topology_.nats.push_back(read_nat(element));
+    if (kind == "firewall") topology_.firewalls.push_back(read_firewall(element));
     if (kind == "lan") topology_.lans.push_back({machine_name(element), element.line()});
     if (kind == "router") topology_.routers.push_back({machine_name(element), element.line()});
     if (kind == "stunServer") topology_.stun_servers.push_back(read_stun_server(element));
@@ -87,7 +89,7 @@ class Reader {
 
   Interface read_interface(const std::string& machine, const xml::Element& element,
                            std::string name) {
-    Interface interface { std::move(name), element.interface_address("address"), element.line() };
+    Interface interface { std::move(name), element.interface_addresses("address"), element.line() };
     const auto [holder, is_new] =
         places_.interfaces.emplace(LinkEnd{machine, interface.name}.to_string(), element);
     if (!is_new) {
@@ -109,7 +111,7 @@ class Reader {
 
   Interface read_server_interface(const std::string& machine, const xml::Element& element) {
     const auto child = only_child(element, "interface");
-    if (!child) return {"eth0", {Ip::v4(0), 0}, element.line()};
+    if (!child) return {"eth0", {{Ip::v4(0), 0}}, element.line()};
     return read_interface(machine, *child, child->identifier("name", "eth0"));
   }
 
@@ -125,7 +127,7 @@ class Reader {
   Interface read_side(const std::string& nat, const xml::Element& element,
                       const std::string& side) {
     const auto child = only_child(element, side);
-    if (!child) return {side, {Ip::v4(0), 0}, element.line()};
+    if (!child) return {side, {{Ip::v4(0), 0}}, element.line()};
     return read_interface(nat, *child, side);
   }
 
@@ -152,20 +154,44 @@ class Reader {
     nat.port_allocation =
         one_of(element, "portAllocation", kPortAllocations, usual.port_allocation);
     nat.ports = read_ports(element, "firstPort", "lastPort", usual.ports);
-    nat.mapping_lifetime = element.duration("lifetime", usual.mapping_lifetime);
-    if (nat.mapping_lifetime <= Duration{0}) {
-      element.complain("lifetime", "expected a lifetime above 0");
-    }
+    nat.mapping_lifetime = read_lifetime(element, "lifetime", usual.mapping_lifetime);
     nat.refresh = one_of(element, "refresh", kRefreshes, usual.refresh);
     nat.hairpinning = one_of(element, "hairpinning", kHairpinnings, usual.hairpinning);
+    nat.blocks = element.choices<Transport>("blocks", kTransports);
     nat.line = element.line();
     return nat;
   }
 
+  Firewall read_firewall(const xml::Element& element) {
+    const auto name = machine_name(element);
+    const Firewall usual{.name = name,
+                         .inside = read_side(name, element, "inside"),
+                         .outside = read_side(name, element, "outside")};
+    auto firewall = usual;
+    firewall.filtering = one_of(element, "filtering", kFilterings, usual.filtering);
+    firewall.session_lifetime = read_lifetime(element, "lifetime", usual.session_lifetime);
+    firewall.blocks = element.choices<Transport>("blocks", kTransports);
+    firewall.line = element.line();
+    return firewall;
+  }
+
+  static Duration read_lifetime(const xml::Element& element, std::string_view attribute,
+                                Duration usual) {
+    const auto lifetime = element.duration(attribute, usual);
+    if (lifetime <= Duration{0}) element.complain(attribute, "expected a lifetime above 0");
+    return lifetime;
+  }
+
   StunServer read_stun_server(const xml::Element& element) {
     const auto name = machine_name(element);
-    return {name, read_server_interface(name, element), element.port("port", Port{3478}),
-            element.line()};
+    const StunServer server{name, read_server_interface(name, element),
+                            element.port("port", Port{3478}),
+                            element.port("alternatePort", Port{3479}), element.line()};
+    if (server.port == server.alternate_port) {
+      element.complain(element.has("alternatePort") ? "alternatePort" : "port",
+                       "expected two different ports, port and alternatePort");
+    }
+    return server;
   }
 
   TurnServer read_turn_server(const xml::Element& element) {
@@ -173,8 +199,21 @@ class Reader {
     TurnServer server{.name = name,
                       .interface = read_server_interface(name, element),
                       .port = element.port("port", Port{3478}),
+                      .tls_port = element.port("tlsPort", Port{5349}),
                       .realm = element.text("realm"),
+                      .alternate = element.text("alternateServer", ""),
                       .line = element.line()};
+    if (element.has("transports")) {
+      server.transports = element.choices<ServerTransport>("transports", kServerTransports);
+    }
+    if (server.port == server.tls_port) {
+      element.complain(element.has("tlsPort") ? "tlsPort" : "port",
+                       "expected two different ports, port and tlsPort");
+    }
+    server.nonce_lifetime = read_lifetime(element, "nonceLifetime", server.nonce_lifetime);
+    if (element.has("allocationsPerUser")) {
+      server.allocations_per_user = element.number("allocationsPerUser", 1, 1'000'000);
+    }
     server.relay_ports = read_ports(element, "firstRelayPort", "lastRelayPort", server.relay_ports);
     if (server.realm.empty())
       element.complain("realm", "expected a realm such as \"rtclab.example\"");
@@ -188,6 +227,18 @@ class Reader {
     }
     if (server.users.empty()) element.complain("<turnServer> needs a <user>, nobody could use it");
     return server;
+  }
+
+  void check_alternate(const TurnServer& server) {
+    if (server.alternate.empty() && !places_.machines.at(server.name).has("alternateServer"))
+      return;
+    std::vector<std::string> others;
+    for (const auto& other : topology_.turn_servers) {
+      if (other.name != server.name) others.push_back(other.name);
+    }
+    if (std::ranges::find(others, server.alternate) != others.end()) return;
+    places_.machines.at(server.name)
+        .complain_unknown("alternateServer", "other TURN server", others);
   }
 
   SignallingServer read_signalling_server(const xml::Element& element) {
@@ -276,7 +327,7 @@ const xml::Grammar& grammar() {
           {.name = "topology",
            .required = {"name"},
            .children = {"title", "description", "host", "nat", "lan", "router", "stunServer",
-                        "turnServer", "signallingServer", "link"}},
+                        "turnServer", "signallingServer", "link", "firewall"}},
           {.name = "title", .has_text = true},
           {.name = "description", .has_text = true},
           {.name = "host", .required = {"name"}, .children = {"interface"}},
@@ -284,7 +335,11 @@ const xml::Grammar& grammar() {
           {.name = "nat",
            .required = {"name"},
            .optional = {"mapping", "filtering", "portAllocation", "firstPort", "lastPort",
-                        "lifetime", "refresh", "hairpinning"},
+                        "lifetime", "refresh", "hairpinning", "blocks"},
+           .children = {"inside", "outside"}},
+          {.name = "firewall",
+           .required = {"name"},
+           .optional = {"filtering", "lifetime", "blocks"},
            .children = {"inside", "outside"}},
           {.name = "inside", .required = {"address"}},
           {.name = "outside", .required = {"address"}},
@@ -292,11 +347,12 @@ const xml::Grammar& grammar() {
           {.name = "router", .required = {"name"}},
           {.name = "stunServer",
            .required = {"name"},
-           .optional = {"port"},
+           .optional = {"port", "alternatePort"},
            .children = {"interface"}},
           {.name = "turnServer",
            .required = {"name", "realm"},
-           .optional = {"port", "firstRelayPort", "lastRelayPort"},
+           .optional = {"transports", "port", "tlsPort", "firstRelayPort", "lastRelayPort",
+                        "nonceLifetime", "allocationsPerUser", "alternateServer"},
            .children = {"interface", "user"}},
           {.name = "user", .required = {"name", "password"}},
           {.name = "signallingServer",

@@ -1,6 +1,7 @@
 #include "topologies/nets.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <numeric>
 #include <utility>
@@ -63,14 +64,16 @@ void add_once(std::vector<std::string>& names, const std::string& name) {
 
 std::optional<std::string> Net::gateway() const {
   if (!routers.empty()) return routers.front();
-  if (!nats.empty()) return nats.front();
+  if (!gates.empty()) return gates.front();
   return std::nullopt;
 }
 
 Nets::Nets(const Topology& topology) {
   const auto routers = sorted_names(topology.routers);
   const auto lans = sorted_names(topology.lans);
-  const auto nats = sorted_names(topology.nats);
+  auto gates = sorted_names(topology.nats);
+  std::ranges::copy(sorted_names(topology.firewalls), std::back_inserter(gates));
+  std::ranges::sort(gates);
   const auto is = [](const std::vector<std::string>& names, const LinkEnd& end) {
     return std::ranges::binary_search(names, end.machine);
   };
@@ -78,13 +81,24 @@ Nets::Nets(const Topology& topology) {
   // Nets join over everything but routers, realms over these too.
   DisjointSets nets;
   DisjointSets realms;
+  DisjointSets realms_v6;
   Numbers net_numbers;
   Numbers realm_numbers;
+  Numbers realm_numbers_v6;
+  const auto join_sides = [](const auto& gate, Numbers& numbers, DisjointSets& sets) {
+    sets.join(numbers.of(gate.name + ".inside", sets), numbers.of(gate.name + ".outside", sets));
+  };
+  for (const auto& firewall : topology.firewalls) {
+    join_sides(firewall, realm_numbers, realms);
+    join_sides(firewall, realm_numbers_v6, realms_v6);
+  }
+  for (const auto& nat : topology.nats) join_sides(nat, realm_numbers_v6, realms_v6);
   for (std::size_t i = 0; i < topology.links.size(); ++i) {
     const auto& link = topology.links[i];
     const auto a = link.a.to_string();
     const auto b = link.b.to_string();
     if (!realms.join(realm_numbers.of(a, realms), realm_numbers.of(b, realms))) loops_.push_back(i);
+    realms_v6.join(realm_numbers_v6.of(a, realms_v6), realm_numbers_v6.of(b, realms_v6));
     if (!is(routers, link.a) && !is(routers, link.b)) {
       nets.join(net_numbers.of(a, nets), net_numbers.of(b, nets));
     }
@@ -97,6 +111,7 @@ Nets::Nets(const Topology& topology) {
     if (is_new) {
       nets_.emplace_back();
       nets_.back().realm = realms.find(realm_numbers.of(end.to_string(), realms));
+      nets_.back().realm_v6 = realms_v6.find(realm_numbers_v6.of(end.to_string(), realms_v6));
     }
     return nets_[place->second];
   };
@@ -111,7 +126,7 @@ Nets::Nets(const Topology& topology) {
       }
       net.interfaces.push_back(*end);
       net_of_.emplace_back(end->to_string(), static_cast<std::size_t>(&net - nets_.data()));
-      if (is(nats, *end) && end->interface == "inside") add_once(net.nats, end->machine);
+      if (is(gates, *end) && end->interface == "inside") add_once(net.gates, end->machine);
     }
   }
   std::ranges::sort(net_of_);
@@ -126,13 +141,15 @@ const Net* Nets::net_of(const LinkEnd& interface) const {
 
 std::vector<std::size_t> Nets::realms_outward(const LinkEnd& interface) const {
   std::vector<std::size_t> realms;
+  std::vector<const Net*> passed;
   const auto* net = net_of(interface);
   while (net != nullptr) {
     // NATs in a ring lead nowhere.
-    if (std::ranges::find(realms, net->realm) != realms.end()) break;
-    realms.push_back(net->realm);
-    if (!net->routers.empty() || net->nats.empty()) break;
-    net = net_of({net->nats.front(), "outside"});
+    if (std::ranges::find(passed, net) != passed.end()) break;
+    passed.push_back(net);
+    if (std::ranges::find(realms, net->realm) == realms.end()) realms.push_back(net->realm);
+    if (!net->routers.empty() || net->gates.empty()) break;
+    net = net_of({net->gates.front(), "outside"});
   }
   return realms;
 }

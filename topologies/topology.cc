@@ -17,12 +17,22 @@ std::string LinkEnd::to_string() const {
   return interface.empty() ? machine : machine + "." + interface;
 }
 
+std::optional<Prefix> Interface::address(Family family) const {
+  const auto found = std::ranges::find_if(
+      addresses, [&](const Prefix& address) { return address.ip.family() == family; });
+  return found == addresses.end() ? std::nullopt : std::optional{*found};
+}
+
 const Host* Topology::find_host(std::string_view machine) const {
   return find(hosts, machine);
 }
 
 const Nat* Topology::find_nat(std::string_view machine) const {
   return find(nats, machine);
+}
+
+const Firewall* Topology::find_firewall(std::string_view machine) const {
+  return find(firewalls, machine);
 }
 
 const StunServer* Topology::find_stun_server(std::string_view machine) const {
@@ -40,6 +50,7 @@ const SignallingServer* Topology::find_signalling_server(std::string_view machin
 std::optional<MachineKind> Topology::kind_of(std::string_view machine) const {
   if (find(hosts, machine)) return MachineKind::Host;
   if (find(nats, machine)) return MachineKind::Nat;
+  if (find(firewalls, machine)) return MachineKind::Firewall;
   if (find(lans, machine)) return MachineKind::Lan;
   if (find(routers, machine)) return MachineKind::Router;
   if (find(stun_servers, machine)) return MachineKind::StunServer;
@@ -55,6 +66,7 @@ std::vector<std::string> Topology::machine_names() const {
   };
   add(hosts);
   add(nats);
+  add(firewalls);
   add(lans);
   add(routers);
   add(stun_servers);
@@ -66,6 +78,7 @@ std::vector<std::string> Topology::machine_names() const {
 std::vector<Interface> Topology::interfaces_of(std::string_view machine) const {
   if (const auto* host = find_host(machine)) return host->interfaces;
   if (const auto* nat = find_nat(machine)) return {nat->inside, nat->outside};
+  if (const auto* wall = find_firewall(machine)) return {wall->inside, wall->outside};
   if (const auto* server = find_stun_server(machine)) return {server->interface};
   if (const auto* server = find_turn_server(machine)) return {server->interface};
   if (const auto* server = find_signalling_server(machine)) return {server->interface};
@@ -117,10 +130,20 @@ std::string_view to_string(Hairpinning hairpinning) {
   __builtin_unreachable();
 }
 
+std::string_view to_string(ServerTransport transport) {
+  switch (transport) {
+    case ServerTransport::Udp: return "udp";
+    case ServerTransport::Tcp: return "tcp";
+    case ServerTransport::Tls: return "tls";
+  }
+  __builtin_unreachable();
+}
+
 std::string_view to_string(MachineKind kind) {
   switch (kind) {
     case MachineKind::Host: return "host";
     case MachineKind::Nat: return "nat";
+    case MachineKind::Firewall: return "firewall";
     case MachineKind::Lan: return "lan";
     case MachineKind::Router: return "router";
     case MachineKind::StunServer: return "stun-server";

@@ -8,10 +8,12 @@
 // stands.
 //
 // How packets find their way, so that no file has to write routes:
-//   - Interfaces that links and LANs join, without a router or a NAT between, form one net and
-//   share its prefix.
-//   - A NAT whose inside is in a net is the gateway of that net; so is a router.
+//   - Interfaces that links and LANs join, without a router, a NAT or a firewall between, form one
+//   net and share its prefix, one for each family.
+//   - A NAT or firewall whose inside is in a net is the gateway of that net; so is a router.
 //   - A router (the core) has no address of its own. It knows every address on each of its links.
+//   - NATs translate IPv4. To IPv6 a NAT is a firewall: what is inside is reached by its own
+//   address.
 #pragma once
 
 #include "agents/base/address.h"
@@ -32,9 +34,14 @@ using Line = std::size_t;
 struct Interface {
   // "eth0"; a NAT's are "inside" and "outside". Captures call it "alice-laptop.eth0".
   std::string name;
-  Prefix address;  // the interface's own address and the length of its net: 192.168.1.10/24
+  // The interface's own addresses and the lengths of their nets: 192.168.1.10/24. At least one.
+  std::vector<Prefix> addresses;
   Line line = 0;
   friend bool operator==(const Interface&, const Interface&) = default;
+
+  [[nodiscard]] const Prefix& address() const { return addresses.front(); }
+  // The first of the family; nullopt when it has none.
+  [[nodiscard]] std::optional<Prefix> address(Family family) const;
 };
 
 struct PortRange {
@@ -75,8 +82,22 @@ struct Nat {
   Duration mapping_lifetime = std::chrono::minutes{5};  // RFC 4787 REQ-5: 5 min or more recommended
   Refresh refresh = Refresh::Outbound;
   Hairpinning hairpinning = Hairpinning::None;
+  std::vector<Transport> blocks{};  // passes in neither direction, in either family
   Line line = 0;
   friend bool operator==(const Nat&, const Nat&) = default;
+};
+
+// Lets out what it does not block, and in what belongs to what went out. Changes no address; a NAT
+// is such a firewall to IPv6 (RFC 6092 §2.2).
+struct Firewall {
+  std::string name;
+  Interface inside;
+  Interface outside;
+  Filtering filtering = Filtering::AddressAndPortDependent;
+  Duration session_lifetime = std::chrono::minutes{5};  // of UDP that nothing refreshes
+  std::vector<Transport> blocks{};
+  Line line = 0;
+  friend bool operator==(const Firewall&, const Firewall&) = default;
 };
 
 // A switch: joins its links into one net. Transparent, has no address.
@@ -119,15 +140,17 @@ struct Link {
   friend bool operator==(const Link&, const Link&) = default;
 };
 
-// Answers Binding requests (RFC 8489).
+// Answers Binding requests (RFC 8489). With two addresses of one family it also lets clients find
+// out how their NAT behaves (RFC 5780), by its alternate address and port.
 struct StunServer {
   std::string name;
   Interface interface;
   Port port{3478};
+  Port alternate_port{3479};
   Line line = 0;
   friend bool operator==(const StunServer&, const StunServer&) = default;
 
-  [[nodiscard]] Endpoint endpoint() const { return {interface.address.ip, port}; }
+  [[nodiscard]] Endpoint endpoint() const { return {interface.address().ip, port}; }
 };
 
 struct TurnUser {
@@ -136,18 +159,26 @@ struct TurnUser {
   friend bool operator==(const TurnUser&, const TurnUser&) = default;
 };
 
+// RFC 8656 §3.1: how clients may reach a TURN server. Printed udp, tcp, tls.
+enum class ServerTransport { Udp, Tcp, Tls };
+
 // Relays (RFC 8656), and answers Binding requests on the same port as TURN servers do.
 struct TurnServer {
   std::string name;
   Interface interface;
-  Port port{3478};
+  std::vector<ServerTransport> transports{ServerTransport::Udp};  // at least one
+  Port port{3478};                                                // UDP and TCP
+  Port tls_port{5349};
   std::string realm{};
-  std::vector<TurnUser> users{};                    // at least one
-  PortRange relay_ports{Port{49152}, Port{65535}};  // RFC 8656 §7.2: SHOULD be the dynamic ports
+  std::vector<TurnUser> users{};                      // at least one
+  PortRange relay_ports{Port{49152}, Port{65535}};    // RFC 8656 §7.2: SHOULD be the dynamic ports
+  Duration nonce_lifetime = std::chrono::hours{1};    // RFC 8489 §9.2: SHOULD be an hour at most
+  std::optional<std::size_t> allocations_per_user{};  // 486 beyond
+  std::string alternate{};  // the TURN server that everybody is sent to (300); empty: none
   Line line = 0;
   friend bool operator==(const TurnServer&, const TurnServer&) = default;
 
-  [[nodiscard]] Endpoint endpoint() const { return {interface.address.ip, port}; }
+  [[nodiscard]] Endpoint endpoint() const { return {interface.address().ip, port}; }
 };
 
 // Forwards text messages between the peers that registered with it.
@@ -158,10 +189,19 @@ struct SignallingServer {
   Line line = 0;
   friend bool operator==(const SignallingServer&, const SignallingServer&) = default;
 
-  [[nodiscard]] Endpoint endpoint() const { return {interface.address.ip, port}; }
+  [[nodiscard]] Endpoint endpoint() const { return {interface.address().ip, port}; }
 };
 
-enum class MachineKind { Host, Nat, Lan, Router, StunServer, TurnServer, SignallingServer };
+enum class MachineKind {
+  Host,
+  Nat,
+  Firewall,
+  Lan,
+  Router,
+  StunServer,
+  TurnServer,
+  SignallingServer
+};
 
 struct Topology {
   std::string file{};  // where it was loaded from; empty when a program built it
@@ -172,6 +212,7 @@ struct Topology {
   // Each in the order of the file.
   std::vector<Host> hosts{};
   std::vector<Nat> nats{};
+  std::vector<Firewall> firewalls{};
   std::vector<Lan> lans{};
   std::vector<Router> routers{};
   std::vector<StunServer> stun_servers{};
@@ -184,6 +225,7 @@ struct Topology {
   // nullptr when there is none of that kind and name.
   [[nodiscard]] const Host* find_host(std::string_view machine) const;
   [[nodiscard]] const Nat* find_nat(std::string_view machine) const;
+  [[nodiscard]] const Firewall* find_firewall(std::string_view machine) const;
   [[nodiscard]] const StunServer* find_stun_server(std::string_view machine) const;
   [[nodiscard]] const TurnServer* find_turn_server(std::string_view machine) const;
   [[nodiscard]] const SignallingServer* find_signalling_server(std::string_view machine) const;
@@ -191,7 +233,7 @@ struct Topology {
   // Over all kinds of machines, which share one space of names.
   [[nodiscard]] std::optional<MachineKind> kind_of(std::string_view machine) const;
   [[nodiscard]] std::vector<std::string> machine_names() const;
-  // A NAT's inside comes before its outside; a LAN and a router have none.
+  // The inside of a NAT or firewall comes before its outside; a LAN and a router have none.
   [[nodiscard]] std::vector<Interface> interfaces_of(std::string_view machine) const;
 };
 
@@ -201,6 +243,7 @@ struct Topology {
 [[nodiscard]] std::string_view to_string(PortAllocation allocation);
 [[nodiscard]] std::string_view to_string(Refresh refresh);
 [[nodiscard]] std::string_view to_string(Hairpinning hairpinning);
+[[nodiscard]] std::string_view to_string(ServerTransport transport);
 [[nodiscard]] std::string_view to_string(MachineKind kind);
 
 }  // namespace rtclab::topology

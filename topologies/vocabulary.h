@@ -31,5 +31,9 @@ inline const auto kRefreshes =
     spelled(std::array{Refresh::Outbound, Refresh::Inbound, Refresh::Both});
 inline const auto kHairpinnings = spelled(
     std::array{Hairpinning::None, Hairpinning::InternalSource, Hairpinning::ExternalSource});
+inline const auto kTransports = std::array{xml::Choice<Transport>{"udp", Transport::Udp},
+                                           xml::Choice<Transport>{"tcp", Transport::Tcp}};
+inline const auto kServerTransports =
+    spelled(std::array{ServerTransport::Udp, ServerTransport::Tcp, ServerTransport::Tls});
 
 }  // namespace rtclab::topology

@@ -78,8 +78,24 @@ std::string collapsed(std::string_view text) {
   return result;
 }
 
-std::optional<Prefix> parse_interface_address(std::string_view text) {
-  return Prefix::parse(text);
+// The words of a list, xs:list's way: any white space between them.
+std::vector<std::string> words_of(std::string_view text) {
+  std::vector<std::string> words;
+  const auto plain = collapsed(text);
+  for (const auto word : split(plain, ' ')) {
+    if (!word.empty()) words.emplace_back(word);
+  }
+  return words;
+}
+
+std::optional<std::vector<Prefix>> parse_interface_addresses(std::string_view text) {
+  std::vector<Prefix> addresses;
+  for (const auto& word : words_of(text)) {
+    const auto address = Prefix::parse(word);
+    if (!address) return std::nullopt;
+    addresses.push_back(*address);
+  }
+  return addresses.empty() ? std::nullopt : std::optional{addresses};
 }
 
 }  // namespace
@@ -215,6 +231,27 @@ std::size_t Element::choice_index(std::string_view attribute,
   return 0;
 }
 
+std::vector<std::size_t> Element::choice_indices(std::string_view attribute,
+                                                 std::span<const std::string> names) const {
+  if (!has(attribute)) return {};
+  std::vector<std::size_t> indices;
+  for (const auto& word : words_of(*raw(attribute))) {
+    const auto found = std::ranges::find(names, word);
+    if (found == names.end()) {
+      complain(attribute, "unknown " + std::string{attribute} + " " + in_quotes(word) +
+                              ", expected " + listed(names));
+      continue;
+    }
+    const auto index = static_cast<std::size_t>(found - names.begin());
+    if (std::ranges::find(indices, index) != indices.end()) {
+      complain(attribute, word + " stands here twice");
+    }
+    indices.push_back(index);
+  }
+  if (indices.empty()) complain(attribute, "expected one or more of " + listed(names));
+  return indices;
+}
+
 template <class T>
 T Element::parsed(std::string_view attribute, const std::optional<T>& fallback, const T& harmless,
                   std::optional<T> (*parse)(std::string_view), std::string_view expected) const {
@@ -284,9 +321,11 @@ bool Element::yes_no(std::string_view attribute, bool fallback) const {
   return choice<bool>(attribute, kAnswers, fallback);
 }
 
-Prefix Element::interface_address(std::string_view attribute) const {
-  return parsed(attribute, std::optional<Prefix>{}, Prefix{Ip::v4(0), 0}, parse_interface_address,
-                "an address with the length of its net such as 192.168.1.10/24");
+std::vector<Prefix> Element::interface_addresses(std::string_view attribute) const {
+  return parsed(attribute, std::optional<std::vector<Prefix>>{}, {Prefix{Ip::v4(0), 0}},
+                parse_interface_addresses,
+                "an address with the length of its net such as 192.168.1.10/24, or several with "
+                "spaces between");
 }
 
 }  // namespace rtclab::xml

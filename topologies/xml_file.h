@@ -97,8 +97,8 @@ class Element {
   [[nodiscard]] double probability(std::string_view attribute,
                                    std::optional<double> fallback = {}) const;
   [[nodiscard]] bool yes_no(std::string_view attribute, bool fallback) const;
-  // "192.168.1.10/24"
-  [[nodiscard]] Prefix interface_address(std::string_view attribute) const;
+  // "192.168.1.10/24 2001:db8::10/64": at least one, with a space between.
+  [[nodiscard]] std::vector<Prefix> interface_addresses(std::string_view attribute) const;
 
   template <class E>
   [[nodiscard]] E choice(std::string_view attribute, std::span<const Choice<E>> choices,
@@ -107,6 +107,20 @@ class Element {
     std::vector<std::string> names;
     for (const auto& choice : choices) names.emplace_back(choice.text);
     return choices[choice_index(attribute, names)].value;
+  }
+
+  // One or more of the words, with a space between, none of them twice; nothing without the
+  // attribute.
+  template <class E>
+  [[nodiscard]] std::vector<E> choices(std::string_view attribute,
+                                       std::span<const Choice<E>> choices) const {
+    std::vector<std::string> names;
+    for (const auto& choice : choices) names.emplace_back(choice.text);
+    std::vector<E> values;
+    for (const auto index : choice_indices(attribute, names)) {
+      values.push_back(choices[index].value);
+    }
+    return values;
   }
 
   // Remembers `message` as the file's error, at this element or at one of its attributes, unless
@@ -125,6 +139,8 @@ class Element {
   [[nodiscard]] std::optional<std::string_view> raw(std::string_view attribute) const;
   [[nodiscard]] std::size_t choice_index(std::string_view attribute,
                                          std::span<const std::string> names) const;
+  [[nodiscard]] std::vector<std::size_t> choice_indices(std::string_view attribute,
+                                                        std::span<const std::string> names) const;
   template <class T>
   [[nodiscard]] T parsed(std::string_view attribute, const std::optional<T>& fallback,
                          const T& harmless, std::optional<T> (*parse)(std::string_view),

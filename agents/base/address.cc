@@ -147,6 +147,10 @@ bool Ip::is_loopback() const {
   return *this == *Ip::parse("::1");
 }
 
+bool Ip::is_multicast() const {
+  return is_v4() ? v4_number() >> 28u == 0xe : octets[0] == 0xff;
+}
+
 std::string Ip::to_string() const {
   if (!is_v4()) return v6_text(*this);
   std::string text;

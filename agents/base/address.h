@@ -36,6 +36,7 @@ struct Ip {
   [[nodiscard]] bool is_unspecified() const;  // 0.0.0.0 or ::
   [[nodiscard]] bool is_link_local() const;   // 169.254/16 or fe80::/10
   [[nodiscard]] bool is_loopback() const;
+  [[nodiscard]] bool is_multicast() const;  // 224/4 or ff00::/8
   [[nodiscard]] std::string to_string() const;
 
   friend auto operator<=>(const Ip&, const Ip&) = default;

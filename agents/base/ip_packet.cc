@@ -102,6 +102,15 @@ Result<Header> Header::parse(ByteView packet) {
   }
 }
 
+std::optional<Ip> destination_of(ByteView packet) {
+  ByteReader reader{packet};
+  const auto version = reader.u8() >> 4u;
+  if (version != 4 && version != 6) return std::nullopt;
+  reader.skip(version == 4 ? 15 : 23);
+  const auto destination = version == 4 ? Ip::v4(reader.u32()) : take_v6(reader);
+  return reader.ok() ? std::optional{destination} : std::nullopt;
+}
+
 Result<UdpView> parse_udp(const Header& header, ByteView packet) {
   assert(header.protocol == Protocol::Udp && !header.is_fragment());
   const auto segment = header.payload(packet);

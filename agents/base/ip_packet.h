@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace rtclab::ip {
 
@@ -33,6 +34,9 @@ struct Header {
   }
   [[nodiscard]] bool is_fragment() const { return fragment_offset != 0 || more_fragments; }
 };
+
+// The destination of an IP packet, without judging the rest of it.
+[[nodiscard]] std::optional<Ip> destination_of(ByteView packet);
 
 struct UdpView {
   Endpoint source;

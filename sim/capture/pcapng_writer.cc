@@ -1,5 +1,6 @@
 #include "sim/capture/pcapng_writer.h"
 
+#include "agents/base/ip_packet.h"
 #include "sim/capture/pcapng_block.h"
 
 #include <cassert>
@@ -27,9 +28,16 @@ constexpr std::uint16_t kEpbPacketId = 5;
 
 constexpr std::string_view kNanoseconds{"\x09", 1};  // 10^-9 s
 
-// epb_flags: bits 0-1 the direction, bits 2-4 the kind of reception (1: unicast).
-std::uint32_t flags(Direction direction) {
-  return (direction == Direction::Inbound ? 1u : 2u) | 1u << 2u;
+// epb_flags: bits 0-1 the direction, bits 2-4 the kind of reception (1: unicast, 2: multicast).
+std::uint32_t flags(Direction direction, bool multicast) {
+  return (direction == Direction::Inbound ? 1u : 2u) | (multicast ? 2u : 1u) << 2u;
+}
+
+// The group address of an Ethernet frame: RFC 1112 §6.4, RFC 2464 §7.
+Mac multicast_mac(const Ip& group) {
+  const auto& o = group.octets;
+  if (!group.is_v4()) return {0x33, 0x33, o[12], o[13], o[14], o[15]};
+  return {0x01, 0x00, 0x5e, static_cast<std::uint8_t>(o[13] & 0x7fu), o[14], o[15]};
 }
 
 std::string_view as_text(const Mac& mac) {
@@ -86,11 +94,14 @@ void PcapngWriter::write(const Sighting& sighting, std::string_view comment) {
   block.u32(sighting.interface.value());
   block.u32(static_cast<std::uint32_t>(time >> 32u)).u32(static_cast<std::uint32_t>(time));
   block.u32(length).u32(length);
-  block.text(as_text(mac_of(sighting.frame.destination)));
+  const auto destination = ip::destination_of(sighting.packet);
+  const bool multicast = destination && destination->is_multicast();
+  const auto to = multicast ? multicast_mac(*destination) : mac_of(sighting.frame.destination);
+  block.text(as_text(to));
   block.text(as_text(mac_of(sighting.frame.source)));
   block.text(ether_type(sighting.packet)).octets(sighting.packet).pad();
   if (!comment.empty()) block.option(kComment, comment);
-  block.option_u32(kEpbFlags, flags(sighting.direction));
+  block.option_u32(kEpbFlags, flags(sighting.direction, multicast));
   block.option_u64(kEpbPacketId, sighting.identity.value());
   put(out_, block.end_of_options().close());
   ++packets_;

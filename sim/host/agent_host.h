@@ -1,8 +1,8 @@
 // Runs an agent on a simulated machine: the ns-3 half of what agents/live does for real sockets.
 //
-// The driver's part of the contract in agents/base/io.h: announce the interfaces, drain after every
-// call, answer each OpenSocket after the drain that asked for it, and wake the agent when it asked
-// to be.
+// The driver's part of the contract in agents/base/io.h: announce the interfaces, also those that
+// come and go, drain after every call, answer each OpenSocket after the drain that asked for it,
+// and wake the agent when it asked to be.
 #pragma once
 
 #include "agents/base/io.h"
@@ -13,6 +13,7 @@
 
 #include <deque>
 #include <functional>
+#include <map>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -43,16 +44,22 @@ class AgentHost {
   explicit AgentHost(Host& host, Hooks hooks, Arguments&&... arguments)
       : host_{host}, hooks_{std::move(hooks)}, agent_(std::forward<Arguments>(arguments)...) {
     for (const auto* interface : host_.interfaces()) {
-      agent_.handle_input(Simulation::now(),
-                          InterfaceUp{interface->name(), interface->address().ip});
-      drain();
+      if (!host_.is_up(*interface)) continue;
+      for (const auto& address : interface->addresses()) {
+        agent_.handle_input(Simulation::now(), InterfaceUp{interface->name(), address.ip});
+        drain();
+      }
     }
     settle();
+    watcher_ = host_.watch_interfaces(
+        [this](const Interface& interface, bool up) { announce(interface, up); });
   }
   AgentHost(const AgentHost&) = delete;
   AgentHost& operator=(const AgentHost&) = delete;
   ~AgentHost() {
+    host_.forget_watcher(watcher_);
     for (const auto& local : sockets_) host_.udp().close(local);
+    for (const auto& [local, number] : groups_) host_.udp().leave(number);
   }
 
   [[nodiscard]] const A& agent() const { return agent_; }
@@ -75,6 +82,19 @@ class AgentHost {
  private:
   void handle(const Input& input) {
     agent_.handle_input(Simulation::now(), input);
+    settle();
+  }
+
+  // All addresses of the interface at once: the agent must not answer to the first as if it were
+  // the only one.
+  void announce(const Interface& interface, bool up) {
+    for (const auto& address : interface.addresses()) {
+      if (up) {
+        answers_.emplace_back(InterfaceUp{interface.name(), address.ip});
+      } else {
+        answers_.emplace_back(InterfaceDown{interface.name(), address.ip});
+      }
+    }
     settle();
   }
 
@@ -117,15 +137,24 @@ class AgentHost {
   }
   void act(const Event& event) { hooks_.record(Simulation::now(), event); }
   void act(const OpenSocket& open) {
-    const auto local = open.transport == Transport::Tcp
-                           ? streams_.listen(open.local)
-                           : host_.udp().bind(open.local, [this](const Input& in) { handle(in); });
-    if (!local) {
+    if (const auto local = socket_for(open)) {
+      answers_.emplace_back(SocketOpened{open.request, *local});
+    } else {
       answers_.emplace_back(SocketFailed{open.request, local.error()});
-      return;
     }
-    if (open.transport == Transport::Udp) sockets_.insert(*local);
-    answers_.emplace_back(SocketOpened{open.request, *local});
+  }
+  tl::expected<Endpoint, std::string> socket_for(const OpenSocket& open) {
+    if (open.transport == Transport::Tcp) return streams_.listen(open.local);
+    const auto hand_in = [this](const Input& input) { handle(input); };
+    if (open.group) {
+      const auto joined = host_.udp().join(open.local, *open.group, hand_in);
+      if (!joined) return tl::make_unexpected(joined.error());
+      groups_.emplace(joined->local, joined->number);
+      return joined->local;
+    }
+    auto bound = host_.udp().bind(open.local, hand_in);
+    if (bound) sockets_.insert(*bound);
+    return bound;
   }
   void act(const OpenStream& open) {
     if (auto why = streams_.open(open)) {
@@ -138,6 +167,9 @@ class AgentHost {
       streams_.stop_listening(close.local);
     } else if (sockets_.erase(close.local) != 0) {
       host_.udp().close(close.local);
+    } else if (const auto group = groups_.find(close.local); group != groups_.end()) {
+      host_.udp().leave(group->second);
+      groups_.erase(group);
     }
   }
 
@@ -148,10 +180,12 @@ class AgentHost {
     agent_.handle_timeout(Simulation::now());
     settle();
   }};
-  std::deque<Input> answers_;   // to what the agent asked for, in order
-  std::set<Endpoint> sockets_;  // UDP
+  std::deque<Input> answers_;                      // to what the agent asked for, in order
+  std::set<Endpoint> sockets_;                     // UDP
+  std::multimap<Endpoint, std::uint64_t> groups_;  // the same, members of groups
   AgentStreams streams_{host_, [this](const Input& input) { handle(input); }};
   bool settling_ = false;
+  std::uint64_t watcher_ = 0;
 };
 
 }  // namespace rtclab::sim

@@ -6,6 +6,14 @@
 #include <utility>
 
 namespace rtclab::sim {
+namespace {
+
+// RFC 6762 §11: what is for a group leaves with 255, which shows that no router has passed it on.
+std::uint8_t hop_limit_to(const Ip& destination) {
+  return destination.is_multicast() ? 255 : ip::Envelope{}.hop_limit;
+}
+
+}  // namespace
 
 Host::Host(std::string name, const SeededRng& rng)
     : name_{std::move(name)},
@@ -16,14 +24,40 @@ Host::Host(std::string name, const SeededRng& rng)
 void Host::attach(Interface& interface) {
   interfaces_.push_back(&interface);
   tcp_.note_mtu(interface.mtu());
-  interface.on_receive([this](ByteView packet, PacketId) { receive(packet); });
+  interface.on_arrival([this, &interface](const Arrival& arrival) { arrive(interface, arrival); });
+}
+
+std::optional<Ip> Host::address(Family family) const {
+  for (const auto* interface : interfaces_) {
+    const auto address = interface->address(family);
+    if (address && is_up(*interface)) return address;
+  }
+  return std::nullopt;
 }
 
 Interface* Host::interface_of(const Ip& ip) const {
   for (auto* interface : interfaces_) {
-    if (interface->address().ip == ip) return interface;
+    if (interface->has_address(ip) && is_up(*interface)) return interface;
   }
   return nullptr;
+}
+
+void Host::set_up(const Interface& interface, bool up) {
+  if (is_up(interface) == up) return;
+  if (up) {
+    down_.erase(&interface);
+  } else {
+    down_.insert(&interface);
+  }
+  const auto watchers = watchers_;  // one may leave, or another come
+  for (const auto& [number, watcher] : watchers) {
+    if (watchers_.contains(number)) watcher(interface, up);
+  }
+}
+
+std::uint64_t Host::watch_interfaces(Watcher watcher) {
+  watchers_.emplace(++last_watcher_, std::move(watcher));
+  return last_watcher_;
 }
 
 bool Host::send(const Ip& source, const Ip& destination, ip::Protocol protocol, ByteView segment) {
@@ -31,7 +65,8 @@ bool Host::send(const Ip& source, const Ip& destination, ip::Protocol protocol, 
   if (interface == nullptr || source.family() != destination.family()) return false;
   // Each packet has a number of its own, which makes it known in every capture (RFC 6864 asks
   // less).
-  auto packet = ip::build({source, destination, protocol, identification_++}, segment);
+  auto packet = ip::build(
+      {source, destination, protocol, identification_++, hop_limit_to(destination)}, segment);
   if (has_address(destination)) {
     // Not from within the call: a sender must not find its own datagram answered before it returns.
     Simulation::schedule(Simulation::now(),
@@ -39,6 +74,29 @@ bool Host::send(const Ip& source, const Ip& destination, ip::Protocol protocol, 
     return true;
   }
   return interface->send_new(std::move(packet)) == SendResult::Queued;
+}
+
+void Host::arrive(Interface& interface, const Arrival& arrival) {
+  if (!is_up(interface)) {
+    return interface.note_dropped(arrival,
+                                  "dropped by " + name_ + ": " + interface.name() + " is down");
+  }
+  interface.note_received(arrival);
+  const auto destination = ip::destination_of(arrival.packet);
+  if (!destination || !destination->is_multicast()) return receive(arrival.packet);
+  if (const auto header = ip::Header::parse(arrival.packet)) {
+    receive_multicast(interface, *header, arrival.packet);
+  }
+}
+
+// RFC 1122 §3.3.7: to those who joined the group on this interface, and never answered.
+void Host::receive_multicast(const Interface& interface, const ip::Header& header,
+                             ByteView packet) {
+  if (header.protocol != ip::Protocol::Udp || header.is_fragment()) return;
+  const auto udp = ip::parse_udp(header, packet);
+  if (!udp) return;
+  const auto local = interface.address(header.destination.family());
+  if (local) udp_.deliver_to_group(udp->destination, *local, udp->source, udp->payload);
 }
 
 void Host::receive(ByteView packet) {
@@ -54,25 +112,27 @@ void Host::receive(ByteView packet) {
       return;
     }
     case ip::Protocol::Tcp: return tcp_.receive(header->source, header->destination, payload);
-    case ip::Protocol::Icmp: return receive_icmp(*header, payload);
-    case ip::Protocol::IcmpV6:
+    case ip::Protocol::Icmp:
+    case ip::Protocol::IcmpV6: return receive_icmp(*header, payload);
     case ip::Protocol::Sctp: return;
   }
 }
 
 // RFC 1122 §3.2.2: nothing is answered that has no single host as its source.
 void Host::refuse(const ip::Header& header, ByteView packet) {
-  if (header.source.is_unspecified() || !header.source.is_v4()) return;
-  send(header.destination, header.source, ip::Protocol::Icmp,
-       icmp::port_unreachable(packet.first(header.total_size)));
+  if (header.source.is_unspecified() || header.source.is_multicast()) return;
+  const auto about = packet.first(header.total_size);
+  send(header.destination, header.source,
+       header.source.is_v4() ? ip::Protocol::Icmp : ip::Protocol::IcmpV6,
+       icmp::port_unreachable(header, about));
 }
 
 void Host::receive_icmp(const ip::Header& header, ByteView message) {
-  if (const auto reply = icmp::echo_reply(message)) {
-    send(header.destination, header.source, ip::Protocol::Icmp, *reply);
+  if (const auto reply = icmp::echo_reply(header, message)) {
+    send(header.destination, header.source, header.protocol, *reply);
     return;
   }
-  const auto refused = icmp::parse_unreachable(message);
+  const auto refused = icmp::parse_unreachable(header, message);
   if (!refused) return;
   if (refused->protocol == ip::Protocol::Udp) udp_.deliver(Unreachable{refused->path});
   if (refused->protocol == ip::Protocol::Tcp && refused->is_hard) {

@@ -1,6 +1,6 @@
 // A simulated machine: interfaces, addresses, UDP, TCP and ICMP, without ns-3's Internet stack.
 //
-// Spec: RFC 1122 (hosts), RFC 768, RFC 792, RFC 9293 (in tcp_stack.h).
+// Spec: RFC 1122 (hosts), RFC 768, RFC 792, RFC 4443, RFC 9293 (in tcp_stack.h).
 // Strict source routing: a packet leaves by the interface whose address is its source. A packet
 // whose source is none of ours is not sent at all, as behind reverse-path filters (RFC 2827). A
 // datagram to an address of the machine itself never leaves it, and is in no capture. Not here:
@@ -15,6 +15,10 @@
 #include "sim/link/interface.h"
 
 #include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,10 +36,20 @@ class Host {
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const std::vector<Interface*>& interfaces() const { return interfaces_; }
+  // Whether an interface that is up has the address.
   [[nodiscard]] bool has_address(const Ip& ip) const { return interface_of(ip) != nullptr; }
-  // The address of the first interface: what a program gets that does not care.
-  // Precondition: an interface is attached.
-  [[nodiscard]] Ip address() const { return interfaces_.front()->address().ip; }
+  // The first address of the family: what a program gets that does not care.
+  [[nodiscard]] std::optional<Ip> address(Family family) const;
+
+  // Every interface is up to begin with. One that is down sends nothing, what arrives there is
+  // dropped, and its addresses are not the machine's.
+  void set_up(const Interface& interface, bool up);
+  [[nodiscard]] bool is_up(const Interface& interface) const { return !down_.contains(&interface); }
+  // Called with each interface that goes up or down, afterwards, in the order of the calls; until
+  // forget_watcher() with the number that this returns.
+  using Watcher = std::function<void(const Interface&, bool up)>;
+  std::uint64_t watch_interfaces(Watcher watcher);
+  void forget_watcher(std::uint64_t number) { watchers_.erase(number); }
 
   [[nodiscard]] UdpSockets& udp() { return udp_; }
   [[nodiscard]] TcpSockets& tcp() { return tcp_; }
@@ -45,12 +59,17 @@ class Host {
 
  private:
   [[nodiscard]] Interface* interface_of(const Ip& ip) const;
+  void arrive(Interface& interface, const Arrival& arrival);
   void receive(ByteView packet);
+  void receive_multicast(const Interface& interface, const ip::Header& header, ByteView packet);
   void receive_icmp(const ip::Header& header, ByteView message);
   void refuse(const ip::Header& header, ByteView packet);
 
   std::string name_;
   std::vector<Interface*> interfaces_;
+  std::set<const Interface*> down_;  // looked up, never iterated
+  std::map<std::uint64_t, Watcher> watchers_;
+  std::uint64_t last_watcher_ = 0;
   std::uint16_t identification_;
   UdpSockets udp_;
   TcpSockets tcp_;

@@ -1,6 +1,8 @@
 // The ICMP messages that a host sends and understands: echo, and "nobody listens at this port".
 //
-// Spec: RFC 792; RFC 1122 §3.2.2 (what may be answered, and how much is quoted), RFC 1812 §4.3.2.3.
+// Spec: RFC 792 and RFC 4443; RFC 1122 §3.2.2 (what may be answered), RFC 1812 §4.3.2.3 and RFC
+// 4443 §3.1 (how much is quoted). The family is the IP header's that carries or carried the
+// message.
 #pragma once
 
 #include "agents/base/ip_packet.h"
@@ -11,10 +13,10 @@
 namespace rtclab::icmp {
 
 // The reply to an echo request; nullopt when `message` is none, or damaged.
-[[nodiscard]] std::optional<Bytes> echo_reply(ByteView message);
+[[nodiscard]] std::optional<Bytes> echo_reply(const ip::Header& header, ByteView message);
 
-// The message that says that nobody listens where `packet` was sent to.
-[[nodiscard]] Bytes port_unreachable(ByteView packet);
+// The message that says that nobody listens where `packet` was sent to; `header` is its own.
+[[nodiscard]] Bytes port_unreachable(const ip::Header& header, ByteView packet);
 
 // What an "unreachable" message quotes of the packet that we sent.
 struct Refused {
@@ -24,6 +26,6 @@ struct Refused {
       is_hard;  // RFC 1122 §4.2.3.9: protocol or port unreachable, not just a route that is missing
 };
 // nullopt when `message` is something else, or damaged.
-[[nodiscard]] std::optional<Refused> parse_unreachable(ByteView message);
+[[nodiscard]] std::optional<Refused> parse_unreachable(const ip::Header& header, ByteView message);
 
 }  // namespace rtclab::icmp

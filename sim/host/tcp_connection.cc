@@ -7,8 +7,10 @@
 namespace rtclab::tcp {
 namespace {
 
-// RFC 9293 §3.7.1: what a peer takes that sends no MSS option over IPv4.
-constexpr std::uint16_t kDefaultMss = 536;
+// RFC 9293 §3.7.1: what a peer takes that sends no MSS option.
+std::uint16_t default_mss(const Path& path) {
+  return path.local.ip.is_v4() ? 536 : 1220;
+}
 
 }  // namespace
 
@@ -112,8 +114,8 @@ void Connection::handle_in_syn_sent(const Segment& segment) {
 void Connection::take_syn(const Segment& segment) {
   irs_ = segment.seq;
   incoming_.start(segment.seq + 1);
-  mss_ = std::min<std::uint32_t>(options_.mss,
-                                 std::max<std::uint16_t>(segment.mss.value_or(kDefaultMss), 64));
+  mss_ = std::min<std::uint32_t>(
+      options_.mss, std::max<std::uint16_t>(segment.mss.value_or(default_mss(path_)), 64));
   congestion_ = Congestion{mss_, iss_};
   // Not under take_window()'s guard: there is no earlier window to be older than.
   window_ = largest_window_ = segment.window;

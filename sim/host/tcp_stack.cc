@@ -155,7 +155,10 @@ bool Stack::uses_port(const Endpoint& local) const {
 ConnectionId Stack::add(const Path& path, std::optional<Endpoint> listener) {
   const ConnectionId id{++last_id_};
   const Sequence first{static_cast<std::uint32_t>(rng_.next())};
-  connections_.emplace(id, Entry{Connection{path, options_, first}, listener});
+  auto options = options_;
+  // RFC 9293 §3.7.1: the header of IPv6 is 20 octets longer.
+  if (!path.local.ip.is_v4()) options.mss = static_cast<std::uint16_t>(options.mss - 20);
+  connections_.emplace(id, Entry{Connection{path, options, first}, listener});
   by_path_.emplace(path, id);
   return id;
 }

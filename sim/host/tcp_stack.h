@@ -44,7 +44,7 @@ class Stack {
   // `rng` outlives this object.
   Stack(const Options& options, Rng& rng) : options_{options}, rng_{rng} {}
 
-  // The largest payload that a segment of a connection opened from now on may have.
+  // The largest payload that a segment of an IPv4 connection opened from now on may have.
   void limit_mss(std::uint16_t mss) { options_.mss = std::min(options_.mss, mss); }
 
   // An unspecified address listens on all. False when somebody listens there already.

@@ -4,6 +4,7 @@
 #include "sim/host/dynamic_port.h"
 #include "sim/host/host.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace rtclab::sim {
@@ -19,15 +20,49 @@ tl::expected<Endpoint, std::string> UdpSockets::bind(Endpoint local, Handler han
   if (!local.ip.is_unspecified() && !host_.has_address(local.ip)) {
     return tl::make_unexpected(host_.name() + " has no address " + local.ip.to_string());
   }
+  const auto is_unused = [&](Port port) {
+    return is_free({local.ip, port}) && std::ranges::none_of(members_, [&](const auto& m) {
+             return m.second.local.port == port;
+           });
+  };
   if (local.port == Port{0}) {
-    const auto port = choose_dynamic_port(rng_, [&](Port p) { return is_free({local.ip, p}); });
+    const auto port = choose_dynamic_port(rng_, is_unused);
     if (!port) return tl::make_unexpected(host_.name() + " has no free UDP port");
     local.port = *port;
-  } else if (!is_free(local)) {
+  } else if (!is_unused(local.port)) {
     return tl::make_unexpected("UDP " + local.to_string() + " is in use on " + host_.name());
   }
   sockets_.emplace(local, std::make_shared<const Handler>(std::move(handler)));
   return local;
+}
+
+tl::expected<UdpSockets::Membership, std::string> UdpSockets::join(const Endpoint& local,
+                                                                   const Ip& group,
+                                                                   Handler handler) {
+  if (!host_.has_address(local.ip)) {
+    return tl::make_unexpected(host_.name() + " has no address " + local.ip.to_string());
+  }
+  if (!group.is_multicast() || group.family() != local.ip.family()) {
+    return tl::make_unexpected(group.to_string() + " is no multicast group that " +
+                               local.ip.to_string() + " can join");
+  }
+  if (!is_free(local)) {
+    return tl::make_unexpected("UDP " + local.to_string() + " is in use on " + host_.name());
+  }
+  const Membership made{++last_member_, local};
+  members_.emplace(made.number,
+                   Member{local, group, std::make_shared<const Handler>(std::move(handler))});
+  return made;
+}
+
+void UdpSockets::deliver_to_group(const Endpoint& to, const Ip& interface, const Endpoint& from,
+                                  ByteView payload) {
+  const auto members = members_;  // a handler may join or leave
+  for (const auto& [number, member] : members) {
+    const bool is_meant = member.group == to.ip && member.local == Endpoint{interface, to.port};
+    if (!is_meant || !members_.contains(number)) continue;
+    (*member.socket)(Received{{Transport::Udp, member.local, from}, payload});
+  }
 }
 
 void UdpSockets::close(const Endpoint& local) {
@@ -38,8 +73,10 @@ bool UdpSockets::send(const Path& path, ByteView payload) {
   if (find(path.local) == nullptr || path.local.ip.family() != path.remote.ip.family() ||
       payload.size() > 0xffff - 8)
     return false;
-  const Endpoint source{path.local.ip.is_unspecified() ? host_.address() : path.local.ip,
-                        path.local.port};
+  const auto own = path.local.ip.is_unspecified() ? host_.address(path.local.ip.family())
+                                                  : std::optional{path.local.ip};
+  if (!own) return false;
+  const Endpoint source{*own, path.local.port};
   return host_.send(source.ip, path.remote.ip, ip::Protocol::Udp,
                     ip::build_udp_segment(source, path.remote, payload));
 }
@@ -68,7 +105,11 @@ bool UdpSockets::is_free(const Endpoint& local) const {
 UdpSockets::Socket UdpSockets::find(const Endpoint& local) const {
   auto found = sockets_.find(local);
   if (found == sockets_.end()) found = sockets_.find({any_of(local.ip), local.port});
-  return found == sockets_.end() ? nullptr : found->second;
+  if (found != sockets_.end()) return found->second;
+  for (const auto& [number, member] : members_) {
+    if (member.local == local) return member.socket;
+  }
+  return nullptr;
 }
 
 }  // namespace rtclab::sim

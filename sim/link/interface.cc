@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -14,18 +15,9 @@ namespace rtclab::sim {
 namespace {
 
 std::string describe(const InterfaceSpec& spec, std::string_view link) {
-  const auto address = spec.address.bits == 0 ? std::string{} : " " + spec.address.to_string();
-  return fmt::format("{} {}{}, link {}", spec.machine, spec.name, address, link);
-}
-
-// The destination address of an IPv4 packet, without judging the rest of it.
-std::optional<Ip> destination_of(ByteView packet) {
-  ByteReader reader{packet};
-  if (reader.u8() >> 4u != 4) return std::nullopt;
-  reader.skip(15);
-  const auto address = reader.u32();
-  if (!reader.ok()) return std::nullopt;
-  return Ip::v4(address);
+  std::string addresses;
+  for (const auto& address : spec.addresses) addresses += " " + address.to_string();
+  return fmt::format("{} {}{}, link {}", spec.machine, spec.name, addresses, link);
 }
 
 }  // namespace
@@ -38,6 +30,17 @@ Interface::Interface(Network& network, InterfaceSpec spec, std::string link)
       gateway_{id_} {}
 
 Interface::~Interface() = default;
+
+bool Interface::has_address(const Ip& ip) const {
+  return std::ranges::find(spec_.addresses, ip, &Prefix::ip) != spec_.addresses.end();
+}
+
+std::optional<Ip> Interface::address(Family family) const {
+  for (const auto& address : spec_.addresses) {
+    if (address.ip.family() == family) return address.ip;
+  }
+  return std::nullopt;
+}
 
 std::size_t Interface::mtu() const {
   return port_->Mtu();
@@ -119,7 +122,7 @@ void Interface::set_neighbours(std::map<Ip, capture::InterfaceId> by_address,
 
 capture::InterfaceId Interface::next_station(ByteView packet) const {
   if (neighbours_.empty()) return gateway_;
-  const auto destination = destination_of(packet);
+  const auto destination = ip::destination_of(packet);
   if (!destination) return gateway_;
   const auto found = neighbours_.find(*destination);
   return found == neighbours_.end() ? gateway_ : found->second;

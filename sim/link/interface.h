@@ -11,8 +11,10 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rtclab::sim {
 
@@ -21,8 +23,8 @@ class Network;
 struct InterfaceSpec {
   std::string machine;  // "alice-laptop"
   std::string name;     // "eth0"
-  Prefix address;  // the interface's own address and the length of its prefix; a switch port has
-                   // none: {}
+  // The interface's own addresses and the lengths of their prefixes; a switch port has none.
+  std::vector<Prefix> addresses;
 };
 
 // A packet as it comes off the wire. Borrowed for the call only.
@@ -53,7 +55,10 @@ class Interface {
   [[nodiscard]] const std::string& machine() const { return spec_.machine; }
   [[nodiscard]] const std::string& name() const { return spec_.name; }
   [[nodiscard]] std::string full_name() const { return spec_.machine + "." + spec_.name; }
-  [[nodiscard]] const Prefix& address() const { return spec_.address; }
+  [[nodiscard]] const std::vector<Prefix>& addresses() const { return spec_.addresses; }
+  [[nodiscard]] bool has_address(const Ip& ip) const;
+  // The first of the family.
+  [[nodiscard]] std::optional<Ip> address(Family family) const;
   [[nodiscard]] std::size_t mtu() const;
   // For a machine that sends packets of its own, and for one that makes a copy.
   [[nodiscard]] PacketId new_packet_id();

@@ -10,9 +10,15 @@ namespace {
 constexpr std::size_t kHopLimitAt = 8;
 constexpr std::size_t kIpChecksumAt = 10;
 constexpr std::size_t kIpHeader = 20;
+constexpr std::size_t kV6Header = 40;
+constexpr std::size_t kV6HopLimitAt = 7;
 
-constexpr std::uint8_t kEchoReply = 0;
-constexpr std::uint8_t kEchoRequest = 8;
+struct EchoTypes {
+  std::uint8_t request;
+  std::uint8_t reply;
+};
+constexpr EchoTypes kEchoV4{8, 0};
+constexpr EchoTypes kEchoV6{128, 129};
 
 std::uint16_t read_u16(std::span<const std::byte> octets, std::size_t at) {
   return static_cast<std::uint16_t>(std::to_integer<unsigned>(octets[at]) << 8u |
@@ -52,20 +58,45 @@ std::optional<std::size_t> transport_checksum_at(std::span<const std::byte> pack
   return at;
 }
 
-}  // namespace
-
-std::optional<Flow> Flow::of(ByteView packet) {
-  ByteReader reader{packet};
-  const auto first = reader.u8();
-  Flow flow;
-  flow.header_size = std::size_t{first & 15u} * 4;
+bool take_v4_header(ByteReader& reader, Flow& flow) {
+  flow.header_size = std::size_t{reader.u8() & 15u} * 4;
   reader.skip(8);
   flow.protocol = ip::Protocol{reader.u8()};
   reader.skip(2);
   flow.source.ip = Ip::v4(reader.u32());
   flow.destination.ip = Ip::v4(reader.u32());
-  if (first >> 4u != 4 || flow.header_size < kIpHeader) return std::nullopt;
+  if (flow.header_size < kIpHeader) return false;
   reader.skip(flow.header_size - kIpHeader);
+  return true;
+}
+
+bool take_v6_header(ByteReader& reader, Flow& flow) {
+  flow.header_size = kV6Header;
+  reader.skip(6);
+  flow.protocol = ip::Protocol{reader.u8()};
+  reader.skip(1);
+  for (auto* const ip : {&flow.source.ip, &flow.destination.ip}) {
+    for (auto& octet : ip->octets) octet = reader.u8();
+  }
+  return true;
+}
+
+// Leaves the reader behind the IP header.
+bool take_header(ByteReader& reader, Flow& flow) {
+  auto ahead = reader;
+  switch (ahead.u8() >> 4u) {
+    case 4: return take_v4_header(reader, flow);
+    case 6: return take_v6_header(reader, flow);
+    default: return false;
+  }
+}
+
+}  // namespace
+
+std::optional<Flow> Flow::of(ByteView packet) {
+  ByteReader reader{packet};
+  Flow flow;
+  if (!take_header(reader, flow)) return std::nullopt;
   switch (flow.protocol) {
     case ip::Protocol::Udp:
     case ip::Protocol::Tcp:
@@ -73,11 +104,13 @@ std::optional<Flow> Flow::of(ByteView packet) {
       flow.destination.port = Port{reader.u16()};
       reader.skip(4);  // the least a transport header has, and the most an ICMP error must quote
       break;
-    case ip::Protocol::Icmp: {
+    case ip::Protocol::Icmp:
+    case ip::Protocol::IcmpV6: {
+      const auto& echo = flow.protocol == ip::Protocol::Icmp ? kEchoV4 : kEchoV6;
       const auto type = reader.u8();
       reader.skip(3);
-      if (type != kEchoRequest && type != kEchoReply) return std::nullopt;
-      (type == kEchoRequest ? flow.source : flow.destination).port = Port{reader.u16()};
+      if (type != echo.request && type != echo.reply) return std::nullopt;
+      (type == echo.request ? flow.source : flow.destination).port = Port{reader.u16()};
       break;
     }
     default: return std::nullopt;
@@ -122,6 +155,12 @@ void rewrite(std::span<std::byte> packet, const Flow& flow, End end, const Endpo
 }
 
 void lower_hop_limit(std::span<std::byte> packet) {
+  if (std::to_integer<unsigned>(packet[0]) >> 4u == 6) {  // RFC 8200: no checksum to keep right
+    auto& hop_limit = packet[kV6HopLimitAt];
+    assert(hop_limit != std::byte{0});
+    hop_limit = static_cast<std::byte>(std::to_integer<unsigned>(hop_limit) - 1);
+    return;
+  }
   assert(packet.size() >= kIpHeader && packet[kHopLimitAt] != std::byte{0});
   const auto before = read_u16(packet, kHopLimitAt);  // with the protocol beside it
   const auto after = static_cast<std::uint16_t>(before - 0x100u);
@@ -133,7 +172,8 @@ std::string_view protocol_name(ip::Protocol protocol) {
   switch (protocol) {
     case ip::Protocol::Udp: return "udp";
     case ip::Protocol::Tcp: return "tcp";
-    case ip::Protocol::Icmp: return "icmp";
+    case ip::Protocol::Icmp:
+    case ip::Protocol::IcmpV6: return "icmp";
     default: return "other";
   }
 }

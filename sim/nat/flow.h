@@ -1,6 +1,8 @@
-// Who talks to whom in an IPv4 packet, and changing that in place with the checksums kept right.
+// Who talks to whom in an IP packet, and changing that of an IPv4 packet in place with the
+// checksums kept right.
 //
-// Spec: RFC 791, RFC 768, RFC 9293 §3.1, RFC 792 (echo), RFC 1624 (incremental checksums).
+// Spec: RFC 791, RFC 8200 §3, RFC 768, RFC 9293 §3.1, RFC 792 and RFC 4443 §4 (echo), RFC 1624
+// (incremental checksums).
 #pragma once
 
 #include "agents/base/address.h"
@@ -25,7 +27,8 @@ struct Flow {
   TcpFlags flags{};  // of TCP, as far as the packet is there
 
   // Reads what is needed and no more, so that it also serves for the head of a packet that an ICMP
-  // error quotes. nullopt for what has neither ports nor an identifier.
+  // error quotes. nullopt for what has neither ports nor an identifier, and behind IPv6 extension
+  // headers.
   [[nodiscard]] static std::optional<Flow> of(ByteView packet);
 };
 
@@ -36,10 +39,10 @@ enum class End { Source, Destination };
 void rewrite(std::span<std::byte> packet, const Flow& flow, End end, const Endpoint& to);
 // The same for the address alone.
 void rewrite_address(std::span<std::byte> packet, End end, const Ip& to);
-// Precondition: the packet is a whole IPv4 packet whose hop limit is above 0.
+// Precondition: the packet is a whole IP packet whose hop limit is above 0.
 void lower_hop_limit(std::span<std::byte> packet);
 
 [[nodiscard]] std::string_view protocol_name(
-    ip::Protocol protocol);  // "udp", "tcp", "icmp", "other"
+    ip::Protocol protocol);  // "udp", "tcp", "icmp" (of both families), "other"
 
 }  // namespace rtclab::nat

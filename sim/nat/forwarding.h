@@ -1,7 +1,8 @@
 // What every machine on the way checks before it passes a packet on, and how it turns one away.
 //
-// Spec: RFC 1812 §5.2.2 (validity), §5.3.1 (time to live), §4.3.3 (the errors).
-// Deviation from RFC 791 §2.3: no router of ours fragments, as if every packet had the DF bit.
+// Spec: RFC 1812 §5.2.2 (validity), §5.3.1 (time to live), §4.3.3 (the errors); RFC 8200 §3, RFC
+// 4291 §2.5.6 (link-local packets stay on their link). Deviation from RFC 791 §2.3: no router of
+// ours fragments, as if every packet had the DF bit.
 #pragma once
 
 #include "sim/link/interface.h"
@@ -22,6 +23,16 @@ struct Refusal {
 [[nodiscard]] std::optional<Refusal> refuse_to_forward(std::string_view machine, ByteView packet);
 [[nodiscard]] std::optional<Refusal> refuse_as_too_big(std::string_view machine, ByteView packet,
                                                        const Interface& out);
+
+// Whether it ends here, and nobody is told: no machine of ours routes multicast, or is a member of
+// a group.
+[[nodiscard]] bool is_multicast(ByteView packet);
+
+// The address in which a machine without addresses of its own answers: the "IPv4 dummy address"
+// that IANA keeps for this (RFC 7600) or, for IPv6, the same behind the well-known prefix of RFC
+// 6052.
+[[nodiscard]] Ip dummy_address(Family family);
+[[nodiscard]] Family family_of(ByteView packet);
 
 // Captures the packet as dropped at `in` and sends the ICMP error, if there is one, back from
 // `self`.

@@ -1,7 +1,8 @@
 // ICMP errors that a machine on the way answers with, and the question whether it may.
 //
-// Spec: RFC 792 (format), RFC 1812 §4.3.2 (how much is quoted, and about what no error is sent),
-// RFC 1191 §4 (the next hop's MTU). Deviation from RFC 1812 §4.3.2.8: errors are not rate-limited.
+// Spec: RFC 792 and RFC 4443 §3 (format), RFC 1812 §4.3.2 and RFC 4443 §2.4 (how much is quoted,
+// and about what no error is sent), RFC 1191 §4 (the next hop's MTU), RFC 7915 §4.2 (which ICMPv6
+// error says the same). Deviation from RFC 1812 §4.3.2.8: errors are not rate-limited.
 #pragma once
 
 #include "agents/base/address.h"
@@ -12,6 +13,7 @@
 
 namespace rtclab::nat {
 
+// In the numbers of IPv4; an IPv6 packet is answered with what says the same.
 struct IcmpError {
   std::uint8_t type;
   std::uint8_t code;
@@ -25,14 +27,15 @@ constexpr IcmpError kHopLimitExceeded{11, 0};
   return {3, 4, next_hop_mtu};
 }
 
-// Whether an ICMP message of this type reports an error about another packet, which it quotes.
+// Whether an ICMP message (of IPv4) of this type reports an error about another packet, which it
+// quotes.
 [[nodiscard]] constexpr bool is_icmp_error(std::uint8_t type) {
   return type == 3 || type == 4 || type == 5 || type == 11 || type == 12;
 }
 
 // The packet that tells the sender of `about`, from the machine at `from`. nullopt when `about` is
-// not to be answered so: it is an ICMP error itself, a later fragment, or came from nobody (RFC
-// 1812 §4.3.2.7).
+// not to be answered so: it is an ICMP error itself, a later fragment, went to many, or came from
+// nobody (RFC 1812 §4.3.2.7, RFC 4443 §2.4 e). `from` is of its family.
 [[nodiscard]] std::optional<Bytes> icmp_error(const Ip& from, ByteView about,
                                               const IcmpError& error);
 

@@ -72,8 +72,13 @@ MappingEntry* MappingTable::find_outside(ip::Protocol protocol, Port port) {
 MappingEntry* MappingTable::create(const Flow& outbound, Instant now) {
   const auto port = ports_.allocate(outbound.protocol, outbound.source.port);
   if (!port) return nullptr;
-  auto entry = std::make_unique<MappingEntry>(MappingEntry{
-      key_of(outbound), {nat_.outside.address.ip, *port}, outbound.destination, now, {}, {}});
+  auto entry =
+      std::make_unique<MappingEntry>(MappingEntry{key_of(outbound),
+                                                  {nat_.outside.address(Family::V4)->ip, *port},
+                                                  outbound.destination,
+                                                  now,
+                                                  {},
+                                                  {}});
   auto* const made = entry.get();
   by_outside_.emplace(outside_key(outbound.protocol, *port), made);
   [[maybe_unused]] const auto placed = by_key_.emplace(made->key, std::move(entry));

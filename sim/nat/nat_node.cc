@@ -11,8 +11,6 @@
 
 namespace rtclab::sim {
 
-using Outcome = nat::Verdict::Outcome;
-
 struct NatNode::Alarm {
   ns3::EventId event;
   std::optional<Instant> at;
@@ -20,40 +18,24 @@ struct NatNode::Alarm {
 
 NatNode::NatNode(const topology::Nat& nat, Interface& inside, Interface& outside, SeededRng rng,
                  nat::Translator::Record record)
-    : name_{nat.name},
-      inside_{inside},
-      outside_{outside},
-      translator_{nat, rng, std::move(record)},
-      alarm_{std::make_unique<Alarm>()} {
-  for (auto* const interface : {&inside_, &outside_}) {
-    interface->on_arrival(
-        [this, interface](const Arrival& arrival) { handle(*interface, arrival); });
-  }
-}
+    : GateNode{nat.name, inside, outside},
+      translator_{nat, rng, record},
+      firewall_{nat::Firewall::rules_of(nat), std::move(record)},
+      alarm_{std::make_unique<Alarm>()} {}
 
 NatNode::~NatNode() {
   alarm_->event.Cancel();
 }
 
-void NatNode::handle(Interface& in, const Arrival& arrival) {
-  const auto self = in.address().ip;
-  if (const auto refusal = refuse_to_forward(name_, arrival.packet)) {
-    return turn_away(in, self, arrival, *refusal);
+nat::Verdict NatNode::judge(Instant now, Side from, Bytes& packet) {
+  if (family_of(packet) == Family::V6) {
+    return from == Side::Inside ? firewall_.from_inside(now, packet)
+                                : firewall_.from_outside(now, packet);
   }
-  Bytes packet{arrival.packet.begin(), arrival.packet.end()};
-  const auto now = Simulation::now();
-  const auto verdict = &in == &inside_ ? translator_.from_inside(now, packet)
-                                       : translator_.from_outside(now, packet);
+  auto verdict = from == Side::Inside ? translator_.from_inside(now, packet)
+                                      : translator_.from_outside(now, packet);
   arm();
-  if (verdict.outcome == Outcome::Dropped) {
-    return turn_away(in, self, arrival, {verdict.reason, verdict.error});
-  }
-  auto& out = verdict.outcome == Outcome::ToInside ? inside_ : outside_;
-  if (const auto refusal = refuse_as_too_big(name_, packet, out)) {
-    return turn_away(in, self, arrival, *refusal);
-  }
-  in.note_received(arrival);
-  forward(out, std::move(packet), arrival.identity);
+  return verdict;
 }
 
 // The alarm of the earliest deadline; a deadline that moved away is looked at once in vain.

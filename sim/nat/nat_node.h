@@ -1,38 +1,33 @@
 // A NAT in the network: carries packets between two interfaces and the translation core, which
-// decides.
+// decides. IPv6 it does not translate; to that it is a firewall.
 //
-// The core is Translator. Here are only the duties of every machine on the way (hop limit, MTU,
-// ICMP errors from the interface's own address) and the simulator's timer.
+// The cores are Translator and Firewall. Here is the simulator's timer besides.
 #pragma once
 
-#include "sim/link/interface.h"
+#include "sim/nat/firewall.h"
+#include "sim/nat/gate_node.h"
 #include "sim/nat/translator.h"
 
 #include <memory>
-#include <string>
 
 namespace rtclab::sim {
 
-class NatNode {
+class NatNode final : public GateNode {
  public:
   // Takes both interfaces over. They outlive this object's traffic.
   NatNode(const topology::Nat& nat, Interface& inside, Interface& outside, SeededRng rng,
           nat::Translator::Record record);
-  NatNode(const NatNode&) = delete;
-  NatNode& operator=(const NatNode&) = delete;
-  ~NatNode();
+  ~NatNode() override;
 
   [[nodiscard]] const nat::Translator& translator() const { return translator_; }
 
  private:
   struct Alarm;
-  void handle(Interface& in, const Arrival& arrival);
+  nat::Verdict judge(Instant now, Side from, Bytes& packet) override;
   void arm();
 
-  std::string name_;
-  Interface& inside_;
-  Interface& outside_;
   nat::Translator translator_;
+  nat::Firewall firewall_;
   std::unique_ptr<Alarm> alarm_;
 };
 

@@ -1,7 +1,6 @@
 // A router: forwards between its interfaces by the longest prefix, and says so when it cannot.
 //
-// Spec: RFC 1812. It has no address of its own; its ICMP errors come from 192.0.0.8, the "IPv4
-// dummy address" that IANA keeps for this (RFC 7600).
+// Spec: RFC 1812. It has no address of its own; its ICMP errors come from a dummy address.
 #pragma once
 
 #include "sim/link/interface.h"

@@ -1,28 +1,34 @@
 #include "sim/nat/routes.h"
 
 #include <cassert>
+#include <cstdint>
 
 namespace rtclab::sim {
 namespace {
 
-constexpr unsigned kV4Bits = 32;
+// Counted over the 128 bits that an Ip holds, where IPv4 lies behind ::ffff:0:0/96.
+unsigned length_of(const Prefix& prefix) {
+  return prefix.bits + (prefix.ip.is_v4() ? 96 : 0);
+}
 
-Ip net_of(const Ip& address, unsigned bits) {
-  const auto mask = bits == 0 ? 0u : ~0u << (kV4Bits - bits);
-  return Ip::v4(address.v4_number() & mask);
+Ip net_of(Ip address, unsigned length) {
+  for (unsigned bit = length; bit < 128; ++bit) {
+    address.octets[bit / 8] &= static_cast<std::uint8_t>(~(0x80u >> (bit % 8)));
+  }
+  return address;
 }
 
 }  // namespace
 
 void Routes::set(const Prefix& prefix, Interface& way) {
-  assert(prefix.ip.is_v4() && prefix.bits <= kV4Bits);
-  by_length_[prefix.bits][net_of(prefix.ip, prefix.bits)] = &way;
+  const auto length = length_of(prefix);
+  assert(length <= 128);
+  by_length_[length][net_of(prefix.ip, length)] = &way;
 }
 
 Interface* Routes::find(const Ip& destination) const {
-  if (!destination.is_v4()) return nullptr;
-  for (const auto& [bits, nets] : by_length_) {
-    const auto found = nets.find(net_of(destination, bits));
+  for (const auto& [length, nets] : by_length_) {
+    const auto found = nets.find(net_of(destination, length));
     if (found != nets.end()) return found->second;
   }
   return nullptr;

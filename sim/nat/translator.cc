@@ -80,7 +80,11 @@ Event mapping_event(std::string_view name, const MappingEntry& entry, Rule rule)
 }  // namespace
 
 Translator::Translator(topology::Nat nat, SeededRng rng, Record record)
-    : nat_{std::move(nat)}, record_{std::move(record)}, table_{nat_, rng} {}
+    : nat_{std::move(nat)},
+      inside_{*nat_.inside.address(Family::V4)},
+      outside_{nat_.outside.address(Family::V4)->ip},
+      record_{std::move(record)},
+      table_{nat_, rng} {}
 
 Verdict Translator::drop(std::string why, std::optional<IcmpError> error) const {
   return {Outcome::Dropped, fmt::format("dropped by {}: {}", nat_.name, why), error};
@@ -97,9 +101,14 @@ std::optional<Verdict> Translator::unusable(ByteView packet) const {
   return std::nullopt;
 }
 
+std::optional<Verdict> Translator::blocked(const Flow& flow) const {
+  if (!is_blocked(nat_.blocks, flow.protocol)) return std::nullopt;
+  return drop(fmt::format("{} is blocked", protocol_name(flow.protocol)));
+}
+
 // A packet from the inside that has no business on the outside.
 std::optional<Verdict> Translator::astray(const Flow& flow) const {
-  const auto& net = nat_.inside.address;
+  const auto& net = inside_;
   if (!net.contains(flow.source.ip)) {
     return drop(
         fmt::format("{} is not of the inside net {}", flow.source.ip.to_string(), net.to_string()));
@@ -130,8 +139,9 @@ Verdict Translator::from_inside(Instant now, Bytes& packet) {
   if (is_error(type)) return icmp_error_out(now, packet);
   const auto flow = Flow::of(packet);
   if (!flow || (type && *type != kEchoRequest)) return drop("no ports to translate");
+  if (auto verdict = blocked(*flow)) return *verdict;
   if (auto verdict = astray(*flow)) return *verdict;
-  const bool comes_back = flow->destination.ip == nat_.outside.address.ip;
+  const bool comes_back = flow->destination.ip == outside_;
   if (comes_back && nat_.hairpinning == topology::Hairpinning::None) {
     return drop(fmt::format("hairpinning is off: {} to {}", flow->source.to_string(),
                             flow->destination.to_string()));
@@ -159,13 +169,14 @@ Verdict Translator::from_outside(Instant now, Bytes& packet) {
   handle_timeout(now);
   if (auto verdict = unusable(packet)) return *verdict;
   const auto destination = ip::Header::parse(packet)->destination;
-  if (destination != nat_.outside.address.ip) {
+  if (destination != outside_) {
     return drop(fmt::format("{} is not the address of this NAT", destination.to_string()));
   }
   const auto type = icmp_type(packet);
   if (is_error(type)) return icmp_error_in(packet);
   const auto flow = Flow::of(packet);
   if (!flow || (type && *type != kEchoReply)) return drop("no ports to translate");
+  if (auto verdict = blocked(*flow)) return *verdict;
   return inbound(now, packet, *flow, flow->source);
 }
 
@@ -205,7 +216,7 @@ Verdict Translator::icmp_error_in(Bytes& packet) {
   if (!quotation) return drop("an ICMP error that quotes too little, or with a wrong checksum");
   const auto& flow = quotation->flow;
   const auto* const entry = table_.find_outside(flow.protocol, flow.source.port);
-  if (entry == nullptr || flow.source.ip != nat_.outside.address.ip) {
+  if (entry == nullptr || flow.source.ip != outside_) {
     return drop(
         fmt::format("an ICMP error about {}, which has no mapping", flow.source.to_string()));
   }
@@ -230,7 +241,7 @@ Verdict Translator::icmp_error_out(Instant now, Bytes& packet) {
   rewrite_address(packet, End::Source, entry->outside.ip);
   const auto header = ip::Header::parse(packet);
   // RFC 5508 §9 (REQ-7): about a hairpinned packet, so its way is back in.
-  if (header->destination == nat_.outside.address.ip) return from_outside(now, packet);
+  if (header->destination == outside_) return from_outside(now, packet);
   return {Outcome::ToOutside, {}, {}};
 }
 

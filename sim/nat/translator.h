@@ -10,28 +10,23 @@
 #include "agents/base/event.h"
 #include "agents/base/rng.h"
 #include "agents/base/time.h"
-#include "sim/nat/icmp_error.h"
 #include "sim/nat/mapping_table.h"
+#include "sim/nat/verdict.h"
 #include "topologies/topology.h"
 
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace rtclab::nat {
-
-struct Verdict {
-  enum class Outcome { ToOutside, ToInside, Dropped };
-  Outcome outcome = Outcome::Dropped;
-  std::string reason;              // of a drop: "dropped by home-a: filtering (APDF): …"
-  std::optional<IcmpError> error;  // of a drop that its sender is told about
-};
 
 class Translator {
  public:
   using Record = std::function<void(Instant, const Event&)>;
 
-  // Reports nat:mapping_created, nat:mapping_expired and nat:packet_filtered.
+  // `nat` has an IPv4 address on each side. Reports nat:mapping_created, nat:mapping_expired and
+  // nat:packet_filtered.
   Translator(topology::Nat nat, SeededRng rng, Record record);
 
   // Translates `packet` in place. What was dropped is left half done.
@@ -46,6 +41,7 @@ class Translator {
 
  private:
   [[nodiscard]] std::optional<Verdict> unusable(ByteView packet) const;
+  [[nodiscard]] std::optional<Verdict> blocked(const Flow& flow) const;
   [[nodiscard]] std::optional<Verdict> astray(const Flow& flow) const;
   [[nodiscard]] MappingEntry* map(Instant now, const Flow& flow);
   [[nodiscard]] Verdict hairpin(Instant now, Bytes& packet, const MappingEntry& sender);
@@ -57,6 +53,8 @@ class Translator {
                        std::string_view rule) const;
 
   topology::Nat nat_;
+  Prefix inside_;
+  Ip outside_;
   Record record_;
   MappingTable table_;
 };

@@ -18,19 +18,43 @@ std::string_view to_string(ConnectionState state) {
 }
 
 Client::Client(sim::Host& host, Config config, const SeededRng& rng)
-    : host_{host}, config_{std::move(config)}, rng_{rng.fork("signalling client " + config_.name)} {
+    : host_{host},
+      config_{std::move(config)},
+      rng_{rng.fork("signalling client " + config_.name)},
+      watcher_{host_.watch_interfaces(
+          [this](const sim::Interface& interface, bool up) { note_interface(interface, up); })} {
   assert(is_name(config_.name));
 }
 
 Client::~Client() {
+  host_.forget_watcher(watcher_);
   if (connection_) host_.tcp().drop(*connection_);
 }
 
 void Client::connect() {
+  wanted_ = true;
   if (state_ != ConnectionState::Closed) return;
   // The goodbye of an earlier connection may still be on its way; nothing of it is of interest.
   if (connection_) host_.tcp().drop(*std::exchange(connection_, std::nullopt));
-  const auto ip = config_.local.is_unspecified() ? host_.address() : config_.local;
+  const auto family = config_.server.ip.family();
+  const auto ip =
+      config_.local.is_unspecified() ? host_.address(family) : std::optional{config_.local};
+  if (ip) return open(*ip);
+  set_state(ConnectionState::Closed,
+            host_.name() + " has no " + std::string{to_string(family)} + " address");
+}
+
+void Client::note_interface(const sim::Interface& interface, bool up) {
+  if (!wanted_) return;
+  if (!up && connection_ && interface.has_address(leaves_by_)) {
+    host_.tcp().drop(*std::exchange(connection_, std::nullopt));
+    set_state(ConnectionState::Closed, interface.name() + " went down");
+  }
+  connect();
+}
+
+void Client::open(const Ip& ip) {
+  leaves_by_ = ip;
   sim::TcpHandlers handlers;
   handlers.connected = [this] { settle(); };
   handlers.received = [this](ByteView octets) {
@@ -57,6 +81,7 @@ void Client::connect() {
 }
 
 void Client::disconnect() {
+  wanted_ = false;
   if (state_ == ConnectionState::Closed) return;
   socket_->close(websocket::CloseCode::Normal, "");
   settle();

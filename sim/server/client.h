@@ -31,7 +31,7 @@ class Client final : public Channel {
   struct Config {
     std::string name;  // letters, digits, '.', '_' and '-'; at most 64
     Endpoint server;
-    Ip local;  // unspecified: the machine's first address
+    Ip local;  // unspecified: the machine's first address of the server's family
   };
   using StateHandler = std::function<void(ConnectionState, std::string_view why)>;
   using ErrorHandler = std::function<void(std::string_view what)>;
@@ -42,7 +42,9 @@ class Client final : public Channel {
   Client& operator=(const Client&) = delete;
   ~Client() override;
 
-  // Opens the connection; also after it was closed. Without effect while there is one.
+  // Opens the connection; also after it was closed. Without effect while there is one. When the
+  // interface that it leaves by goes down, it is opened anew from another address, as soon as there
+  // is one; what was on its way then may be lost.
   void connect();
   // Says goodbye. What was sent and not yet handed over waits for the next connect().
   void disconnect();
@@ -56,6 +58,8 @@ class Client final : public Channel {
   void on_message(Handler handler) override;
 
  private:
+  void open(const Ip& from);
+  void note_interface(const sim::Interface& interface, bool up);
   void settle();
   void act(const websocket::Event& event);
   void handle(std::string_view text);
@@ -67,6 +71,9 @@ class Client final : public Channel {
   SeededRng rng_;
   ConnectionState state_ = ConnectionState::Closed;
   std::optional<tcp::ConnectionId> connection_;
+  Ip leaves_by_;         // the connection's own address
+  bool wanted_ = false;  // from connect() to disconnect()
+  std::uint64_t watcher_;
   std::optional<websocket::Connection> socket_;
   std::deque<std::string> unsent_;
   std::deque<Message> unread_;

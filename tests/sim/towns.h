@@ -14,7 +14,7 @@ namespace rtclab {
 inline topology::Topology a_home_and_an_office() {
   using namespace std::chrono_literals;
   const auto interface = [](std::string name, std::string_view address) {
-    return topology::Interface{std::move(name), *Prefix::parse(address)};
+    return topology::Interface{std::move(name), {*Prefix::parse(address)}};
   };
   topology::Topology towns;
   towns.name = "a home and an office";

@@ -199,9 +199,111 @@ BOOST_FIXTURE_TEST_CASE(two_homes_can_punch_a_hole, Towns) {
   BOOST_TEST(bob.received_from.size() == 1u);
 }
 
+// The same network with IPv6: the NATs translate none of it.
+topology::Topology with_ipv6() {
+  auto towns = a_home_and_an_office();
+  const auto add = [](topology::Interface& interface, std::string_view address) {
+    interface.addresses.push_back(*Prefix::parse(address));
+  };
+  add(towns.hosts[0].interfaces[0], "2001:db8:a::10/64");
+  add(towns.hosts[1].interfaces[0], "2001:db8:b::20/64");
+  add(towns.hosts[2].interfaces[0], "2001:db8:b::30/64");
+  add(towns.nats[0].inside, "2001:db8:a::1/64");
+  add(towns.nats[0].outside, "2001:db8:f::1/64");
+  add(towns.nats[1].inside, "2001:db8:b::1/64");
+  add(towns.nats[1].outside, "2001:db8:e::1/64");
+  add(towns.stun_servers[0].interface, "2001:db8:5::10/64");
+  return towns;
+}
+
+BOOST_AUTO_TEST_CASE(ipv6_passes_nats_untranslated_and_filtered) {
+  const auto topology = with_ipv6();
+  Sightings sightings;
+  std::vector<std::string> events;
+  World world{
+      topology,
+      {.sink = &sightings, .record = [&](Instant, std::string_view machine, const Event& event) {
+         events.push_back(std::string{machine} + " " + std::string{event.name});
+       }}};
+  Socket alice{world, "alice", ep("[2001:db8:a::10]:5000")};
+  Socket bob{world, "bob", ep("[2001:db8:b::20]:5000")};
+
+  bob.send(alice.local, as_octets("unasked"));
+  world.run_until(Instant{1s});
+  alice.send(bob.local, as_octets("hello"));
+  bob.send(alice.local, as_octets("hello"));
+  world.run_until(Instant{2s});
+
+  BOOST_TEST(events == std::vector<std::string>{"home firewall:packet_filtered"});
+  BOOST_REQUIRE(alice.received_from.size() == 1u);
+  BOOST_TEST((alice.received_from[0] == bob.local));
+  BOOST_REQUIRE(bob.received_from.size() == 1u);
+  BOOST_TEST((bob.received_from[0] == alice.local));
+}
+
+BOOST_AUTO_TEST_CASE(a_server_answers_in_both_families) {
+  const auto topology = with_ipv6();
+  World world{topology};
+  Socket four{world, "alice", kAlice};
+  Socket six{world, "alice", ep("[2001:db8:a::10]:5000")};
+
+  four.send(kStun, kBindingRequest);
+  six.send(ep("[2001:db8:5::10]:3478"), kBindingRequest);
+  world.run_until(Instant{1s});
+
+  BOOST_TEST(four.received_from.size() == 1u);
+  BOOST_TEST(six.received_from.size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(where_no_route_leads_an_icmpv6_error_comes_back) {
+  const auto topology = with_ipv6();
+  World world{topology};
+  Socket alice{world, "alice", ep("[2001:db8:a::10]:5000")};
+  const auto nowhere = ep("[2001:db8:77::1]:9");
+
+  alice.send(nowhere, as_octets("anybody?"));
+  world.run_until(Instant{1s});
+
+  BOOST_REQUIRE(alice.unreachable_at.size() == 1u);
+  BOOST_TEST((alice.unreachable_at[0] == nowhere));
+}
+
+// Between the core and a home stands a firewall instead of a NAT: its inside is routed to.
+BOOST_AUTO_TEST_CASE(a_firewall_keeps_addresses_of_both_families) {
+  auto topology = with_ipv6();
+  const auto home = topology.nats.front();
+  topology.nats.erase(topology.nats.begin());
+  topology.firewalls = {{"home", home.inside, home.outside}};
+  World world{topology};
+  Socket four{world, "alice", kAlice};
+  Socket six{world, "alice", ep("[2001:db8:a::10]:5000")};
+  four.send(kStun, kBindingRequest);
+  six.send(ep("[2001:db8:5::10]:3478"), kBindingRequest);
+  world.run_until(Instant{1s});
+  Socket bob{world, "bob", kBob};
+  bob.send(kAlice, as_octets("unasked"));
+  world.run_until(Instant{2s});
+
+  BOOST_TEST(four.received_from.size() == 1u);
+  BOOST_TEST(six.received_from.size() == 1u);
+}
+
+BOOST_FIXTURE_TEST_CASE(an_interface_goes_down_and_comes_back, Towns) {
+  Socket alice{world, "alice", kAlice};
+  world.set_up("alice", "eth0", false);
+  alice.send(kStun, kBindingRequest);
+  world.run_until(Instant{1s});
+  BOOST_TEST(sightings.seen.empty());
+
+  world.set_up("alice", "eth0", true);
+  alice.send(kStun, kBindingRequest);
+  world.run_until(Instant{2s});
+  BOOST_TEST(alice.received_from.size() == 1u);
+}
+
 // One run of some traffic over links that lose packets: the capture as a file.
 std::string capture_of(std::uint64_t seed) {
-  auto topology = a_home_and_an_office();
+  auto topology = with_ipv6();
   for (auto& nat : topology.nats) nat.port_allocation = topology::PortAllocation::Random;
   for (auto& link : topology.links) link.a_to_b.loss = link.b_to_a.loss = 0.1;
   std::ostringstream out;
@@ -209,12 +311,15 @@ std::string capture_of(std::uint64_t seed) {
   World world{topology, {.seed = seed, .sink = &writer}};
   Socket alice{world, "alice", kAlice};
   Socket bob{world, "bob", kBob};
+  Socket alice6{world, "alice", ep("[2001:db8:a::10]:5000")};
   for (int i = 0; i < 50; ++i) {
     world.schedule(Instant{i * 7ms}, [&] {
       alice.send(kStun, kBindingRequest);
       bob.send(kStun, kBindingRequest);
       bob.send(kAlice, as_octets("nowhere"));
       bob.send(kCarol, as_octets("nobody listens"));
+      alice6.send(ep("[2001:db8:5::10]:3478"), kBindingRequest);
+      alice6.send(ep("[2001:db8:77::1]:9"), as_octets("nowhere"));
     });
   }
   world.run_until(Instant{1s});
@@ -236,8 +341,9 @@ BOOST_AUTO_TEST_CASE(wireshark_finds_nothing_wrong_with_a_run) {
   BOOST_TEST(
       tshark(file,
              "-Y '_ws.malformed || _ws.expert.severity == error || ip.checksum.status == 0 || "
-             "udp.checksum.status == 0 || icmp.checksum.status == 0' -T fields -e frame.number") ==
-      "");
+             "udp.checksum.status == 0 || icmp.checksum.status == 0 || "
+             "icmpv6.checksum.status == 0' -T fields -e frame.number") == "");
+  BOOST_TEST(tshark(file, "-Y icmpv6 -c 200 -T fields -e icmpv6.checksum.status").starts_with("1"));
   BOOST_TEST(tshark(file, "-Y icmp -c 100 -T fields -e icmp.checksum.status").starts_with("1"));
 }
 

@@ -72,7 +72,7 @@ BOOST_DATA_TEST_CASE(every_file_is_valid_by_the_schema, data::make(library()), f
   BOOST_TEST(std::system(command.c_str()) == 0);
 }
 
-// Outside: RFC 5737. Inside: RFC 1918.
+// Outside: RFC 5737. Inside: RFC 1918. IPv6: RFC 3849, on both sides.
 BOOST_DATA_TEST_CASE(addresses_are_those_for_documentation, data::make(library()), file) {
   const auto topology = loaded(file);
   const std::vector<Prefix> inside{*Prefix::parse("10.0.0.0/8"), *Prefix::parse("172.16.0.0/12"),
@@ -80,9 +80,9 @@ BOOST_DATA_TEST_CASE(addresses_are_those_for_documentation, data::make(library()
   const std::vector<Prefix> outside{*Prefix::parse("192.0.2.0/24"),
                                     *Prefix::parse("198.51.100.0/24"),
                                     *Prefix::parse("203.0.113.0/24")};
-  const auto in = [](const std::vector<Prefix>& nets, const Interface& interface) {
-    return std::ranges::any_of(
-        nets, [&](const Prefix& net) { return net.contains(interface.address.ip); });
+  const std::vector<Prefix> v6{*Prefix::parse("2001:db8::/32")};
+  const auto in = [](const std::vector<Prefix>& nets, const Prefix& address) {
+    return std::ranges::any_of(nets, [&](const Prefix& net) { return net.contains(address.ip); });
   };
 
   for (const auto& name : topology.machine_names()) {
@@ -90,7 +90,9 @@ BOOST_DATA_TEST_CASE(addresses_are_those_for_documentation, data::make(library()
       // A host stands behind a NAT or, in a topology without one, openly in the net.
       const bool is_inside = !topology.nats.empty() &&
                              (topology.find_host(name) != nullptr || interface.name == "inside");
-      BOOST_TEST(in(is_inside ? inside : outside, interface));
+      for (const auto& address : interface.addresses) {
+        BOOST_TEST(in(!address.ip.is_v4() ? v6 : is_inside ? inside : outside, address));
+      }
     }
   }
 }
@@ -141,6 +143,8 @@ BOOST_AUTO_TEST_CASE(the_schema_knows_the_words_of_every_enumeration) {
   BOOST_TEST(of("portAllocation") == words(kPortAllocations));
   BOOST_TEST(of("refresh") == words(kRefreshes));
   BOOST_TEST(of("hairpinning") == words(kHairpinnings));
+  BOOST_TEST(of("transport") == words(kTransports));
+  BOOST_TEST(of("serverTransport") == words(kServerTransports));
 }
 
 BOOST_AUTO_TEST_CASE(the_schema_knows_the_elements_and_attributes_of_the_loader) {

@@ -34,11 +34,11 @@ BOOST_AUTO_TEST_CASE(a_file_becomes_plain_values) {
   BOOST_TEST(topology->name == "home");
   BOOST_TEST(topology->title == "home");
   BOOST_TEST(topology->hosts.size() == 2u);
-  const Interface eth0{"eth0", *Prefix::parse("192.168.1.10/24"), 2};
+  const Interface eth0{"eth0", {*Prefix::parse("192.168.1.10/24")}, 2};
   BOOST_TEST((topology->hosts[0] == Host{"alice", {eth0}, 2}));
   const auto& nat = topology->nats.at(0);
-  BOOST_TEST((nat.inside == Interface{"inside", *Prefix::parse("192.168.1.1/24"), 6}));
-  BOOST_TEST((nat.outside == Interface{"outside", *Prefix::parse("203.0.113.10/24"), 7}));
+  BOOST_TEST((nat.inside == Interface{"inside", {*Prefix::parse("192.168.1.1/24")}, 6}));
+  BOOST_TEST((nat.outside == Interface{"outside", {*Prefix::parse("203.0.113.10/24")}, 7}));
   BOOST_TEST((nat.mapping == Mapping::AddressDependent));
   BOOST_TEST((nat.filtering == Filtering::AddressDependent));
   BOOST_TEST((topology->stun_servers.at(0).endpoint() == Endpoint::parse("192.0.2.10:3478")));
@@ -198,14 +198,23 @@ const std::vector<Broken> kBroken{
      "home.xml:5:3: the net of alice.eth0 has two ways out, internet and gate, expected one"},
     // Addresses.
     {"192.168.1.10/24", "192.168.1.10",
-     "home.xml:2:45: expected an address with the length of its net such as 192.168.1.10/24, found "
-     "\"192.168.1.10\""},
+     "home.xml:2:45: expected an address with the length of its net such as 192.168.1.10/24, or "
+     "several with spaces between, found \"192.168.1.10\""},
     {"192.168.1.10/24", "192.168.1.256/24", "found \"192.168.1.256/24\""},
     {"192.168.1.10/24", "192.168.1.10/33", "found \"192.168.1.10/33\""},
     {"192.168.1.10/24", "192.168.1.10/4",
      "home.xml:2:45: expected a net of /8 to /32, found 192.168.1.10/4"},
-    {"192.168.1.10/24", "2001:db8::1/64",
-     "home.xml:2:45: expected an IPv4 address, found 2001:db8::1"},
+    {"192.168.1.10/24", "192.168.1.10/24 2001:db8::1/8",
+     "home.xml:2:45: expected a net of /16 to /128, found 2001:db8::1/8"},
+    {"192.168.1.10/24", "192.168.1.10/24 fe80::1/64",
+     "home.xml:2:45: fe80::1 is link-local, expected an address that routers forward"},
+    {"192.168.1.10/24", "ff02::fb/64",
+     "home.xml:2:45: ff02::fb is no address that an interface can have"},
+    {"192.168.1.10/24", "192.168.1.10/24 192.168.2.10/24",
+     "home.xml:2:45: 192.168.2.10/24 is not in the net 192.168.1.0/24 of the address before it"},
+    {"192.168.1.1/24", "2001:db8::1/64",
+     "home.xml:6:13: a <nat> translates IPv4 and needs an IPv4 address inside, expected one, or a "
+     "<firewall>"},
     {"192.168.1.10/24", "192.168.1.0/24",
      "home.xml:2:45: 192.168.1.0 is the name of the net 192.168.1.0/24"},
     {"192.168.1.10/24", "192.168.1.255/24",
@@ -342,6 +351,122 @@ BOOST_AUTO_TEST_CASE(the_largest_topology_allowed_is_loaded) {
   }
 
   BOOST_TEST(complaint(text + "</topology>") == "");
+}
+
+// Alice and Carol have IPv6 as well; gate passes it on untranslated.
+std::string dual_stack(const std::string& alice, const std::string& carol) {
+  auto text = std::string{kHome};
+  const auto replace = [&](const std::string& from, const std::string& to) {
+    text.replace(text.find(from), from.size(), to);
+  };
+  replace("192.168.1.10/24", "192.168.1.10/24 " + alice);
+  replace("192.168.1.30/24", "192.168.1.30/24 " + carol);
+  replace("203.0.113.10/24", "203.0.113.10/24 2001:db8:f::1/64");
+  replace("192.0.2.10/24", "192.0.2.10/24 2001:db8:5::10/64");
+  return text;
+}
+
+BOOST_AUTO_TEST_CASE(an_interface_may_have_addresses_of_both_families) {
+  const auto text = dual_stack("2001:db8:1::10/64", "2001:db8:1::30/64");
+  const auto topology = parse("home.xml", text);
+
+  BOOST_REQUIRE_MESSAGE(topology.has_value(), complaint(text));
+  const auto& eth0 = topology->hosts.at(0).interfaces.at(0);
+  BOOST_TEST(eth0.address(Family::V4)->to_string() == "192.168.1.10/24");
+  BOOST_TEST(eth0.address(Family::V6)->to_string() == "2001:db8:1::10/64");
+  BOOST_TEST(!topology->nats.at(0).inside.address(Family::V6).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(each_family_of_a_net_has_one_prefix) {
+  BOOST_TEST(complaint(dual_stack("2001:db8:1::10/64", "2001:db8:2::30/64")) ==
+             "home.xml:3:45: 2001:db8:2::30/64 is not in the net 2001:db8:1::/64 of its neighbour "
+             "alice.eth0");
+}
+
+// NATs do not translate it, so an address inside must differ from all outside.
+BOOST_AUTO_TEST_CASE(an_ipv6_address_is_unique_on_both_sides_of_a_nat) {
+  BOOST_TEST(complaint(dual_stack("2001:db8:5::10/64", "2001:db8:5::30/64")) ==
+             "home.xml:10:38: 2001:db8:5::10 is the address of alice.eth0 already, and both are "
+             "reached from the same side");
+}
+
+BOOST_AUTO_TEST_CASE(a_firewall_is_a_gateway_that_keeps_addresses) {
+  const auto text = home_with("<nat name=\"gate\" mapping=\"ADM\" filtering=\"ADF\">",
+                              "<firewall name=\"gate\" filtering=\"ADF\" lifetime=\"2min\" "
+                              "blocks=\"udp\">");
+  auto closed = text;
+  closed.replace(closed.find("</nat>"), 6, "</firewall>");
+  const auto topology = parse("home.xml", closed);
+
+  BOOST_REQUIRE_MESSAGE(topology.has_value(), complaint(closed));
+  const auto& firewall = *topology->find_firewall("gate");
+  BOOST_TEST((firewall.filtering == Filtering::AddressDependent));
+  BOOST_TEST((firewall.session_lifetime == 2min));
+  BOOST_TEST((firewall.blocks == std::vector{Transport::Udp}));
+  BOOST_TEST((topology->kind_of("gate") == MachineKind::Firewall));
+}
+
+// Both sides of a firewall are one realm, other than with a NAT.
+BOOST_AUTO_TEST_CASE(behind_a_firewall_no_address_comes_twice) {
+  auto text = home_with("<nat name=\"gate\" mapping=\"ADM\" filtering=\"ADF\">",
+                        "<firewall name=\"gate\">");
+  text.replace(text.find("</nat>"), 6, "</firewall>");
+  text.replace(text.find("192.0.2.10/24"), 13, "192.168.1.10/24");
+
+  BOOST_TEST(complaint(text).find("192.168.1.10 is the address of alice.eth0 already") !=
+             std::string::npos);
+}
+
+struct TurnRow {
+  std::string attributes;
+  std::string says;
+};
+std::ostream& operator<<(std::ostream& out, const TurnRow& row) {
+  return out << row.attributes;
+}
+const std::vector<TurnRow> kTurnRows{
+    {"transports=\"udp tcp tls\" port=\"80\" tlsPort=\"443\" nonceLifetime=\"10min\" "
+     "allocationsPerUser=\"2\"",
+     ""},
+    {"transports=\"udp dtls\"", "unknown transports \"dtls\", expected udp, tcp or tls"},
+    {"transports=\"udp udp\"", "udp stands here twice"},
+    {"transports=\"\"", "expected one or more of udp, tcp or tls"},
+    {"port=\"5349\"", "expected two different ports, port and tlsPort"},
+    {"nonceLifetime=\"0s\"", "expected a lifetime above 0"},
+    {"alternateServer=\"trun\"", "unknown other TURN server \"trun\""},
+    {"alternateServer=\"turn\"", "unknown other TURN server \"turn\""},
+};
+
+BOOST_DATA_TEST_CASE(a_turn_server_says_how_it_is_reached, data::make(kTurnRows), row) {
+  const auto text = home_with(
+      "<router name=\"internet\"/>",
+      "<router name=\"internet\"/><turnServer name=\"turn\" realm=\"r\" " + row.attributes +
+          "><interface address=\"198.51.100.1/24\"/><user name=\"u\" password=\"p\"/>"
+          "</turnServer><link a=\"turn\" b=\"internet\"/>");
+  const auto said = complaint(text);
+
+  BOOST_TEST_CONTEXT(said) {
+    BOOST_TEST(said.empty() == row.says.empty());
+    BOOST_TEST(said.find(row.says) != std::string::npos);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(an_alternate_server_is_another_turn_server) {
+  const std::string server =
+      "><interface address=\"198.51.100.1/24\"/><user name=\"u\" password=\"p\"/></turnServer>";
+  const auto text = home_with("<router name=\"internet\"/>",
+                              "<router name=\"internet\"/>"
+                              "<turnServer name=\"one\" realm=\"r\" alternateServer=\"two\"" +
+                                  server + "<turnServer name=\"two\" realm=\"r\"" + server +
+                                  "<link a=\"one\" b=\"internet\"/><link a=\"two\" "
+                                  "b=\"internet\"/>");
+  auto distinct = text;
+  distinct.replace(distinct.rfind("198.51.100.1"), 12, "198.51.101.1");
+
+  const auto topology = parse("home.xml", distinct);
+  BOOST_REQUIRE_MESSAGE(topology.has_value(), complaint(distinct));
+  BOOST_TEST(topology->find_turn_server("one")->alternate == "two");
+  BOOST_TEST((topology->find_turn_server("two")->transports == std::vector{ServerTransport::Udp}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

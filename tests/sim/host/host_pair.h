@@ -10,6 +10,7 @@
 #include <chrono>
 #include <sstream>
 #include <string>
+#include <vector>
 
 namespace rtclab::sim {
 
@@ -35,17 +36,25 @@ class OneSide final : public capture::Sink {
   capture::Sink& sink_;
 };
 
+enum class Families { V4, Both };
+
 struct HostPair {
-  explicit HostPair(std::uint64_t seed = 1, double loss = 0, std::size_t mtu = 1500)
+  explicit HostPair(std::uint64_t seed = 1, double loss = 0, std::size_t mtu = 1500,
+                    Families families = Families::V4)
       : network{seed, &alices_side},
         link{network,
              with(loss, mtu),
-             {"alice", "eth0", *Prefix::parse("192.0.2.1/24")},
-             {"bob", "eth0", *Prefix::parse("192.0.2.2/24")}},
+             {"alice", "eth0", addresses(families, "1")},
+             {"bob", "eth0", addresses(families, "2")}},
         alice{"alice", SeededRng{seed}.fork("alice")},
         bob{"bob", SeededRng{seed}.fork("bob")} {
     alice.attach(link.a());
     bob.attach(link.b());
+  }
+  static std::vector<Prefix> addresses(Families families, const std::string& number) {
+    std::vector<Prefix> all{*Prefix::parse("192.0.2." + number + "/24")};
+    if (families == Families::Both) all.push_back(*Prefix::parse("2001:db8::" + number + "/64"));
+    return all;
   }
   static LinkSpec with(double loss, std::size_t mtu) {
     topology::LinkQuality quality;

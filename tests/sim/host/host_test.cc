@@ -177,8 +177,10 @@ BOOST_AUTO_TEST_CASE(a_socket_may_close_itself_while_it_receives) {
 // RFC 792: the quote may be cut anywhere behind its eighth octet, and lie.
 BOOST_AUTO_TEST_CASE(a_quote_is_read_as_far_as_it_goes) {
   const auto packet = ip::build_udp({kAlice, Port{5000}}, {kBob, Port{9}}, Bytes(4), 1);
-  const auto message = icmp::port_unreachable(packet);
-  const auto refused = icmp::parse_unreachable(message);
+  const auto header = *ip::Header::parse(packet);
+  const auto message = icmp::port_unreachable(header, packet);
+  const ip::Header answer{.source = kBob, .destination = kAlice, .protocol = ip::Protocol::Icmp};
+  const auto refused = icmp::parse_unreachable(answer, message);
   BOOST_REQUIRE(refused.has_value());
   BOOST_TEST((refused->path == udp(kAlice, 5000, kBob, 9)));
   BOOST_TEST(refused->is_hard);
@@ -191,7 +193,7 @@ BOOST_AUTO_TEST_CASE(a_quote_is_read_as_far_as_it_goes) {
       cut[2] = std::byte(sum >> 8u);
       cut[3] = std::byte(sum & 0xffu);
     }
-    BOOST_TEST(icmp::parse_unreachable(cut).has_value() == (size >= 8 + 24));
+    BOOST_TEST(icmp::parse_unreachable(answer, cut).has_value() == (size >= 8 + 24));
   }
 }
 

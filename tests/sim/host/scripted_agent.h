@@ -39,7 +39,9 @@ class Scripted {
       std::string operator()(const InterfaceUp& in) const {
         return "up " + in.name + " " + in.address.to_string();
       }
-      std::string operator()(const InterfaceDown&) const { return "down"; }
+      std::string operator()(const InterfaceDown& in) const {
+        return "down " + in.name + " " + in.address.to_string();
+      }
     };
     told_->push_back(std::visit(Name{}, input));
     if (const auto* opened = std::get_if<SocketOpened>(&input)) socket = opened->local;

@@ -36,8 +36,8 @@ struct Pair {
       : network{seed, &sightings},
         link{network,
              std::move(spec),
-             {"alice", "eth0", *Prefix::parse("10.0.0.1/24")},
-             {"bob", "eth0", *Prefix::parse("10.0.0.2/24")}} {
+             {"alice", "eth0", {*Prefix::parse("10.0.0.1/24")}},
+             {"bob", "eth0", {*Prefix::parse("10.0.0.2/24")}}} {
     link.b().on_receive([this](ByteView packet, PacketId identity) {
       got.push_back({Simulation::now(), packet.size(), identity.value()});
     });

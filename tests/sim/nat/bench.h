@@ -31,8 +31,8 @@ inline const auto kRouter = ep("192.0.0.8:0").ip;
 inline topology::Nat a_nat() {
   topology::Nat nat;
   nat.name = "home-a";
-  nat.inside = {"inside", *Prefix::parse("192.168.1.1/24")};
-  nat.outside = {"outside", *Prefix::parse("198.51.100.1/24")};
+  nat.inside = {"inside", {*Prefix::parse("192.168.1.1/24")}};
+  nat.outside = {"outside", {*Prefix::parse("198.51.100.1/24")}};
   nat.port_allocation = topology::PortAllocation::Sequential;
   nat.ports = {Port{40000}, Port{49999}};
   nat.mapping_lifetime = 120s;

@@ -58,11 +58,11 @@ struct Bench {
   Sightings sightings;
   Simulation simulation;
   Network network{1, &sightings};
-  Link left{network, {}, {"a", "eth0", *Prefix::parse("10.0.0.1/24")}, {"core", "eth0", {}}};
+  Link left{network, {}, {"a", "eth0", {*Prefix::parse("10.0.0.1/24")}}, {"core", "eth0", {}}};
   Link right{network,
              {{}, 600, {}, {}},
              {"core", "eth1", {}},
-             {"b", "eth0", *Prefix::parse("10.2.0.1/16")}};
+             {"b", "eth0", {*Prefix::parse("10.2.0.1/16")}}};
   RouterNode router{"core"};
   std::vector<Message> messages;
   std::vector<Bytes> arrived;
@@ -136,7 +136,8 @@ BOOST_AUTO_TEST_CASE(a_switch_drops_what_is_for_nobody) {
   Sightings sightings;
   Simulation simulation;
   Network network{1, &sightings};
-  const Link cable{network, {}, {"a", "eth0", *Prefix::parse("10.0.0.1/24")}, {"lan", "eth0", {}}};
+  const Link cable{
+      network, {}, {"a", "eth0", {*Prefix::parse("10.0.0.1/24")}}, {"lan", "eth0", {}}};
   SwitchNode lan{"lan"};
   lan.attach(cable.b());
 

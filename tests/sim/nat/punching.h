@@ -47,8 +47,8 @@ class Punching {
   static PunchingPeer peer(const std::string& net, const std::string& outside, topology::Nat nat,
                            std::uint64_t seed) {
     nat.name = "nat " + outside;
-    nat.inside = {"inside", *Prefix::parse(net + ".1/24")};
-    nat.outside = {"outside", *Prefix::parse(outside + "/24")};
+    nat.inside = {"inside", {*Prefix::parse(net + ".1/24")}};
+    nat.outside = {"outside", {*Prefix::parse(outside + "/24")}};
     return {Translator{nat, SeededRng{seed}, [](Instant, const Event&) {}},
             *Endpoint::parse(net + ".10:5000"),
             {}};
