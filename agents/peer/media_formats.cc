@@ -101,6 +101,8 @@ std::vector<sdp::Msid> msids_of(const MediaWishes& wishes) {
   std::vector<sdp::Msid> msids;
   if (!sends(wishes.direction) && !wishes.had_msid) return msids;
   for (const auto& stream : wishes.streams) msids.push_back({.stream = stream});
+  // Without any line the peer would put the track into a stream of its own making (RFC 9429 §5.8.2).
+  if (msids.empty()) msids.push_back({.stream = "-"});
   return msids;
 }
 

@@ -22,7 +22,8 @@ enum class Retransmission : std::uint8_t { Leave, Add };
 void add_formats(std::vector<Format>& formats, MediaKind kind, const std::vector<Codec>& codecs,
                  Retransmission retransmission, MediaBindings& bindings);
 
-// a=msid for each stream of a transceiver that sends, or did (RFC 9429 §5.2.1 and §5.2.2).
+// a=msid for each stream of a transceiver that sends, or did (RFC 9429 §5.2.1 and §5.2.2); "-" stands
+// for none (RFC 8830 §2).
 [[nodiscard]] std::vector<sdp::Msid> msids_of(const MediaWishes& wishes);
 
 // RFC 8285 §4.2 and §4.3: one octet has room for ids to 14, two for ids to 255.

@@ -194,6 +194,18 @@ BOOST_AUTO_TEST_CASE(streams_are_named_while_the_transceiver_sends_or_once_it_di
   BOOST_TEST(side.offer(idle).msids.size() == 1u);
 }
 
+// RFC 8830 §2.
+BOOST_AUTO_TEST_CASE(a_sender_without_streams_says_so) {
+  Side side{kAudio};
+  auto alone = wishes(MediaKind::Audio);
+  alone.streams.clear();
+
+  const auto msids = side.offer(alone).msids;
+
+  BOOST_REQUIRE(msids.size() == 1u);
+  BOOST_TEST(msids[0].to_string() == "-");
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(answers)
