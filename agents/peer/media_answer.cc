@@ -121,7 +121,7 @@ std::optional<MediaSection> answer_media(const MediaSection& offered, const Medi
   const bool rtx_offered = std::ranges::any_of(
       offered.formats, [](const Format& format) { return is_rtx(format.codec); });
   add_formats(media.formats, wishes.kind, with_offered_feedback(own, offered),
-              rtx_offered ? Retransmission::Add : Retransmission::Leave, bindings);
+              rtx_offered ? Retransmission::Add : Retransmission::Leave, {}, bindings);
   if (!wishes.codec_preferences.empty()) order_as(media.formats, own);
 
   media.maxptime = capabilities.maxptime;

@@ -34,10 +34,15 @@ void MediaBindings::note(const MediaSection& media) {
   }
 }
 
+template <class IsIt>
+bool MediaBindings::means_only(PayloadType type, IsIt is_it) const {
+  return std::ranges::all_of(
+      formats_, [&](const Entry& entry) { return entry.second.type != type || is_it(entry); });
+}
+
 bool MediaBindings::is_free(PayloadType type, std::span<const Format> section) const {
   return std::ranges::find(section, type, &Format::type) == section.end() &&
-         std::ranges::none_of(formats_,
-                              [&](const auto& entry) { return entry.second.type == type; });
+         means_only(type, [](const Entry&) { return false; });
 }
 
 std::optional<PayloadType> MediaBindings::free_type(const Codec& codec,
@@ -56,11 +61,15 @@ std::optional<PayloadType> MediaBindings::free_type(const Codec& codec,
 std::optional<PayloadType> MediaBindings::payload_type(MediaKind kind, const Codec& codec,
                                                        std::span<const PayloadType> carries,
                                                        std::span<const Format> section) {
-  for (const auto& [known_kind, known] : formats_) {
-    if (known_kind == kind && matches(known.codec, codec) &&
-        std::ranges::equal(known.carries, carries) &&
-        std::ranges::find(section, known.type, &Format::type) == section.end()) {
-      return known.type;
+  const auto is_it = [&](const Entry& entry) {
+    return entry.first == kind && matches(entry.second.codec, codec) &&
+           std::ranges::equal(entry.second.carries, carries);
+  };
+  for (const auto& entry : formats_) {
+    const auto type = entry.second.type;
+    if (is_it(entry) && means_only(type, is_it) &&
+        std::ranges::find(section, type, &Format::type) == section.end()) {
+      return type;
     }
   }
   const auto type = free_type(codec, section);
@@ -71,7 +80,12 @@ std::optional<PayloadType> MediaBindings::payload_type(MediaKind kind, const Cod
 std::optional<std::uint16_t> MediaBindings::extension_id(std::string_view uri,
                                                          std::uint16_t greatest) {
   for (const auto& [id, known] : extensions_) {
-    if (known == uri && id <= greatest) return id;
+    const auto means_another = [&](const auto& entry) {
+      return entry.first == id && entry.second != uri;
+    };
+    if (known == uri && id <= greatest && std::ranges::none_of(extensions_, means_another)) {
+      return id;
+    }
   }
   for (std::uint16_t id = 1; id <= greatest; ++id) {
     const auto is_taken = [&](const auto& entry) { return entry.first == id; };

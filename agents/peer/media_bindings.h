@@ -24,24 +24,29 @@ class MediaBindings {
  public:
   void note(const MediaSection& media);
 
-  // The payload type that this codec has had longest, unless `section`, the formats which the
-  // section has already, uses it; else a free one, which it has from now on. `carries` tells an rtx
-  // from another. nullopt when all are taken.
+  // The payload type that this codec has had longest, unless something else goes by it too, here or
+  // in `section`, the formats which the section has already; else a free one, which it has from now
+  // on. `carries` tells an rtx from another. nullopt when all are taken.
   [[nodiscard]] std::optional<sdp::PayloadType> payload_type(
       MediaKind kind, const Codec& codec, std::span<const sdp::PayloadType> carries,
       std::span<const Format> section);
 
-  // The id that the extension has had longest, else a free one of 1 to `greatest`.
+  // The id that the extension, and nothing else, has had longest; else a free one of 1 to
+  // `greatest`.
   [[nodiscard]] std::optional<std::uint16_t> extension_id(std::string_view uri,
                                                           std::uint16_t greatest);
 
  private:
+  using Entry = std::pair<MediaKind, Format>;
+  // Whether each entry with this payload type is one that `is_it`.
+  template <class IsIt>
+  [[nodiscard]] bool means_only(sdp::PayloadType type, IsIt is_it) const;
   [[nodiscard]] bool is_free(sdp::PayloadType type, std::span<const Format> section) const;
   [[nodiscard]] std::optional<sdp::PayloadType> free_type(const Codec& codec,
                                                           std::span<const Format> section) const;
 
   // In the order in which they were first seen.
-  std::vector<std::pair<MediaKind, Format>> formats_;
+  std::vector<Entry> formats_;
   std::vector<std::pair<std::uint16_t, std::string>> extensions_;
 };
 

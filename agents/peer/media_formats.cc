@@ -8,8 +8,9 @@ namespace {
 // What a codec of the list stands for: one format, or for rtx one for each media codec.
 class Builder {
  public:
-  Builder(std::vector<Format>& formats, MediaKind kind, MediaBindings& bindings)
-      : formats_{formats}, known_{formats}, kind_{kind}, bindings_{bindings} {}
+  Builder(std::vector<Format>& formats, MediaKind kind, std::span<const Format> previous,
+          MediaBindings& bindings)
+      : formats_{formats}, known_{formats}, kind_{kind}, previous_{previous}, bindings_{bindings} {}
 
   // Payload types of media codecs come before those of what refers to them.
   void assign(const Codec& codec) {
@@ -34,8 +35,20 @@ class Builder {
     return found == known_.end() ? nullptr : &*found;
   }
 
+  // RFC 3264 §8.3.2: in one section a payload type keeps its meaning.
+  [[nodiscard]] std::optional<sdp::PayloadType> type_for(
+      const Codec& codec, const std::vector<sdp::PayloadType>& carries) {
+    const auto before = std::ranges::find_if(previous_, [&](const Format& format) {
+      return matches(format.codec, codec) && format.carries == carries;
+    });
+    const bool is_known = before != previous_.end() &&
+                          std::ranges::find(known_, before->type, &Format::type) == known_.end();
+    return is_known ? std::optional{before->type}
+                    : bindings_.payload_type(kind_, codec, carries, known_);
+  }
+
   const Format* make(const Codec& codec, std::vector<sdp::PayloadType> carries) {
-    const auto type = bindings_.payload_type(kind_, codec, carries, known_);
+    const auto type = type_for(codec, carries);
     if (!type) return nullptr;
     known_.push_back({*type, codec, std::move(carries)});
     return &known_.back();
@@ -73,6 +86,7 @@ class Builder {
   std::vector<Format>& formats_;
   std::vector<Format> known_;  // with their payload types, in no order that counts
   MediaKind kind_;
+  std::span<const Format> previous_;
   MediaBindings& bindings_;
 };
 
@@ -91,8 +105,9 @@ std::vector<Codec> wanted_codecs(const MediaWishes& wishes, const MediaCapabilit
 }
 
 void add_formats(std::vector<Format>& formats, MediaKind kind, const std::vector<Codec>& codecs,
-                 Retransmission retransmission, MediaBindings& bindings) {
-  Builder builder{formats, kind, bindings};
+                 Retransmission retransmission, std::span<const Format> previous,
+                 MediaBindings& bindings) {
+  Builder builder{formats, kind, previous, bindings};
   for (const auto& codec : codecs) builder.assign(codec);
   for (const auto& codec : codecs) builder.place(codec, retransmission);
 }
@@ -101,7 +116,8 @@ std::vector<sdp::Msid> msids_of(const MediaWishes& wishes) {
   std::vector<sdp::Msid> msids;
   if (!sends(wishes.direction) && !wishes.had_msid) return msids;
   for (const auto& stream : wishes.streams) msids.push_back({.stream = stream});
-  // Without any line the peer would put the track into a stream of its own making (RFC 9429 §5.8.2).
+  // Without any line the peer would put the track into a stream of its own making (RFC 9429
+  // §5.8.2).
   if (msids.empty()) msids.push_back({.stream = "-"});
   return msids;
 }

@@ -17,13 +17,15 @@ namespace rtclab::peer {
 enum class Retransmission : std::uint8_t { Leave, Add };
 
 // Adds those of the codecs that have no format in `formats` yet, in order; with Add, each media
-// codec of the section that has no rtx gets one, at the place of "rtx" among the codecs. What finds
-// no free payload type is left out.
+// codec of the section that has no rtx gets one, at the place of "rtx" among the codecs. What the
+// section had before, `previous`, keeps its payload type. What finds no free payload type is left
+// out.
 void add_formats(std::vector<Format>& formats, MediaKind kind, const std::vector<Codec>& codecs,
-                 Retransmission retransmission, MediaBindings& bindings);
+                 Retransmission retransmission, std::span<const Format> previous,
+                 MediaBindings& bindings);
 
-// a=msid for each stream of a transceiver that sends, or did (RFC 9429 §5.2.1 and §5.2.2); "-" stands
-// for none (RFC 8830 §2).
+// a=msid for each stream of a transceiver that sends, or did (RFC 9429 §5.2.1 and §5.2.2); "-"
+// stands for none (RFC 8830 §2).
 [[nodiscard]] std::vector<sdp::Msid> msids_of(const MediaWishes& wishes);
 
 // RFC 8285 §4.2 and §4.3: one octet has room for ids to 14, two for ids to 255.

@@ -15,12 +15,24 @@ void order_as(std::vector<Format>& formats, const MediaSection& previous) {
   });
 }
 
+// RFC 8285 §5: an id keeps its meaning in a section.
+std::optional<std::uint16_t> id_for(const std::string& uri, std::uint16_t greatest,
+                                    const std::optional<MediaSection>& previous,
+                                    MediaBindings& bindings) {
+  if (previous) {
+    const auto before = std::ranges::find(previous->header_extensions, uri, &sdp::ExtMap::uri);
+    if (before != previous->header_extensions.end() && before->id <= greatest) return before->id;
+  }
+  return bindings.extension_id(uri, greatest);
+}
+
 std::vector<sdp::ExtMap> offered_extensions(const MediaCapabilities& capabilities,
+                                            const std::optional<MediaSection>& previous,
                                             MediaBindings& bindings) {
   std::vector<sdp::ExtMap> maps;
   const auto greatest = greatest_extension_id(capabilities.extmap_allow_mixed);
   for (const auto& extension : capabilities.header_extensions) {
-    const auto id = bindings.extension_id(extension.uri, greatest);
+    const auto id = id_for(extension.uri, greatest, previous, bindings);
     if (!id) continue;
     sdp::ExtMap map{.id = *id, .uri = extension.uri};
     if (extension.direction != sdp::Direction::SendRecv) map.direction = extension.direction;
@@ -43,11 +55,11 @@ MediaSection offer_media(const MediaWishes& wishes, const MediaCapabilities& cap
                          const std::optional<MediaSection>& previous, MediaBindings& bindings) {
   MediaSection media{.kind = wishes.kind, .direction = wishes.direction};
   add_formats(media.formats, wishes.kind, wanted_codecs(wishes, capabilities), Retransmission::Add,
-              bindings);
+              previous ? std::span{previous->formats} : std::span<const Format>{}, bindings);
   if (previous && wishes.codec_preferences.empty()) order_as(media.formats, *previous);
   media.maxptime = capabilities.maxptime;
   media.extmap_allow_mixed = capabilities.extmap_allow_mixed;
-  media.header_extensions = offered_extensions(capabilities, bindings);
+  media.header_extensions = offered_extensions(capabilities, previous, bindings);
   media.msids = msids_of(wishes);
   if (sends(wishes.direction)) {
     auto encodings = offer_encodings(wishes.rids);

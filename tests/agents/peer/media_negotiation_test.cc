@@ -111,6 +111,23 @@ BOOST_AUTO_TEST_CASE(no_payload_type_means_two_codecs_in_a_group_nor_looks_like_
   }
 }
 
+// Our offer and the peer's crossed, and both used 96: ours was rolled back, theirs was negotiated.
+BOOST_AUTO_TEST_CASE(a_number_that_got_a_second_meaning_stays_where_it_was_negotiated) {
+  Side side{only({{"opus", 48000, 2}})};
+  side.offer(wishes(MediaKind::Audio));
+  const auto theirs = video_offer({{PayloadType{96}, video("VP8")}});
+  side.capabilities = only({video("VP8")});
+  const auto answer = side.answer(theirs, wishes(MediaKind::Video)).value();
+  side.bindings.note(answer);
+
+  const auto again = side.offer(wishes(MediaKind::Video), answer);
+  side.capabilities = only({{"opus", 48000, 2}});
+  const auto audio = side.offer(wishes(MediaKind::Audio));
+
+  BOOST_TEST(formats(again) == "96 VP8");
+  BOOST_TEST(formats(audio) == "97 opus");
+}
+
 BOOST_AUTO_TEST_CASE(a_codec_that_finds_no_free_payload_type_is_left_out) {
   std::vector<Codec> codecs;
   for (int i = 0; i < 70; ++i) codecs.push_back(video("X" + std::to_string(i)));
