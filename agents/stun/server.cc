@@ -108,6 +108,8 @@ void Server::answer_binding(const Path& path, const Message& request) {
     const auto change = request.find<ChangeRequest>().value_or(ChangeRequest{});
     if (change.change_ip) reply.local.ip = other->ip;
     if (change.change_port) reply.local.port = other->port;
+    // RFC 5780 §6.1: MUST include both.
+    response.add(MappedAddress{path.remote});
     response.add(ResponseOrigin{reply.local}).add(OtherAddress{*other});
   }
   if (const auto port = request.find<ResponsePort>()) reply.remote.port = port->port;

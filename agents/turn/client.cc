@@ -3,6 +3,7 @@
 #include "agents/stun/integrity.h"
 #include "agents/turn/channel_data.h"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 #include <variant>
@@ -28,6 +29,7 @@ Client::Client(Config config, Rng& rng)
       rng_{&rng},
       link_{link_settings(), rng},
       requests_{fresh_requests()},
+      connections_{rng},
       next_channel_{kFirstChannel} {}
 
 ServerLink::Settings Client::link_settings() {
@@ -95,12 +97,26 @@ void Client::send(Instant now, const Endpoint& peer, ByteView bytes) {
   settle(now);
 }
 
+void Client::release(Instant now, Family family) {
+  if (state_ != State::Allocated || relays_.size() < 2) return;
+  requests_.start(now, Refresh{0, family});
+  settle(now);
+}
+
 void Client::close(Instant now) {
   if (is_closed()) return;
   const auto before = std::exchange(state_, State::Closing);
   if (before == State::Idle || before == State::Connecting) finish();
   if (before == State::Allocated) delete_allocation(now);
   settle(now);  // an Allocate under way is waited for: what it makes has to be deleted
+}
+
+Allocate Client::allocate_wish() const {
+  return {.lifetime = asked_lifetime(),
+          .relays_over = config_.relays_over,
+          .families = config_.families,
+          .even_port = config_.even_port,
+          .token = config_.token};
 }
 
 std::optional<std::uint32_t> Client::asked_lifetime() const {
@@ -111,6 +127,10 @@ std::optional<std::uint32_t> Client::asked_lifetime() const {
 // --- what arrives ---
 
 bool Client::handle_input(Instant now, const Input& input) {
+  if (connections_.handle_input(now, input)) {
+    settle(now);
+    return true;
+  }
   const bool is_on_link = link_.handle_input(now, input);
   bool is_understood = false;
   while (const auto message = link_.poll_message()) is_understood |= receive(now, *message);
@@ -145,6 +165,10 @@ bool Client::receive(Instant now, ByteView bytes) {
     handle_data_indication(now, *message);
     return true;
   }
+  if (message->cls == Class::Indication && message->method == Method::ConnectionAttempt) {
+    handle_connection_attempt(now, *message);
+    return true;
+  }
   return requests_.handle_response(now, *message, bytes);
 }
 
@@ -175,6 +199,7 @@ std::optional<Wakeup> Client::next_wakeup() const {
   };
   consider(requests_.next_wakeup(), "turn: a request is due again");
   consider(link_.next_wakeup(), "turn: the end of the patience with a connection");
+  consider(connections_.next_wakeup(), "turn: a data connection is to be bound");
   if (state_ != State::Allocated) return next;
   consider(refresh_at_, "turn: refresh of the allocation");
   for (const auto& [ip, permission] : permissions_) {
@@ -184,6 +209,16 @@ std::optional<Wakeup> Client::next_wakeup() const {
     consider(channel.grant.next_wakeup(), "turn: renewal of a channel");
   }
   return next;
+}
+
+std::optional<Endpoint> Client::relayed() const {
+  return relays_.empty() ? std::nullopt : std::optional{relays_.front()};
+}
+
+std::optional<Endpoint> Client::relayed(Family family) const {
+  const auto found = std::ranges::find_if(
+      relays_, [&](const Endpoint& relay) { return relay.ip.family() == family; });
+  return found == relays_.end() ? std::nullopt : std::optional{*found};
 }
 
 bool Client::has_permission(const Ip& peer) const {
@@ -208,9 +243,10 @@ void Client::settle(Instant now) {
   link_.handle_timeout(now);
   if (state_ == State::Connecting && link_.state() == ServerLink::State::Open) {
     state_ = State::Allocating;
-    requests_.start(now, Allocate{asked_lifetime()});
+    requests_.start(now, allocate_wish());
   }
   requests_.handle_timeout(now);
+  connections_.handle_timeout(now);
   ask_for_what_is_due(now);
   while (const auto outcome = requests_.poll_outcome()) {
     std::visit([&](const auto& what) { handle_outcome(now, what); }, *outcome);
@@ -221,8 +257,8 @@ void Client::settle(Instant now) {
   flush_link();
 }
 
-// RFC 8489 §6.2.2: with the stream the requests under way have failed; and an allocation is one with
-// its 5-tuple (RFC 8656 §6).
+// RFC 8489 §6.2.2: with the stream the requests under way have failed; and an allocation is one
+// with its 5-tuple (RFC 8656 §6).
 void Client::notice_lost_link() {
   if (link_.state() != ServerLink::State::Closed || state_ == State::Over) return;
   if (state_ == State::Closing) return finish();
@@ -235,7 +271,7 @@ void Client::ask_for_what_is_due(Instant now) {
   if (state_ != State::Allocated) return;
   if (refresh_at_ && now >= *refresh_at_) {
     refresh_at_.reset();
-    requests_.start(now, Refresh{asked_lifetime()});
+    requests_.start(now, Refresh{asked_lifetime(), std::nullopt});
   }
   for (auto& [ip, permission] : permissions_) {
     if (!permission.grant.is_due(now)) continue;
@@ -256,6 +292,8 @@ void Client::transmit(Bytes message) {
 
 void Client::flush_link() {
   while (auto output = link_.poll_output()) outbox_.push_back(std::move(*output));
+  while (auto output = connections_.poll_output()) outbox_.push_back(std::move(*output));
+  while (auto event = connections_.poll_event()) events_.push_back(std::move(*event));
 }
 
 }  // namespace rtclab::turn

@@ -1,8 +1,8 @@
 // A TURN client: one allocation at one server, made over UDP, TCP or TLS, kept alive until it is
 // closed.
 //
-// Spec: RFC 8656 §7 to §12 (the client's half), RFC 8489 §6.2.2 (streams), §9.2 (long-term
-// credentials), §10 (redirection, which the client follows by itself).
+// Spec: RFC 8656 §7 to §12 (the client's half), RFC 6062 §4 (TCP allocations), RFC 8489 §6.2.2
+// (streams), §9.2 (long-term credentials), §10 (redirection, which the client follows by itself).
 // Over UDP the owner has the socket: it hands in what arrives from the server and sends what
 // poll_output() yields. Over TCP and TLS the client asks for a stream of its own with OpenStream;
 // it numbers its requests from 0, which an owner of several agents maps to numbers of its own. When
@@ -18,6 +18,7 @@
 #include "agents/base/time.h"
 #include "agents/stun/message.h"
 #include "agents/tls/trust.h"
+#include "agents/turn/client_connections.h"
 #include "agents/turn/client_event.h"
 #include "agents/turn/client_requests.h"
 #include "agents/turn/grant.h"
@@ -32,6 +33,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace rtclab::turn {
 
@@ -48,6 +50,10 @@ struct Config {
   ServerTransport transport = ServerTransport::Udp;
   std::string host;  // the server's name as its URI has it; TLS holds the certificate against it
   tls::Trust trust;  // over TLS
+  RelayFamilies families = RelayFamilies::V4;
+  Transport relays_over = Transport::Udp;  // Tcp: RFC 6062; asks for a stream to the server too
+  std::optional<stun::EvenPort> even_port;
+  std::optional<stun::ReservationToken> token;  // of an earlier allocation: its reserved port
 };
 
 // Driven like every agent: after each call drain poll_output() and poll_event(), then arm
@@ -68,6 +74,15 @@ class Client {
   // 8656 §11.1). A few datagrams wait for each peer; further ones, and those to a peer that is
   // refused, are lost as any datagram may be.
   void send(Instant now, const Endpoint& peer, ByteView bytes);
+  // Of a dual allocation, gives the address of one family back (RFC 8656 §8.1).
+  void release(Instant now, Family family);
+
+  // RFC 6062: asks for a connection to the peer. PeerConnected or PeerConnectionFailed follows; one
+  // request to a peer at a time, and after 447 none for ten seconds (§4.3).
+  void connect(Instant now, const Endpoint& peer);
+  void send_on(std::uint32_t connection, ByteView bytes);
+  void disconnect(std::uint32_t connection);
+
   // Deletes the allocation (RFC 8656 §8). Closed follows.
   void close(Instant now);
 
@@ -85,7 +100,9 @@ class Client {
   [[nodiscard]] std::optional<Wakeup> next_wakeup() const;
 
   [[nodiscard]] const Config& config() const { return config_; }
-  [[nodiscard]] std::optional<Endpoint> relayed() const { return relayed_; }
+  // The first relayed address, and that of a family.
+  [[nodiscard]] std::optional<Endpoint> relayed() const;
+  [[nodiscard]] std::optional<Endpoint> relayed(Family family) const;
   [[nodiscard]] std::optional<Endpoint> mapped() const { return mapped_; }
   [[nodiscard]] bool has_permission(const Ip& peer) const;
   [[nodiscard]] std::optional<std::uint16_t> channel(const Endpoint& peer) const;
@@ -120,6 +137,10 @@ class Client {
   void succeed(Instant now, const Refresh& wish, const ClientRequests::Succeeded& success);
   void succeed(Instant now, const CreatePermission& wish, const ClientRequests::Succeeded& success);
   void succeed(Instant now, const ChannelBind& wish, const ClientRequests::Succeeded& success);
+  void succeed(Instant now, const Connect& wish, const ClientRequests::Succeeded& success);
+  void succeed(Instant, const ConnectionBind&, const ClientRequests::Succeeded&) {}
+  void fail(Instant now, const Connect& wish, const ClientRequests::Failed& failure);
+  void fail(Instant, const ConnectionBind&, const ClientRequests::Failed&) {}
   void fail(Instant now, const Allocate& wish, const ClientRequests::Failed& failure);
   void fail(Instant now, const Refresh& wish, const ClientRequests::Failed& failure);
   void fail(Instant now, const CreatePermission& wish, const ClientRequests::Failed& failure);
@@ -127,6 +148,7 @@ class Client {
 
   // Starts anew at the server that the response names; false when that must not be.
   bool redirect(Instant now, const stun::Message& response);
+  void forget_family(Family family);
   void notice_lost_link();
   void grant_permission(Instant now, const Ip& peer, Instant asked_at);
   // The allocation was not to be had, or is no more; `silence` says so where the server said
@@ -137,6 +159,8 @@ class Client {
   void end();
 
   void transmit_data(Instant now, const Endpoint& peer, ByteView bytes);
+  void handle_connection_attempt(Instant now, const stun::Message& indication);
+  void bind_connection(Instant now, const ClientConnections::Wanted& wanted);
   void handle_channel_data(Instant now, ByteView bytes);
   void handle_data_indication(Instant now, const stun::Message& indication);
   void deliver(Instant now, const Endpoint& peer, ByteView data, Proof proof);
@@ -152,6 +176,9 @@ class Client {
   [[nodiscard]] bool is_closed() const { return state_ == State::Closing || state_ == State::Over; }
   [[nodiscard]] bool is_permitted(Instant now, const Ip& peer) const;
   [[nodiscard]] std::optional<std::uint32_t> asked_lifetime() const;
+  [[nodiscard]] Allocate allocate_wish() const;
+  // RFC 8656 §7.3: whether these are addresses of families that were asked for.
+  [[nodiscard]] bool are_wanted(const std::vector<Endpoint>& relays) const;
   [[nodiscard]] std::string server_name() const;
   [[nodiscard]] ServerLink::Settings link_settings();
   [[nodiscard]] ClientRequests fresh_requests();
@@ -163,7 +190,9 @@ class Client {
   ClientRequests requests_;
   std::map<Endpoint, Instant> asked_servers_;  // RFC 8489 §10: not again within five minutes
   State state_ = State::Idle;
-  std::optional<Endpoint> relayed_;
+  ClientConnections connections_;
+  std::map<Endpoint, Instant> connecting_;  // RFC 6062 §4.3: until when no other Connect may leave
+  std::vector<Endpoint> relays_;
   std::optional<Endpoint> mapped_;
   std::optional<Instant> refresh_at_;
   std::map<Ip, Permission> permissions_;

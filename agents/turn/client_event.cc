@@ -12,11 +12,14 @@ double in_seconds(Duration duration) {
 }  // namespace
 
 Event Allocated::describe() const {
-  return {.name = kName,
-          .fields = {{"relayed", relayed.to_string()},
-                     {"mapped", mapped.to_string()},
-                     {"lifetime_s", in_seconds(lifetime)}},
-          .rule = Rule{8656, "7.3"}};
+  Event event{.name = kName,
+              .fields = {{"relayed", relayed.to_string()},
+                         {"mapped", mapped.to_string()},
+                         {"lifetime_s", in_seconds(lifetime)}},
+              .rule = Rule{8656, "7.3"}};
+  if (additional) event.fields.push_back({"additional", additional->to_string()});
+  if (refused) event.fields.push_back({"refused_code", std::int64_t{refused->code}});
+  return event;
 }
 
 Event AllocationFailed::describe() const {
@@ -55,6 +58,28 @@ Event PeerUnreachable::describe() const {
                      {"icmp_type", std::uint64_t{icmp_type}},
                      {"icmp_code", std::uint64_t{icmp_code}}},
           .rule = Rule{8656, "11.6"}};
+}
+
+Event PeerConnected::describe() const {
+  return {.name = kName,
+          .fields = {{"peer", peer.to_string()},
+                     {"connection_id", std::uint64_t{id}},
+                     {"incoming", is_incoming}},
+          .rule = Rule{6062, is_incoming ? "4.4" : "4.3"}};
+}
+
+Event PeerConnectionFailed::describe() const {
+  return {.name = kName,
+          .fields = {{"peer", peer.to_string()}, {"code", std::int64_t{code}}, {"reason", reason}},
+          .rule = Rule{6062, "4.3"}};
+}
+
+Event PeerDisconnected::describe() const {
+  return {.name = kName,
+          .fields = {{"peer", peer.to_string()},
+                     {"connection_id", std::uint64_t{id}},
+                     {"reason", reason}},
+          .rule = Rule{6062, "4.6"}};
 }
 
 Event Closed::describe() const {

@@ -1,13 +1,14 @@
 // What a TURN client tells its owner.
 //
 // Spec: RFC 8656 §7.3 and §7.4 (allocations), §10.3 (permissions), §12.3 (channels), §11.4 and
-// §11.6 (data and ICMP).
+// §11.6 (data and ICMP); RFC 6062 §4.3 to §4.6 (connections).
 #pragma once
 
 #include "agents/base/address.h"
 #include "agents/base/bytes.h"
 #include "agents/base/event.h"
 #include "agents/base/time.h"
+#include "agents/stun/attributes.h"
 
 #include <cstdint>
 #include <optional>
@@ -22,6 +23,9 @@ struct Allocated {
   Endpoint relayed;
   Endpoint mapped;
   Duration lifetime;
+  std::optional<Endpoint> additional;                 // the IPv6 one of a dual allocation
+  std::optional<stun::AddressErrorCode> refused;      // which half of it was not to be had, and why
+  std::optional<stun::ReservationToken> reservation;  // for the port above, for 30 s
   [[nodiscard]] Event describe() const;
 };
 // The allocation could not be made, or was lost. `code` 0: no answer, or an answer that cannot be
@@ -70,12 +74,41 @@ struct PeerUnreachable {
   std::uint16_t icmp_code;
   [[nodiscard]] Event describe() const;
 };
+// RFC 6062: a connection with a peer stands, asked for by connect() or by the peer.
+struct PeerConnected {
+  static constexpr std::string_view kName = "turn:peer_connected";
+  std::uint32_t id;
+  Endpoint peer;
+  bool is_incoming;
+  [[nodiscard]] Event describe() const;
+};
+// It was not to be had. `code` 0: what failed was the connection to the server.
+struct PeerConnectionFailed {
+  static constexpr std::string_view kName = "turn:peer_connection_failed";
+  Endpoint peer;
+  int code;
+  std::string reason;
+  [[nodiscard]] Event describe() const;
+};
+// Octets of a peer's connection. Not in the trace.
+struct ConnectionData {
+  std::uint32_t id;
+  Bytes bytes;
+};
+struct PeerDisconnected {
+  static constexpr std::string_view kName = "turn:peer_disconnected";
+  std::uint32_t id;
+  Endpoint peer;
+  std::string reason;
+  [[nodiscard]] Event describe() const;
+};
 // The server confirmed the end of the allocation, or it never answered: the socket may go.
 struct Closed {
   static constexpr std::string_view kName = "turn:closed";
   [[nodiscard]] Event describe() const;
 };
 using ClientEvent = std::variant<Allocated, AllocationFailed, PermissionGranted, PermissionRefused,
-                                 ChannelBound, ChannelRefused, Data, PeerUnreachable, Closed>;
+                                 ChannelBound, ChannelRefused, Data, PeerUnreachable, PeerConnected,
+                                 PeerConnectionFailed, ConnectionData, PeerDisconnected, Closed>;
 
 }  // namespace rtclab::turn

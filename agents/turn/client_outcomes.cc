@@ -4,6 +4,7 @@
 #include "agents/turn/allocation.h"
 #include "agents/turn/client.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -42,29 +43,47 @@ void Client::handle_outcome(Instant, const ClientRequests::Retried& retried) {
 
 void Client::succeed(Instant now, const Allocate&, const ClientRequests::Succeeded& success) {
   if (state_ == State::Closing) return delete_allocation(now);
-  const auto relayed = success.response.find<stun::XorRelayedAddress>();
+  std::vector<Endpoint> relays;
+  for (const auto& relayed : success.response.find_all<stun::XorRelayedAddress>())
+    relays.push_back(relayed.endpoint);
   const auto mapped = success.response.find<stun::XorMappedAddress>();
   const auto lifetime = success.response.find<stun::Lifetime>();
-  // RFC 8656 §7.3: an address of a family that was not asked for is given back. Without
-  // REQUESTED-ADDRESS-FAMILY that is all but IPv4.
-  const bool is_usable =
-      relayed && mapped && lifetime && lifetime->value != 0 && relayed->endpoint.ip.is_v4();
+  // RFC 8656 §7.3: an address of a family that was not asked for is given back.
+  const bool is_usable = are_wanted(relays) && mapped && lifetime && lifetime->value != 0;
   if (!is_usable) {
     state_ = State::Closing;
     announce(AllocationFailed{0, "the server granted something that cannot be used", std::nullopt});
     return delete_allocation(now);
   }
   state_ = State::Allocated;
-  relayed_ = relayed->endpoint;
+  relays_ = std::move(relays);
   mapped_ = mapped->endpoint;
   const Duration granted = seconds{lifetime->value};
   refresh_at_ = success.asked_at + renewal_after(granted);
-  announce(Allocated{*relayed_, *mapped_, granted});
+  announce(Allocated{.relayed = relays_.front(),
+                     .mapped = *mapped_,
+                     .lifetime = granted,
+                     .additional = relays_.size() > 1 ? std::optional{relays_[1]} : std::nullopt,
+                     .refused = success.response.find<stun::AddressErrorCode>(),
+                     .reservation = success.response.find<stun::ReservationToken>()});
+}
+
+bool Client::are_wanted(const std::vector<Endpoint>& relays) const {
+  const auto is_v4 = [](const Endpoint& relay) { return relay.ip.is_v4(); };
+  const auto v4 = std::ranges::count_if(relays, is_v4);
+  const auto v6 = static_cast<std::ptrdiff_t>(relays.size()) - v4;
+  switch (config_.families) {
+    case RelayFamilies::V4: return v4 == 1 && v6 == 0;
+    case RelayFamilies::V6: return v4 == 0 && v6 == 1;
+    case RelayFamilies::Both: return v4 <= 1 && v6 <= 1 && v4 + v6 > 0;
+  }
+  return false;
 }
 
 void Client::succeed(Instant, const Refresh& wish, const ClientRequests::Succeeded& success) {
-  if (wish.lifetime == 0u) return finish();
+  if (wish.lifetime == 0u && !wish.family) return finish();
   if (state_ != State::Allocated) return;
+  if (wish.family) return forget_family(*wish.family);
   const auto lifetime = success.response.find<stun::Lifetime>();
   if (!lifetime || lifetime->value == 0)
     return lose({wish, 0, std::nullopt}, "the server ended the allocation");
@@ -74,6 +93,15 @@ void Client::succeed(Instant, const Refresh& wish, const ClientRequests::Succeed
         .rule = Rule{8656, "8.3"}});
 }
 
+void Client::forget_family(Family family) {
+  std::erase_if(relays_, [&](const Endpoint& relay) { return relay.ip.family() == family; });
+  std::erase_if(permissions_, [&](const auto& entry) { return entry.first.family() == family; });
+  std::erase_if(channels_, [&](const auto& entry) { return entry.first.ip.family() == family; });
+  emit({.name = "turn:family_released",
+        .fields = {{"family", std::string{to_string(family)}}},
+        .rule = Rule{8656, "8.1"}});
+}
+
 void Client::succeed(Instant now, const CreatePermission& wish,
                      const ClientRequests::Succeeded& success) {
   grant_permission(now, wish.peer, success.asked_at);
@@ -81,7 +109,7 @@ void Client::succeed(Instant now, const CreatePermission& wish,
 
 void Client::succeed(Instant now, const ChannelBind& wish,
                      const ClientRequests::Succeeded& success) {
-  if (state_ != State::Allocated) return;
+  if (state_ != State::Allocated || !channels_.contains(wish.peer)) return;
   auto& channel = channels_.at(wish.peer);
   const bool is_new = !channel.grant.stands();
   channel.grant.note_granted(success.asked_at, kChannelLifetime);
@@ -107,12 +135,14 @@ void Client::fail(Instant now, const Allocate&, const ClientRequests::Failed& fa
 }
 
 void Client::fail(Instant, const Refresh& wish, const ClientRequests::Failed& failure) {
-  if (wish.lifetime == 0u) return finish();
+  if (wish.lifetime == 0u && !wish.family) return finish();
+  if (wish.family) return;  // the address stays until its time is over
   if (state_ == State::Allocated) lose(failure, "the server did not answer the Refresh");
 }
 
 void Client::fail(Instant, const CreatePermission& wish, const ClientRequests::Failed& failure) {
   if (state_ != State::Allocated) return;
+  if (!permissions_.contains(wish.peer)) return;  // its family was released meanwhile
   auto& permission = permissions_.at(wish.peer);
   // A ChannelBind to the same address can have installed it meanwhile.
   if (permission.grant.state() == Grant::State::Granted) return;
@@ -122,7 +152,7 @@ void Client::fail(Instant, const CreatePermission& wish, const ClientRequests::F
 }
 
 void Client::fail(Instant, const ChannelBind& wish, const ClientRequests::Failed& failure) {
-  if (state_ != State::Allocated) return;
+  if (state_ != State::Allocated || !channels_.contains(wish.peer)) return;
   channels_.at(wish.peer).grant.note_refused();  // data goes on in Send indications
   announce(ChannelRefused{wish.peer, failure.code});
 }
@@ -167,7 +197,7 @@ void Client::lose(const ClientRequests::Failed& failure, std::string_view silenc
 void Client::delete_allocation(Instant now) {
   requests_.abandon();
   refresh_at_.reset();
-  requests_.start(now, Refresh{0});
+  requests_.start(now, Refresh{0, std::nullopt});
 }
 
 void Client::finish() {
@@ -180,9 +210,10 @@ void Client::finish() {
 void Client::end() {
   state_ = State::Over;
   requests_.abandon();
+  connections_.close_all();
   link_.close();
   flush_link();
-  relayed_.reset();
+  relays_.clear();
   refresh_at_.reset();
   permissions_.clear();
   channels_.clear();

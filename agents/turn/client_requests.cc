@@ -33,11 +33,20 @@ class Former {
 
   Message operator()(const Allocate& wish) {
     message_.method = Method::Allocate;
-    message_.add(stun::RequestedTransport{stun::RequestedTransport::kUdp});
+    message_.add(stun::RequestedTransport{wish.relays_over == Transport::Tcp
+                                              ? stun::RequestedTransport::kTcp
+                                              : stun::RequestedTransport::kUdp});
+    if (wish.token) message_.add(*wish.token);
+    if (wish.even_port) message_.add(*wish.even_port);
+    if (wish.families == RelayFamilies::V6)
+      message_.add(stun::RequestedAddressFamily{stun::FamilyCode::V6});
+    if (wish.families == RelayFamilies::Both)
+      message_.add(stun::AdditionalAddressFamily{stun::FamilyCode::V6});
     return with_lifetime_and_software(wish.lifetime);
   }
   Message operator()(const Refresh& wish) {
     message_.method = Method::Refresh;
+    if (wish.family) message_.add(stun::RequestedAddressFamily{stun::family_code(*wish.family)});
     return with_lifetime_and_software(wish.lifetime);
   }
   // RFC 8656 §10.1: the port does not matter.
@@ -48,6 +57,14 @@ class Former {
   Message operator()(const ChannelBind& wish) {
     message_.method = Method::ChannelBind;
     return message_.add(stun::ChannelNumber{wish.channel}).add(stun::XorPeerAddress{wish.peer});
+  }
+  Message operator()(const Connect& wish) {
+    message_.method = Method::Connect;
+    return message_.add(stun::XorPeerAddress{wish.peer});
+  }
+  Message operator()(const ConnectionBind& wish) {
+    message_.method = Method::ConnectionBind;
+    return message_.add(stun::ConnectionId{wish.id});
   }
 
  private:

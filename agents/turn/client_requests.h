@@ -2,7 +2,7 @@
 // new credentials.
 //
 // Spec: RFC 8489 §6.2 (ten transactions), §6.2.1 (schedule, RTO), §9.2.5 (401 and 438); RFC 8656
-// §7.1, §8.1, §10.1 and §12.1 (what the requests hold).
+// §7.1, §8.1, §10.1 and §12.1, RFC 6062 §4.1, §4.3 and §4.4 (what the requests hold).
 #pragma once
 
 #include "agents/base/address.h"
@@ -10,6 +10,7 @@
 #include "agents/base/deviation.h"
 #include "agents/base/rng.h"
 #include "agents/base/time.h"
+#include "agents/stun/attributes.h"
 #include "agents/stun/long_term_client.h"
 #include "agents/stun/transaction.h"
 
@@ -23,12 +24,21 @@
 
 namespace rtclab::turn {
 
+// Of which families the relayed addresses shall be. V4 asks for nothing, which servers understand
+// that know no other.
+enum class RelayFamilies { V4, V6, Both };
+
 // What a client can want of its server.
 struct Allocate {
   std::optional<std::uint32_t> lifetime;  // seconds
+  Transport relays_over = Transport::Udp;
+  RelayFamilies families = RelayFamilies::V4;
+  std::optional<stun::EvenPort> even_port;
+  std::optional<stun::ReservationToken> token;
 };
 struct Refresh {
   std::optional<std::uint32_t> lifetime;  // seconds; 0 deletes the allocation
+  std::optional<Family> family;           // of a dual allocation only this half
 };
 struct CreatePermission {
   Ip peer;
@@ -37,7 +47,14 @@ struct ChannelBind {
   Endpoint peer;
   std::uint16_t channel;
 };
-using Wish = std::variant<Allocate, Refresh, CreatePermission, ChannelBind>;
+struct Connect {
+  Endpoint peer;
+};
+struct ConnectionBind {
+  std::uint32_t id;
+};
+using Wish =
+    std::variant<Allocate, Refresh, CreatePermission, ChannelBind, Connect, ConnectionBind>;
 
 // The request, without credentials.
 [[nodiscard]] stun::Message form(const Wish& wish, const stun::TransactionId& id,
@@ -69,6 +86,9 @@ class ClientRequests {
   using Outcome = std::variant<Succeeded, Failed, Retried>;
 
   ClientRequests(Settings settings, stun::LongTermClient credentials, Rng& rng);
+
+  [[nodiscard]] const Settings& settings() const { return settings_; }
+  [[nodiscard]] const stun::LongTermClient& credentials() const { return credentials_; }
 
   void start(Instant now, const Wish& wish);
   // Forgets all of them: nothing more is sent, no answer counts.

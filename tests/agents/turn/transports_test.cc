@@ -10,10 +10,6 @@
 
 namespace rtclab::turn {
 
-std::ostream& operator<<(std::ostream& out, ServerTransport transport) {
-  return out << to_string(transport);
-}
-
 namespace {
 
 namespace data = boost::unit_test::data;

@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <ostream>
 #include <string>
 #include <variant>
 #include <vector>
@@ -27,6 +28,10 @@ inline const Endpoint kClient = *Endpoint::parse("192.0.2.1:5000");
 inline const Endpoint kPeer = *Endpoint::parse("203.0.113.9:4000");
 inline const Endpoint kSamePeerOtherPort = *Endpoint::parse("203.0.113.9:4001");
 inline const Endpoint kStranger = *Endpoint::parse("203.0.113.66:4000");
+
+inline std::ostream& operator<<(std::ostream& out, ServerTransport transport) {
+  return out << to_string(transport);
+}
 
 // One that reaches server_config() over this transport, and trusts it.
 [[nodiscard]] Config client_config(ServerTransport transport = ServerTransport::Udp);
