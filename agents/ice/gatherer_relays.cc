@@ -76,6 +76,7 @@ void Gatherer::start(Instant now, const StartRelay& pending) {
   if (turn::is_stream(server.transport)) config.local.port = Port{0};
   config.transport = server.transport;
   config.host = server.host;
+  config.trust = configuration_.trust;
   config.username = server.username;
   config.password = server.password;
   config.rto = rto();

@@ -7,6 +7,7 @@
 #include "agents/base/address.h"
 #include "agents/base/deviation.h"
 #include "agents/base/time.h"
+#include "agents/tls/trust.h"
 #include "agents/turn/server_transport.h"
 
 #include <chrono>
@@ -57,6 +58,7 @@ struct Configuration {
   GatheringPolicy gathering = GatheringPolicy::Once;
   bool hides_host_addresses = false;  // mDNS names stand in for them
   bool renomination = false;          // used when the peer says the same (RemoteOptions)
+  tls::Trust trust = {};              // in TURN servers that are reached over TLS
   Deviations deviations = {};
 };
 

@@ -26,7 +26,7 @@ const std::map<std::string, std::set<std::string>> kArrows{
     {"agents/stun", {"agents/base"}},
     {"agents/turn", {"agents/base", "agents/dtls", "agents/stun", "agents/tls"}},
     {"agents/mdns", {"agents/base"}},
-    {"agents/ice", {"agents/base", "agents/mdns", "agents/stun", "agents/turn"}},
+    {"agents/ice", {"agents/base", "agents/mdns", "agents/stun", "agents/tls", "agents/turn"}},
     {"agents/sdp", {"agents/base"}},
     {"agents/dtls", {"agents/base"}},
     {"agents/tls", {"agents/base", "agents/dtls"}},

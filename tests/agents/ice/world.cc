@@ -109,16 +109,17 @@ void World::transmit(Machine& machine, const Transmit& transmit) {
   if (remote.ip == *Ip::parse("224.0.0.251") || remote.ip == *Ip::parse("ff02::fb"))
     return multicast(machine, transmit);
   // On one LAN: no NAT, hardly any delay.
-  if (machine.nat != nullptr) {
-    if (auto* const neighbour = owner(remote, machine.nat)) {
+  auto* const nat = machine.nat_of(local.ip);
+  if (nat != nullptr) {
+    if (auto* const neighbour = owner(remote, nat)) {
       after(1ms, [this, neighbour, from = local, to = remote, bytes = transmit.bytes] {
         hand_over(*neighbour, from, to, bytes);
       });
       return;
     }
   }
-  const auto source = machine.nat != nullptr ? machine.nat->outbound(local, remote) : local;
-  const bool is_hairpin = machine.nat != nullptr && remote.ip == machine.nat->outside();
+  const auto source = nat != nullptr ? nat->outbound(local, remote) : local;
+  const bool is_hairpin = nat != nullptr && remote.ip == nat->outside();
   const Datagram datagram{source, remote, &machine, local, transmit.bytes};
   if (is_hairpin || (drops && drops(datagram))) return;
   if (loss > 0 && loss_rng_.uniform() < loss) return;
@@ -140,6 +141,7 @@ void World::multicast(Machine& machine, const Transmit& transmit) {
 
 void World::bring_up(Machine& machine, const Ip& address, const std::string& name) {
   machine.addresses.push_back(address);
+  machine.open.push_back(address);
   tell(machine, InterfaceUp{name, address});
 }
 
@@ -173,7 +175,7 @@ void World::hand_over(Machine& machine, const Endpoint& from, const Endpoint& to
 
 Machine* World::owner(const Endpoint& socket, const Nat* inside) {
   for (const auto& machine : machines_) {
-    if (machine->nat != inside) continue;
+    if (machine->nat_of(socket.ip) != inside) continue;
     if (std::ranges::find(machine->addresses, socket.ip) != machine->addresses.end())
       return machine.get();
   }

@@ -7,6 +7,7 @@
 #include "agents/base/rng.h"
 #include "tests/agents/ice/nat.h"
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -40,6 +41,12 @@ struct Machine {
   std::vector<Endpoint> sockets;
   std::vector<Endpoint> listeners;
   std::vector<std::pair<Endpoint, Endpoint>> groups;  // a socket and the group it has joined
+  std::vector<Ip> open;  // those of the addresses that no NAT stands before
+  // IPv6 is routed, also where IPv4 is translated.
+  [[nodiscard]] Nat* nat_of(const Ip& address) const {
+    const bool is_open = std::find(open.begin(), open.end(), address) != open.end();
+    return is_open || !address.is_v4() ? nullptr : nat;
+  }
 };
 
 struct Datagram {
@@ -80,6 +87,7 @@ class World {
   void reset_connections(Machine& machine);
   [[nodiscard]] std::size_t connections_of(const Machine& machine) const;
   // An interface comes or goes while the machine runs.
+  // A new one has no NAT before it.
   void bring_up(Machine& machine, const Ip& address, const std::string& name = "eth1");
   void bring_down(Machine& machine, const Ip& address, const std::string& name = "eth0");
   void inject(const Endpoint& from, const Endpoint& to, Bytes bytes) {

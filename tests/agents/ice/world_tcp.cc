@@ -50,9 +50,9 @@ void World::send_syn(const std::shared_ptr<Connection>& connection, const Endpoi
   if (retry > 32s) return refuse(connection, "timed out");
   auto& machine = *connection->from.machine;
   const auto& local = connection->from.path.local;
-  const bool is_neighbour = machine.nat != nullptr && owner(remote, machine.nat) != nullptr;
-  const auto source =
-      machine.nat != nullptr && !is_neighbour ? machine.nat->outbound(local, remote) : local;
+  auto* const nat = machine.nat_of(local.ip);
+  const bool is_neighbour = nat != nullptr && owner(remote, nat) != nullptr;
+  const auto source = nat != nullptr && !is_neighbour ? nat->outbound(local, remote) : local;
   const Datagram syn{source, remote, &machine, local, {}, Transport::Tcp};
   after(retry, [this, connection, remote, retry] { send_syn(connection, remote, 2 * retry); });
   if (drops && drops(syn)) return;
@@ -65,7 +65,8 @@ void World::handle_syn(const std::shared_ptr<Connection>& connection, const Endp
   if (connection->stands || connection->is_over) return;
   auto destination = remote;
   const Nat* inside = nullptr;
-  if (owner(remote, connection->from.machine->nat) == nullptr) {
+  auto* const own_nat = connection->from.machine->nat_of(connection->from.path.local.ip);
+  if (owner(remote, own_nat) == nullptr) {
     for (const auto& nat : nats_) {
       if (nat->outside() != remote.ip) continue;
       const auto translated = nat->inbound(remote, source);
@@ -74,7 +75,7 @@ void World::handle_syn(const std::shared_ptr<Connection>& connection, const Endp
       inside = nat.get();
     }
   } else {
-    inside = connection->from.machine->nat;
+    inside = own_nat;
   }
   auto* const machine = owner(destination, inside);
   if (machine == nullptr) return;
