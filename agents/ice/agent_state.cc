@@ -22,7 +22,8 @@ StateVerdict judge_selected(const Generation& generation, Instant now) {
   }
   if (!generation.concluded) return {State::Connected, name + " is valid, so that data can flow"};
   if (generation.gathers_continually) {
-    return {State::Connected, name + " is nominated; a better one may come as long as the call lasts"};
+    return {State::Connected,
+            name + " is nominated; a better one may come as long as the call lasts"};
   }
   if (generation.gathering != GatheringState::Complete) {
     return {State::Connected, name + " is nominated; gathering goes on"};

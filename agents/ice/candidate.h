@@ -36,7 +36,8 @@ struct Candidate {
   friend bool operator==(const Candidate&, const Candidate&) = default;
 };
 
-// RFC 6544 §4.5: the port of active candidates; the mDNS draft §3.1.2.2: of hidden related addresses.
+// RFC 6544 §4.5: the port of active candidates; the mDNS draft §3.1.2.2: of hidden related
+// addresses.
 inline constexpr Port kDiscardPort{9};
 
 [[nodiscard]] std::string_view to_string(CandidateType type);  // "host", "srflx", "prflx", "relay"

@@ -18,9 +18,8 @@ CandidatePair* CheckList::find(PairId id) {
 }
 
 CandidatePair* CheckList::find_checked(const Path& path) {
-  return first(pairs_, [&](const CandidatePair& pair) {
-    return pair.on_check_list && pair.path() == path;
-  });
+  return first(
+      pairs_, [&](const CandidatePair& pair) { return pair.on_check_list && pair.path() == path; });
 }
 
 CandidatePair* CheckList::find_exact(const Path& path) {

@@ -12,7 +12,8 @@ namespace {
 
 // A check without PRIORITY breaks RFC 8445 §7.1.1; its sender is taken for a peer-reflexive
 // candidate of the lowest local preference rather than refused.
-const Priority kUnstatedPriority = candidate_priority(type_preference(CandidateType::PeerReflexive, Transport::Udp), 0, 1);
+const Priority kUnstatedPriority =
+    candidate_priority(type_preference(CandidateType::PeerReflexive, Transport::Udp), 0, 1);
 
 // What a Binding request may carry that must be understood (RFC 8489 §14: the types below 0x8000).
 constexpr std::array kUnderstood{stun::AttributeType::Username,
@@ -65,8 +66,8 @@ stun::Message make_check(const stun::TransactionId& id, const CheckContent& cont
   }
   if (content.use_candidate) check.add(stun::UseCandidate{});
   if (content.nomination) {
-    check.attributes.push_back(
-        {stun::AttributeType::Nomination, ByteWriter{}.u32(*content.nomination & 0xffffffu).take()});
+    check.attributes.push_back({stun::AttributeType::Nomination,
+                                ByteWriter{}.u32(*content.nomination & 0xffffffu).take()});
   }
   return check;
 }

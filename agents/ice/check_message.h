@@ -1,8 +1,9 @@
 // Connectivity checks as STUN messages: written, read, and answered.
 //
 // Spec: RFC 8445 §7.1 and §7.2.2 (what a check carries), §7.3 (how it is authenticated); RFC 8489
-// §9.1.3, §6.3.1; draft-thatcher-ice-renomination §4 (NOMINATION). Deviation from RFC 8445 §7.3: a check without FINGERPRINT but with right
-// integrity is accepted, since the integrity tells more than the checksum would.
+// §9.1.3, §6.3.1; draft-thatcher-ice-renomination §4 (NOMINATION). Deviation from RFC 8445 §7.3: a
+// check without FINGERPRINT but with right integrity is accepted, since the integrity tells more
+// than the checksum would.
 #pragma once
 
 #include "agents/base/address.h"
@@ -22,8 +23,8 @@
 
 namespace rtclab::ice {
 
-// Backup: keeps a pair fresh that may take over; Reconnecting: the first on a new TCP connection of a
-// pair that had lost its own (RFC 6544 §11.1).
+// Backup: keeps a pair fresh that may take over; Reconnecting: the first on a new TCP connection of
+// a pair that had lost its own (RFC 6544 §11.1).
 enum class CheckKind : std::uint8_t { Ordinary, Triggered, Nominating, Backup, Reconnecting };
 [[nodiscard]] std::string_view to_string(CheckKind kind);  // "ordinary", "triggered", …
 

@@ -78,7 +78,7 @@ void Agent::Conductor::set_role(Instant now, Role role) {
 
 void Agent::Conductor::set_remote_options(Instant now, StreamId id, const RemoteOptions& options) {
   auto* const stream = find(id);
-  if (stream == nullptr || closed_ || stream->peer == options) return;
+  if (stream == nullptr || closed_) return;
   stream->peer = options;
   // RFC 8445 §6.1.1: between equals the role stays as it is, also through a restart.
   if (options.level != configuration_.level) {
@@ -130,9 +130,8 @@ bool Agent::Conductor::send(Instant now, StreamId id, ByteView datagram) {
   if (generation != nullptr && !generation->failure) {
     auto* const pair = generation->check_list.find(*generation->selected);
     // RFC 7675 §1: a lite agent asks for no consent; the peer's checks show that it lives.
-    const bool has_consent =
-        is_lite() || deviations.has(Deviation::ConsentSendAfterExpiry) ||
-        (generation->consent && !generation->consent->has_expired(now));
+    const bool has_consent = is_lite() || deviations.has(Deviation::ConsentSendAfterExpiry) ||
+                             (generation->consent && !generation->consent->has_expired(now));
     if (!has_consent || !gatherer_.is_open(pair->path())) return false;
     pair->last_sent = now;
     gatherer_.send(now, id, pair->path(), datagram);

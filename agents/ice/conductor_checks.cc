@@ -103,9 +103,9 @@ void Agent::Conductor::run_pacer(Instant now) {
     // one: the relay would never be tried.
     const bool has_patience = triggered_in_a_row_ < kTriggeredInARow;
     const auto work = next_check(has_patience ? Precedence::Triggered : Precedence::Ordinary);
-    const bool is_urgent = work && (work->kind == CheckKind::Nominating ||
-                                    work->kind == CheckKind::Reconnecting ||
-                                    (work->kind == CheckKind::Triggered && has_patience));
+    const bool is_urgent =
+        work && (work->kind == CheckKind::Nominating || work->kind == CheckKind::Reconnecting ||
+                 (work->kind == CheckKind::Triggered && has_patience));
     const bool gathers = gatherer_.has_pending() && !is_urgent && (!work || gathering_has_turn_);
     if (!gathers && !work) return;
     triggered_in_a_row_ =
@@ -129,10 +129,9 @@ CheckContent Agent::Conductor::content_of(Stream& stream, const CandidatePair& p
   if (deviations.has(Deviation::IceTieBreakerPerCheck)) tie_breaker_ = rng_->next();
   // RFC 8445 §7.1.1: the local candidate's priority as if it were peer-reflexive, since that is
   // what the peer may see.
-  const auto as_reflexive = Priority{(pair.local.priority.value() & 0x00ffffffu) |
-                                     type_preference(CandidateType::PeerReflexive,
-                                                     pair.local.transport)
-                                         << 24u};
+  const auto as_reflexive =
+      Priority{(pair.local.priority.value() & 0x00ffffffu) |
+               type_preference(CandidateType::PeerReflexive, pair.local.transport) << 24u};
   const bool breaks_rules = role_ == Role::Controlling
                                 ? deviations.has(Deviation::IceNominateBeforeSuccess)
                                 : deviations.has(Deviation::IceControlledNominates);
@@ -194,8 +193,8 @@ void Agent::Conductor::start_check(Instant now, const CheckWork& work) {
        .credentials = *generation.remote,
        .sent = now,
        .transaction = stun::Transaction{
-           message, seal_check(message, *generation.remote, configuration_.deviations),
-           schedule, configuration_.deviations}});
+           message, seal_check(message, *generation.remote, configuration_.deviations), schedule,
+           configuration_.deviations}});
   auto& check = checks_.back();
   outbox_.trace(
       trace::check_sent(stream.id, pair.id, check.transaction.id(), work.kind, work.reason));

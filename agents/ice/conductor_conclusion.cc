@@ -41,6 +41,7 @@ void Agent::Conductor::nominate_if_due(Instant now, Stream& stream) {
   if (generation.concluded) {
     const auto again = decide_renomination({.pairs = pairs,
                                             .selected = generation.selected,
+                                            .last_value = generation.nominations,
                                             .may_change = may_renominate(stream)});
     if (again.nominate) begin_nomination(stream, *again.nominate, again.reason);
     return;
@@ -74,7 +75,8 @@ void Agent::Conductor::nominate(Instant now, Stream& stream, CandidatePair& vali
                                 const std::string& reason) {
   auto& generation = stream.current;
   // A peer that says so in each of its checks tells nothing new.
-  if (valid_pair.nominated && best_pair_for_data(generation.check_list.view()) == generation.selected)
+  if (valid_pair.nominated &&
+      best_pair_for_data(generation.check_list.view()) == generation.selected)
     return;
   valid_pair.nominated = true;
   outbox_.trace(trace::pair_nominated(stream.id, valid_pair.id, reason));

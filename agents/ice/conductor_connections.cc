@@ -16,8 +16,8 @@ void Agent::Conductor::handle_report(Instant now, const ConnectionLost& lost) {
     if (check.stream != stream->id || check.path != lost.path || !is_waiting) continue;
     check.transaction.cancel();
     check.cancelled = true;
-    outbox_.trace(trace::check_answered(check.pair, check.transaction.id(), "no connection",
-                                        std::nullopt));
+    outbox_.trace(
+        trace::check_answered(check.pair, check.transaction.id(), "no connection", std::nullopt));
     check_failed(now, *stream, check, lost.why);
   }
   if (stream->previous) {

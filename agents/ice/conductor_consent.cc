@@ -16,14 +16,16 @@ void Agent::Conductor::keep_consent(Instant now, Stream& stream, Generation& gen
   auto& consent = *generation.consent;
   const auto& deviations = configuration_.deviations;
   auto& pair = *generation.check_list.find(*generation.selected);
-  if (deviations.has(Deviation::ConsentNotOverTcp) && pair.local.transport == Transport::Tcp) return;
+  if (deviations.has(Deviation::ConsentNotOverTcp) && pair.local.transport == Transport::Tcp)
+    return;
   if (consent.has_expired(now) && !deviations.has(Deviation::ConsentSendAfterExpiry))
     return lose_consent(now, stream, generation, "expired");
   if (consent.is_check_due(now)) {
-    const auto content = CheckContent{.priority = content_of(stream, pair, CheckKind::Ordinary).priority,
-                                      .role = role_,
-                                      .tie_breaker = tie_breaker_,
-                                      .use_candidate = false};
+    const auto content =
+        CheckContent{.priority = content_of(stream, pair, CheckKind::Ordinary).priority,
+                     .role = role_,
+                     .tie_breaker = tie_breaker_,
+                     .use_candidate = false};
     const auto message = make_check(consent.pick_id(ids_.next()), content, generation.local,
                                     *generation.remote, configuration_.deviations);
     consent.start_check(now, message,
@@ -45,8 +47,7 @@ bool Agent::Conductor::handle_consent_answer(Instant now, Stream& stream, Genera
       stun::check_integrity(arrival.bytes, stun::short_term_key(generation.remote->pwd)) ==
           stun::Check::Ok;
   if (!is_from_peer) {
-    outbox_.trace(trace::datagram_ignored(arrival.path,
-                                          "a consent answer that is not the peer's"));
+    outbox_.trace(trace::datagram_ignored(arrival.path, "a consent answer that is not the peer's"));
     return true;
   }
   if (response.cls == stun::Class::Success) {

@@ -84,8 +84,7 @@ void Agent::Conductor::accept_remote(Stream& stream, const Candidate& told) {
     // from now on.
     *known = {candidate, true};
     for (auto& pair : generation.check_list.pairs()) {
-      if (pair.remote.address != candidate.address ||
-          pair.remote.transport != candidate.transport)
+      if (pair.remote.address != candidate.address || pair.remote.transport != candidate.transport)
         continue;
       pair.remote = candidate;
       pair.priority = priority_of(pair.local, pair.remote);

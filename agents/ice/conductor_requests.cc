@@ -93,8 +93,8 @@ void Agent::Conductor::handle_request(Instant now, Stream& stream, const Arrival
       read_check(request, arrival.bytes, is_addressed ? &generation->local : nullptr);
   if (const auto* const refusal = std::get_if<stun::Message>(&reading)) {
     const auto code = refusal->find<stun::ErrorCode>()->code;
-    outbox_.trace(trace::check_refused(arrival.path, code,
-                                       std::string{stun::error::reason_phrase(code)}));
+    outbox_.trace(
+        trace::check_refused(arrival.path, code, std::string{stun::error::reason_phrase(code)}));
     // RFC 8489 §9.1.3: 400 and 401 are not signed, for there is no key both sides agree on.
     const bool has_key = code == stun::error::kUnknownAttribute;
     return answer(*refusal, has_key ? std::string_view{generation->local.pwd} : std::string_view{});
@@ -176,7 +176,7 @@ void Agent::Conductor::act_on_check(Instant now, Stream& stream, const EarlyChec
   if (nominates && pair->state == PairState::Succeeded && pair->proves) {
     if (auto* const valid_pair = generation.check_list.find(*pair->proves);
         valid_pair != nullptr && valid_pair->valid) {
-      valid_pair->nomination = std::max(valid_pair->nomination, pair->nomination);
+      raise_nomination(*valid_pair, pair->nomination);
       nominate(now, stream, *valid_pair, "the controlling peer nominated it");
     }
   }
@@ -203,7 +203,7 @@ void Agent::Conductor::act_as_lite(Instant now, Stream& stream, const EarlyCheck
     pair = &add_received_pair(stream, received);
     if (pair->pruned) return;
   }
-  pair->nomination = std::max(pair->nomination, received.check.nomination.value_or(0));
+  raise_nomination(*pair, received.check.nomination.value_or(0));
   if (pair->state == PairState::Waiting)
     move(stream, *pair, PairCause::CheckPassed, "nominated by the full peer, which checked it");
   pair->valid = true;
@@ -244,7 +244,7 @@ const Candidate& Agent::Conductor::learn_remote(Stream& stream, const EarlyCheck
   learned.transport = transport;
   // RFC 6544 §7.2: whoever connects to a passive candidate is active.
   if (const auto* const own = generation.find_base(transport, local); own && own->tcp_type)
-    learned.tcp_type = own->tcp_type == TcpType::Passive ? TcpType::Active
+    learned.tcp_type = own->tcp_type == TcpType::Passive  ? TcpType::Active
                        : own->tcp_type == TcpType::Active ? TcpType::Passive
                                                           : TcpType::So;
   learned.address = remote;

@@ -37,8 +37,7 @@ void Agent::Conductor::handle_response(Instant now, Stream& stream, const Arriva
   if (handle_consent_answer(now, stream, stream.current, arrival, response)) return;
   if (stream.previous && handle_consent_answer(now, stream, *stream.previous, arrival, response))
     return;
-  outbox_.trace(
-      trace::datagram_ignored(arrival.path, "a response to no request of ours"));
+  outbox_.trace(trace::datagram_ignored(arrival.path, "a response to no request of ours"));
 }
 
 void Agent::Conductor::handle_check_answer(Instant now, Stream& stream, Check& check,
@@ -167,12 +166,12 @@ void Agent::Conductor::check_passed(Instant now, Stream& stream, const Check& ch
   if (role_ == Role::Controlling && check.content.role == Role::Controlling &&
       check.content.use_candidate) {
     pair->nominating = false;
-    valid_pair.nomination = check.content.nomination.value_or(0);
+    raise_nomination(valid_pair, check.content.nomination.value_or(0));
     nominate(now, stream, valid_pair,
              check.kind == CheckKind::Nominating ? generation.nomination_reason
                                                  : "its first check nominated it");
   } else if (role_ == Role::Controlled && pair->nomination_received) {
-    valid_pair.nomination = std::max(valid_pair.nomination, pair->nomination);
+    raise_nomination(valid_pair, pair->nomination);
     nominate(now, stream, valid_pair, "the controlling peer nominated it");
   } else {
     select_pair(now, stream, "the best valid pair so far; " + reason);
@@ -213,9 +212,10 @@ CandidatePair& Agent::Conductor::prove(Stream& stream, CandidatePair& checked, c
         {CandidateType::PeerReflexive, transport, checked.local.base.ip, std::nullopt});
     local = &generation.local_candidates.emplace_back(std::move(reflexive));
   }
-  auto* valid_pair = mapped == checked.local.address
-                         ? &checked
-                         : generation.check_list.find_exact({transport, mapped, checked.remote.address});
+  auto* valid_pair =
+      mapped == checked.local.address
+          ? &checked
+          : generation.check_list.find_exact({transport, mapped, checked.remote.address});
   if (valid_pair == nullptr) {
     CandidatePair fresh;
     fresh.local = *local;

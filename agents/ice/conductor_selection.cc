@@ -53,7 +53,8 @@ void Agent::Conductor::lose_selection(Instant now, Stream& stream, const std::st
     pair.valid = pair.nominated = false;
     const bool is_worth_it = pair.is_candidate_for_checks() && !pair.consent_lost;
     if (is_worth_it && pair.state == PairState::Succeeded)
-      move(stream, pair, PairCause::Rechecked, "the pair in use is lost: does this one still work?");
+      move(stream, pair, PairCause::Rechecked,
+           "the pair in use is lost: does this one still work?");
   }
 }
 

@@ -45,9 +45,8 @@ void Connections::open(StreamId stream, const Path& path, TcpType type, std::uin
 }
 
 bool Connections::is_open(const Path& path) const {
-  return std::ranges::any_of(connections_, [&](const Connection& each) {
-    return each.path == path && !each.request;
-  });
+  return std::ranges::any_of(
+      connections_, [&](const Connection& each) { return each.path == path && !each.request; });
 }
 
 bool Connections::handle_opened(std::uint32_t request, const Path& actual) {
@@ -122,8 +121,7 @@ bool Connections::handle_closed(const Path& actual, const std::string& why) {
 
 void Connections::close_others(StreamId stream, const std::vector<Path>& kept) {
   std::erase_if(connections_, [&](const Connection& each) {
-    const bool stays =
-        each.stream != stream || std::ranges::find(kept, each.path) != kept.end();
+    const bool stays = each.stream != stream || std::ranges::find(kept, each.path) != kept.end();
     if (!stays) outbox_->put(CloseStream{each.actual});
     return !stays;
   });
@@ -139,8 +137,8 @@ void Connections::forget(const Ip& local, const std::string& why) {
 }
 
 void Connections::transmit(const Connection& connection, ByteView datagram) {
-  outbox_->put(Transmit{connection.actual, unframed_ ? Bytes{datagram.begin(), datagram.end()}
-                                                     : frame(datagram)});
+  outbox_->put(Transmit{connection.actual,
+                        unframed_ ? Bytes{datagram.begin(), datagram.end()} : frame(datagram)});
 }
 
 void Connections::lose(const Connection& connection, const std::string& why, bool is_stranger) {
@@ -153,9 +151,8 @@ Connections::Connection* Connections::find(const Path& path) {
 }
 
 Connections::Connection* Connections::find_actual(const Path& actual) {
-  const auto found = std::ranges::find_if(connections_, [&](const Connection& each) {
-    return each.actual == actual && !each.request;
-  });
+  const auto found = std::ranges::find_if(
+      connections_, [&](const Connection& each) { return each.actual == actual && !each.request; });
   return found == connections_.end() ? nullptr : &*found;
 }
 

@@ -148,8 +148,7 @@ void Gatherer::search_from(const Socket& socket) {
   // RFC 6544 §5.1: an active candidate has no socket before it is used.
   if (configuration_.tcp.active) {
     const bool shows_port = configuration_.deviations.has(Deviation::IceTcpActivePort);
-    found_tcp(socket, TcpType::Active,
-              {socket.ip, shows_port ? socket.local->port : kDiscardPort});
+    found_tcp(socket, TcpType::Active, {socket.ip, shows_port ? socket.local->port : kDiscardPort});
   }
   for (std::size_t i = 0; i < configuration_.stun_servers.size(); ++i) {
     if (policy_ == CandidatePolicy::All) probe(socket, configuration_.stun_servers[i], i);
@@ -256,11 +255,10 @@ void Gatherer::found(const Socket& socket, CandidateType type, const Endpoint& a
   }
   candidate.foundation = foundations_.of({type, Transport::Udp, base.ip, server});
   const auto preference = local_preference(socket.rank, origin ? origin->rank : 0);
-  candidate.priority =
-      configuration_.deviations.has(Deviation::SdpDuplicatePriority)
-          ? candidate_priority(126, 65535, candidate.component)
-          : candidate_priority(type_preference(type, Transport::Udp), preference,
-                               candidate.component);
+  candidate.priority = configuration_.deviations.has(Deviation::SdpDuplicatePriority)
+                           ? candidate_priority(126, 65535, candidate.component)
+                           : candidate_priority(type_preference(type, Transport::Udp), preference,
+                                                candidate.component);
   candidate.related = related_to(type, address, base);
   reports_.emplace_back(Found{socket.stream, std::move(candidate)});
 }

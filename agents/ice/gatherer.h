@@ -44,7 +44,8 @@ struct PermissionAnswered {
   Ip peer;
   int code;  // 0: granted
 };
-struct Arrival {  // a datagram from a peer, directly, through a relay, or in a frame on a connection
+struct Arrival {  // a datagram from a peer, directly, through a relay, or in a frame on a
+                  // connection
   StreamId stream;
   Path path;  // the local end is the base
   Bytes bytes;

@@ -152,8 +152,8 @@ bool Gatherer::pass_to_relays(Instant now, const Input& input) {
 
 bool Gatherer::answer_relay(Instant now, std::uint32_t request, Input input) {
   for (auto& relay : relays_) {
-    const auto known = std::ranges::find(relay.requests, request,
-                                         &std::pair<std::uint32_t, std::uint32_t>::first);
+    const auto known =
+        std::ranges::find(relay.requests, request, &std::pair<std::uint32_t, std::uint32_t>::first);
     if (known == relay.requests.end()) continue;
     if (auto* const opened = std::get_if<StreamOpened>(&input)) opened->request = known->second;
     if (auto* const failed = std::get_if<SocketFailed>(&input)) failed->request = known->second;
@@ -210,8 +210,7 @@ void Gatherer::handle_relay_event(Relay& relay, const turn::Data& data) {
     return each.ip.family() == data.peer.ip.family();
   });
   if (relayed == relay.relayed.end()) return;
-  reports_.emplace_back(
-      Arrival{relay.stream, {Transport::Udp, *relayed, data.peer}, data.bytes});
+  reports_.emplace_back(Arrival{relay.stream, {Transport::Udp, *relayed, data.peer}, data.bytes});
 }
 
 void Gatherer::handle_relay_event(Relay& relay, const turn::Closed& /*closed*/) {
@@ -230,7 +229,8 @@ void Gatherer::give_up(Relay& relay, int code, const std::string& reason) {
   for (const auto& relayed : relay.relayed)
     reports_.emplace_back(RelayLost{relay.stream, relayed, reason});
   const auto* const socket = find_socket(relay.socket);
-  const bool may_ask = policy_ == CandidatePolicy::All && !turn::is_stream(relay.client.config().transport);
+  const bool may_ask =
+      policy_ == CandidatePolicy::All && !turn::is_stream(relay.client.config().transport);
   if (socket != nullptr && is_out_of_room(code) && may_ask)
     probe(*socket, relay.server, configuration_.stun_servers.size() + relay.server_rank);
 }

@@ -28,7 +28,8 @@ const CandidatePair* best_valid(PairView pairs, Eligible eligible) {
 }  // namespace
 
 NominationDecision decide_nomination(const NominationView& view) {
-  const auto* best = best_valid(view.pairs, [](const CandidatePair& pair) { return !pair.is_broken; });
+  const auto* best =
+      best_valid(view.pairs, [](const CandidatePair& pair) { return !pair.is_broken; });
   if (best == nullptr) return {{}, {}, "no check has passed yet"};
 
   const auto least = checked_priority(*best, view.pairs);
@@ -70,10 +71,20 @@ NominationDecision decide_renomination(const RenominationView& view) {
       view.pairs, [&](const CandidatePair* pair) { return pair->id == view.selected; });
   if (selected == view.pairs.end()) return {{}, {}, "nothing is selected"};
   if (!(*selected)->nominated) {
-    return {(*selected)->id, {}, name(**selected) + " took over from the nominated pair, which is lost"};
+    return {(*selected)->id,
+            {},
+            name(**selected) + " took over from the nominated pair, which is lost"};
+  }
+  // The peer would stay with the pair of the last nomination.
+  if ((*selected)->nomination < view.last_value) {
+    return {(*selected)->id,
+            {},
+            name(**selected) + " took over again; the pair nominated last is lost"};
   }
   if ((*selected)->is_broken) {
-    return {best->id, {}, name(*best) + " is valid; the TCP connection of " + name(**selected) + " is lost"};
+    return {best->id,
+            {},
+            name(*best) + " is valid; the TCP connection of " + name(**selected) + " is lost"};
   }
   const bool is_better =
       checked_priority(*best, view.pairs) > checked_priority(**selected, view.pairs);

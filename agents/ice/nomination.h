@@ -8,6 +8,7 @@
 #include "agents/ice/pair.h"
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -41,6 +42,7 @@ struct NominationDecision {
 struct RenominationView {
   PairView pairs;
   std::optional<PairId> selected;
+  std::uint32_t last_value;  // of the nominations so far; 0 without renomination
   bool may_change;
 };
 [[nodiscard]] NominationDecision decide_renomination(const RenominationView& view);

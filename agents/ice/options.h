@@ -38,8 +38,8 @@ enum class Level : std::uint8_t { Full, Lite };
 // section has it for peers of RFC 5245.
 enum class GatheringPolicy : std::uint8_t { Once, Continually };
 
-// Which TCP candidates are gathered. Browsers offer active ones: they connect to servers that have a
-// passive one.
+// Which TCP candidates are gathered. Browsers offer active ones: they connect to servers that have
+// a passive one.
 struct TcpCandidates {
   bool active = false;
   bool passive = false;

@@ -58,6 +58,14 @@ struct CandidatePair {
   [[nodiscard]] bool is_candidate_for_checks() const { return on_check_list && !pruned; }
 };
 
+// A larger value is a new nomination, also of a pair that was nominated before
+// (draft-thatcher-ice-renomination §4).
+inline void raise_nomination(CandidatePair& pair, std::uint32_t value) {
+  if (value <= pair.nomination) return;
+  pair.nomination = value;
+  pair.nominated = false;
+}
+
 // All pairs that a policy may look at, in a fixed order.
 using PairView = std::span<const CandidatePair* const>;
 

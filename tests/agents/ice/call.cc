@@ -9,6 +9,14 @@ namespace {
 const Endpoint kStunServer = endpoint("198.51.100.1:3478");
 const Endpoint kTurnServer = endpoint("198.51.100.2:3478");
 
+const tls::Identity& turn_identity() {
+  static const auto kIdentity = [] {
+    SeededRng rng{44};
+    return tls::Identity::self_signed(rng, {"turn.example.org"});
+  }();
+  return kIdentity;
+}
+
 }  // namespace
 
 std::string text_of(const Event& event, std::string_view key) {
@@ -76,13 +84,25 @@ Call::Call(CallOptions options)
   stun_ = std::make_unique<ActorFor<stun::Server>>(stun::Server::Config{});
   turn::Server::Config turn_config;
   turn_config.users = {{"user", "secret"}};
+  turn_config.transports = {turn::ServerTransport::Udp, turn::ServerTransport::Tcp,
+                            turn::ServerTransport::Tls};
+  turn_config.identity = turn_identity();
+  turn_machine_ = &turn_machine;
   turn_ = std::make_unique<ActorFor<turn::Server>>(turn_config, rng_turn_);
   world.boot(stun_machine, *stun_);
   world.boot(turn_machine, *turn_);
 
   for (auto* configuration : {&options_.agent_a, &options_.agent_b}) {
     if (options_.has_stun) configuration->stun_servers = {kStunServer};
-    if (options_.has_turn) configuration->turn_servers = {{kTurnServer, "user", "secret"}};
+    if (!options_.has_turn) continue;
+    for (const auto transport : options_.turn_transports) {
+      configuration->turn_servers.push_back({{kTurnServer.ip, turn::default_port(transport)},
+                                             "user",
+                                             "secret",
+                                             transport,
+                                             "turn.example.org"});
+    }
+    configuration->trust.fingerprints = {turn_identity().fingerprint()};
   }
   a = std::make_unique<Side>(options_.agent_a, rng_a_);
   b = std::make_unique<Side>(options_.agent_b, rng_b_);
@@ -120,13 +140,12 @@ void Call::gather(Side& side) {
 }
 
 void Call::give_credentials(Side& from, Side& to) {
-  world.after(options_.signalling,
-              [this, &to, options = from.options,
-               credentials = from.agent.local_credentials(from.stream)] {
-                to.agent.set_remote_options(world.now(), to.stream, options);
-                to.agent.set_remote_credentials(world.now(), to.stream, credentials);
-                world.drain(*to.machine);
-              });
+  world.after(options_.signalling, [this, &to, options = from.options,
+                                    credentials = from.agent.local_credentials(from.stream)] {
+    to.agent.set_remote_options(world.now(), to.stream, options);
+    to.agent.set_remote_credentials(world.now(), to.stream, credentials);
+    world.drain(*to.machine);
+  });
 }
 
 void Call::start() {
@@ -140,7 +159,9 @@ void Call::start() {
 
 bool Call::passes(Side& from, Side& to) {
   const auto before = to.data.size();
-  const bool was_sent = from.agent.send(world.now(), from.stream, to_octets("\x16" "data"));
+  const bool was_sent = from.agent.send(world.now(), from.stream,
+                                        to_octets("\x16"
+                                                  "data"));
   world.drain(*from.machine);
   return was_sent && world.run_until([&] { return to.data.size() == before + 1; }, 1s);
 }

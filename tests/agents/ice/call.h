@@ -4,6 +4,7 @@
 
 #include "agents/ice/agent.h"
 #include "agents/stun/server.h"
+#include "agents/tls/identity.h"
 #include "agents/turn/server.h"
 #include "tests/agents/ice/world.h"
 
@@ -35,8 +36,7 @@ struct TracedEvent {
 class Side : public ActorFor<ice::Agent> {
  public:
   Side(const Configuration& configuration, Rng& rng)
-      : ActorFor{configuration, rng},
-        options{configuration.level, configuration.renomination} {
+      : ActorFor{configuration, rng}, options{configuration.level, configuration.renomination} {
     stream = agent.add_stream(Instant{});
   }
   void note_event(Instant now, const Event& event) override { trace.push_back({now, event}); }
@@ -62,8 +62,8 @@ class Side : public ActorFor<ice::Agent> {
 
 // What stands between a peer and the core.
 struct Home {
-  std::optional<NatKind> nat;                // none: a public address
-  std::vector<std::string_view> also = {};   // further addresses
+  std::optional<NatKind> nat;               // none: a public address
+  std::vector<std::string_view> also = {};  // further addresses
 };
 
 struct CallOptions {
@@ -73,6 +73,7 @@ struct CallOptions {
   bool same_lan = false;  // both behind a's NAT
   bool has_stun = true;
   bool has_turn = false;
+  std::vector<turn::ServerTransport> turn_transports = {turn::ServerTransport::Udp};
   Duration signalling = 25ms;
   Configuration agent_a;  // the servers are filled in
   Configuration agent_b;
@@ -95,6 +96,9 @@ class Call {
     return a->state() == wanted && b->state() == wanted;
   }
 
+  [[nodiscard]] std::size_t allocations() const { return turn_->agent.allocations().size(); }
+  [[nodiscard]] Machine& turn_machine() { return *turn_machine_; }
+
   World world;
   std::unique_ptr<Side> a;
   std::unique_ptr<Side> b;
@@ -110,6 +114,7 @@ class Call {
   SeededRng rng_turn_;
   std::unique_ptr<ActorFor<stun::Server>> stun_;
   std::unique_ptr<ActorFor<turn::Server>> turn_;
+  Machine* turn_machine_ = nullptr;
 };
 
 [[nodiscard]] inline Endpoint endpoint(std::string_view text) {

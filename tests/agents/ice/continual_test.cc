@@ -69,8 +69,9 @@ BOOST_AUTO_TEST_CASE(an_address_that_comes_is_gathered_and_told) {
 // better pair, and the controlled one follows; with renomination and without.
 BOOST_DATA_TEST_CASE(a_better_pair_takes_over_on_both_sides, data::make({0, 1, 2, 3}), variant) {
   Roaming call{continual(variant % 2 == 0)};
-  BOOST_REQUIRE((local_type(*call.a) == CandidateType::Relayed ||
-                 call.a->agent.selected_pair(call.a->stream)->remote.type == CandidateType::Relayed));
+  BOOST_REQUIRE(
+      (local_type(*call.a) == CandidateType::Relayed ||
+       call.a->agent.selected_pair(call.a->stream)->remote.type == CandidateType::Relayed));
   auto& mover = variant < 2 ? *call.a : *call.b;
   const auto fresh = *Ip::parse("198.51.100.77");
 

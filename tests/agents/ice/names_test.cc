@@ -1,8 +1,7 @@
 // Host addresses behind mDNS names (draft-ietf-mmusic-mdns-ice-candidates).
+#include "agents/mdns/candidate_name.h"
 #include "tests/agents/ice/call.h"
 #include "tests/agents/ice/wire.h"
-
-#include "agents/mdns/candidate_name.h"
 
 #include <boost/test/unit_test.hpp>
 
@@ -67,18 +66,24 @@ BOOST_AUTO_TEST_CASE(each_address_has_a_name_of_its_own_and_keeps_it_over_a_rest
 }
 
 BOOST_AUTO_TEST_CASE(a_candidate_with_a_name_may_come_before_the_end_and_be_resolved_after_it) {
-  trickles = false;
-  gather(*a);
-  gather(*b);
-  world.run_for(2s);
-  a->agent.set_remote_credentials(world.now(), a->stream, b->agent.local_credentials(b->stream));
-  a->agent.add_remote_candidate(world.now(), a->stream, b->candidates.front());
-  a->agent.end_of_remote_candidates(world.now(), a->stream);
-  BOOST_TEST(a->agent.pairs(a->stream).empty());
-  world.drain(*a->machine);
-  world.run_for(1s);
-  BOOST_REQUIRE(a->agent.pairs(a->stream).size() == 1u);
-  BOOST_TEST((a->agent.pairs(a->stream).front().remote.address.ip == *Ip::parse("192.168.1.11")));
+  CallOptions options{.a = {kPortRestricted}, .same_lan = true};
+  options.agent_b.hides_host_addresses = true;
+  Neighbours call{std::move(options)};
+  call.trickles = false;
+  call.gather(*call.a);
+  call.gather(*call.b);
+  call.world.run_for(2s);
+  auto& agent = call.a->agent;
+  const auto stream = call.a->stream;
+  agent.set_remote_credentials(call.world.now(), stream,
+                               call.b->agent.local_credentials(call.b->stream));
+  agent.add_remote_candidate(call.world.now(), stream, call.b->candidates.front());
+  agent.end_of_remote_candidates(call.world.now(), stream);
+  BOOST_TEST(agent.pairs(stream).empty());
+  call.world.drain(*call.a->machine);
+  call.world.run_for(1s);
+  BOOST_REQUIRE(agent.pairs(stream).size() == 1u);
+  BOOST_TEST((agent.pairs(stream).front().remote.address.ip == *Ip::parse("192.168.1.11")));
 }
 
 BOOST_AUTO_TEST_CASE(a_name_that_nobody_answers_for_is_given_up_and_the_rest_goes_on) {
@@ -106,9 +111,8 @@ BOOST_AUTO_TEST_CASE(a_name_that_is_no_uuid_is_not_asked_for) {
   world.drain(*a->machine);
   world.run_for(1s);
   BOOST_TEST(a->traced("ice:remote_candidate_ignored").size() == 1u);
-  BOOST_TEST(std::ranges::none_of(world.sent, [](const Sent& sent) {
-    return sent.path.remote.port == Port{5353};
-  }));
+  BOOST_TEST(std::ranges::none_of(
+      world.sent, [](const Sent& sent) { return sent.path.remote.port == Port{5353}; }));
 }
 
 // §3.3.2.

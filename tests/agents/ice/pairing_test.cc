@@ -91,13 +91,13 @@ BOOST_AUTO_TEST_SUITE_END()
 BOOST_AUTO_TEST_SUITE(ice_host_addresses)
 
 // RFC 8445 §5.1.1.1.
-const std::vector<std::string> kNoCandidates{"127.0.0.1", "::1",       "0.0.0.0",   "::",
-                                             "224.0.0.5", "ff02::1",   "fec0::1",   "::192.0.2.1"};
+const std::vector<std::string> kNoCandidates{
+    "127.0.0.1", "::1", "0.0.0.0", "::", "224.0.0.5", "ff02::1", "fec0::1", "::192.0.2.1"};
 BOOST_DATA_TEST_CASE(some_addresses_are_never_candidates, data::make(kNoCandidates), text) {
   BOOST_TEST(why_no_candidate(*Ip::parse(text)).has_value());
 }
-const std::vector<std::string> kCandidates{"192.168.1.1", "100.64.0.1", "169.254.1.1", "fe80::1",
-                                           "fd00::1",     "2001:db8::1"};
+const std::vector<std::string> kCandidates{"192.168.1.1", "100.64.0.1", "169.254.1.1",
+                                           "fe80::1",     "fd00::1",    "2001:db8::1"};
 BOOST_DATA_TEST_CASE(others_may_be, data::make(kCandidates), text) {
   BOOST_TEST(!why_no_candidate(*Ip::parse(text)).has_value());
 }

@@ -83,6 +83,86 @@ BOOST_AUTO_TEST_CASE(helps_after_a_failure) {
   BOOST_TEST(run_until_completed());
 }
 
+BOOST_AUTO_TEST_CASE(both_sides_at_once_meet_again) {
+  restart(*a);
+  restart(*b);
+  start();
+  BOOST_REQUIRE(run_until_completed());
+  BOOST_TEST(passes(*a, *b));
+}
+
+BOOST_AUTO_TEST_CASE(in_the_middle_of_the_checks_begins_anew) {
+  Call call{{.a = {kPortRestricted}, .b = {kPortRestricted}}};
+  call.start();
+  BOOST_REQUIRE(call.world.run_until([&] { return call.a->state() == State::Checking; }, 5s));
+  for (auto* side : {call.a.get(), call.b.get()}) {
+    side->agent.restart(call.world.now(), side->stream);
+    call.world.drain(*side->machine);
+  }
+  call.start();
+  BOOST_REQUIRE(call.run_until_completed());
+  BOOST_TEST(call.passes(*call.b, *call.a));
+}
+
+BOOST_AUTO_TEST_CASE(many_in_a_row_leave_nothing_behind) {
+  for (int i = 0; i < 5; ++i) {
+    restart(*a);
+    restart(*b);
+    start();
+    BOOST_REQUIRE(run_until_completed());
+    BOOST_TEST(passes(*a, *b));
+  }
+  BOOST_TEST(a->machine->sockets.size() == 1u);
+}
+
+// RFC 8445 §9: the roles are kept.
+BOOST_AUTO_TEST_CASE(keeps_the_roles_whoever_begins) {
+  restart(*b);
+  restart(*a);
+  start();
+  BOOST_REQUIRE(run_until_completed());
+  BOOST_TEST((a->agent.role() == Role::Controlling));
+  BOOST_TEST((b->agent.role() == Role::Controlled));
+  BOOST_TEST(a->traced("ice:role_changed").empty());
+}
+
+// RFC 7675 §5.1: silence of less than 30 s is survived, and what comes after is told.
+BOOST_AUTO_TEST_CASE(is_not_needed_when_consent_comes_back_in_time) {
+  world.drops = [](const Datagram&) { return true; };
+  BOOST_REQUIRE(world.run_until([&] { return a->state() == State::Disconnected; }, 20s));
+  world.run_for(10s);
+  BOOST_TEST((a->state() == State::Disconnected));
+  world.drops = nullptr;
+  world.run_for(7s);
+  BOOST_TEST(both(State::Completed));
+  BOOST_TEST(passes(*a, *b));
+}
+
+BOOST_AUTO_TEST_CASE(alone_revives_a_session_whose_consent_expired) {
+  world.drops = [](const Datagram&) { return true; };
+  world.run_for(40s);
+  world.drops = nullptr;
+  world.run_for(60s);
+  BOOST_TEST(both(State::Failed));
+  BOOST_TEST(!passes(*a, *b));
+}
+
+// RFC 9429 §3.5.3 and §4.1.18: the policy counts from the next gathering on.
+BOOST_AUTO_TEST_CASE(applies_a_policy_that_was_changed) {
+  CallOptions options{.a = {kPortRestricted}, .has_turn = true};
+  Connected call{std::move(options)};
+  const auto before = call.a->candidates.size();
+  call.a->agent.set_policy(CandidatePolicy::Relay);
+  BOOST_TEST(call.passes(*call.a, *call.b));
+  call.restart(*call.a);
+  call.restart(*call.b);
+  call.start();
+  BOOST_REQUIRE(call.run_until_completed());
+  for (std::size_t i = before; i < call.a->candidates.size(); ++i)
+    BOOST_TEST((call.a->candidates[i].type == CandidateType::Relayed));
+  BOOST_TEST((call.a->agent.selected_pair(call.a->stream)->local.type == CandidateType::Relayed));
+}
+
 BOOST_AUTO_TEST_CASE(a_lost_interface_ends_the_connection_with_a_reason) {
   a->handle_input(world.now(), InterfaceDown{"eth0", *Ip::parse("192.168.1.10")});
   world.drain(*a->machine);

@@ -1,8 +1,7 @@
 // ICE over TCP (RFC 6544): two agents whose datagrams the network drops, or who have no others.
+#include "agents/ice/local_preference.h"
 #include "tests/agents/ice/call.h"
 #include "tests/agents/ice/wire.h"
-
-#include "agents/ice/local_preference.h"
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -37,9 +36,8 @@ struct TcpCall : Call {
   }
   [[nodiscard]] std::vector<SentMessage> tcp_checks(const Side& side) const {
     auto checks = sent_checks(world, *side.machine);
-    std::erase_if(checks, [](const SentMessage& each) {
-      return each.path.transport != Transport::Tcp;
-    });
+    std::erase_if(checks,
+                  [](const SentMessage& each) { return each.path.transport != Transport::Tcp; });
     return checks;
   }
   // Data on the path, and every octet of TCP is in frames.
@@ -143,8 +141,8 @@ BOOST_AUTO_TEST_CASE(an_active_candidate_shows_port_9_and_listens_nowhere) {
 BOOST_AUTO_TEST_CASE(a_passive_candidate_shows_the_port_it_listens_at) {
   gather(*b);
   BOOST_REQUIRE(b->machine->listeners.size() == 1u);
-  const auto passive = std::ranges::find(b->candidates, std::optional{TcpType::Passive},
-                                         &Candidate::tcp_type);
+  const auto passive =
+      std::ranges::find(b->candidates, std::optional{TcpType::Passive}, &Candidate::tcp_type);
   BOOST_REQUIRE(passive != b->candidates.end());
   BOOST_TEST((passive->address == b->machine->listeners.front()));
 }
@@ -305,14 +303,16 @@ BOOST_AUTO_TEST_SUITE(ice_tcp_strangers)
 // RFC 6544 §7.1.
 const std::vector<std::string> kGreetings{"SSH-2.0-OpenSSH_9.2\r\n", "220 mail.example ESMTP\r\n",
                                           std::string("\x00\x05hello", 7)};
-BOOST_DATA_TEST_CASE(what_does_not_begin_with_stun_is_left_alone, data::make(kGreetings), greeting) {
+BOOST_DATA_TEST_CASE(what_does_not_begin_with_stun_is_left_alone, data::make(kGreetings),
+                     greeting) {
   TcpCall call{over_tcp(kActive, kActive)};
   Stranger stranger{greeting};
   auto& machine = call.world.add_machine("server", {*Ip::parse("192.0.2.80")});
   call.world.boot(machine, stranger);
   call.trickles = false;
   call.gather(*call.a);
-  call.a->agent.set_remote_credentials(call.world.now(), call.a->stream, {"peer", "0123456789012345678901"});
+  call.a->agent.set_remote_credentials(call.world.now(), call.a->stream,
+                                       {"peer", "0123456789012345678901"});
   Candidate wrong;
   wrong.transport = Transport::Tcp;
   wrong.tcp_type = TcpType::Passive;
@@ -351,10 +351,13 @@ BOOST_AUTO_TEST_CASE(a_single_address_has_the_largest_other_preference) {
 }
 
 BOOST_AUTO_TEST_CASE(any_udp_but_a_relay_is_above_any_tcp_and_a_relay_below_all) {
-  for (const auto udp : {CandidateType::Host, CandidateType::PeerReflexive, CandidateType::ServerReflexive}) {
-    for (const auto tcp : {CandidateType::Host, CandidateType::PeerReflexive, CandidateType::ServerReflexive}) {
+  for (const auto udp :
+       {CandidateType::Host, CandidateType::PeerReflexive, CandidateType::ServerReflexive}) {
+    for (const auto tcp :
+         {CandidateType::Host, CandidateType::PeerReflexive, CandidateType::ServerReflexive}) {
       BOOST_TEST(type_preference(udp, Transport::Udp) > type_preference(tcp, Transport::Tcp));
-      BOOST_TEST(type_preference(tcp, Transport::Tcp) > type_preference(CandidateType::Relayed, Transport::Udp));
+      BOOST_TEST(type_preference(tcp, Transport::Tcp) >
+                 type_preference(CandidateType::Relayed, Transport::Udp));
     }
   }
 }

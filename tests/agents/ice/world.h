@@ -119,10 +119,12 @@ class World {
     bool is_over = false;
   };
   void open_stream(Machine& machine, const OpenStream& open);
-  void send_syn(const std::shared_ptr<Connection>& connection, const Endpoint& remote, Duration retry);
+  void send_syn(const std::shared_ptr<Connection>& connection, const Endpoint& remote,
+                Duration retry);
   void handle_syn(const std::shared_ptr<Connection>& connection, const Endpoint& source,
                   const Endpoint& remote);
-  void establish(const std::shared_ptr<Connection>& connection, std::optional<std::uint32_t> theirs);
+  void establish(const std::shared_ptr<Connection>& connection,
+                 std::optional<std::uint32_t> theirs);
   void refuse(const std::shared_ptr<Connection>& connection, const std::string& why);
   void send_segment(Machine& machine, const Transmit& transmit);
   void close_stream(Machine& machine, const Path& path);
