@@ -1,4 +1,5 @@
-// RTCConfiguration, with what a simulated peer has besides: a calendar and deliberate faults.
+// RTCConfiguration, with what a page cannot choose and a test must: ICE beyond what browsers show,
+// a calendar, deliberate faults.
 //
 // Spec: W3C webrtc-pc §4.2.1, RFC 9429 §4.1.1. Servers are addresses: name resolution is the host's
 // business, and ice_server_url.h reads the URLs.
@@ -8,6 +9,7 @@
 #include "agents/base/deviation.h"
 #include "agents/base/time.h"
 #include "agents/dtls/certificate.h"
+#include "agents/ice/options.h"
 #include "agents/turn/server_transport.h"
 
 #include <cstddef>
@@ -48,9 +50,14 @@ struct Configuration {
   std::uint8_t ice_candidate_pool_size = 0;
   std::vector<dtls::Certificate> certificates;  // empty: one is generated
   dtls::CalendarTime today = dtls::kEpoch;      // for a generated certificate
+  // --- what browsers keep to themselves ---
   // RFC 8445 §2.5: only host candidates, only answers to checks. No browser offers it; servers do.
   bool ice_lite = false;
-  std::size_t mtu = 1200;  // largest datagram of DTLS, without UDP and IP headers
+  ice::TcpCandidates ice_tcp = {};  // RFC 6544
+  ice::GatheringPolicy gathering = ice::GatheringPolicy::Once;
+  bool hides_host_addresses = false;  // mDNS names stand in for them
+  bool renomination = false;          // offered as an ice-option
+  std::size_t mtu = 1200;             // largest datagram of DTLS, without UDP and IP headers
   Deviations deviations;
 };
 

@@ -22,6 +22,10 @@ struct Description {
   friend bool operator==(const Description&, const Description&) = default;
 };
 
+struct OfferOptions {
+  bool ice_restart = false;
+};
+
 // An empty candidate string says that no more candidates of this generation will come (RFC 8838
 // §13).
 struct IceCandidateInit {

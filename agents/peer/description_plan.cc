@@ -1,5 +1,7 @@
 #include "agents/peer/description_plan.h"
 
+#include "agents/peer/bundle.h"
+
 #include <algorithm>
 #include <array>
 
@@ -21,7 +23,7 @@ void add_transport(sdp::SectionLines& section, const DescriptionPlan& plan,
                           transport.fingerprint.algorithm + ' ' + transport.fingerprint.value);
   }
   section.add_attribute("setup", to_string(setup));
-  section.add_attribute("tls-id", transport.tls_id);
+  if (transport.tls_id) section.add_attribute("tls-id", *transport.tls_id);
 }
 
 void add_data(sdp::SectionLines& section, const sdp::MediaLine& media) {
@@ -36,28 +38,52 @@ void add_data(sdp::SectionLines& section, const sdp::MediaLine& media) {
   section.add_attribute("max-message-size", std::to_string(kMaxMessageSize));
 }
 
-void add_section(sdp::SessionDescription& description, const DescriptionPlan& plan,
-                 const PlannedSection& planned) {
-  auto& section = description.add_section(planned.media);
-  section.set_connection(sdp::Connection{});
-  if (planned.mid) section.add_attribute("mid", *planned.mid);
-  if (planned.media.port == Port{0}) return;
-  if (planned.transport) add_transport(section, plan, *planned.transport);
-  add_data(section, planned.media);
-  if (!planned.transport || planned.transport->candidates.empty()) return;
-  for (const auto& candidate : planned.transport->candidates) section.add_candidate(candidate);
-  if (planned.transport->end_of_candidates) section.add_attribute("end-of-candidates");
-  set_default_candidate(description, description.sections.size() - 1);
+Port port_for(Liveness liveness) {
+  return liveness == Liveness::Live ? Port{9} : Port{0};
 }
 
-sdp::Group bundle_of(const DescriptionPlan& plan) {
-  sdp::Group bundle{"BUNDLE", {}};
-  for (const auto& section : plan.sections) {
-    if (section.media.port != Port{0} && section.bundled && section.mid)
-      bundle.mids.push_back(*section.mid);
+void add_section(sdp::SessionDescription& description, const DescriptionPlan& plan,
+                 const PlannedSection& planned) {
+  auto line = planned.line;
+  line.port = port_for(planned.liveness);
+  line.port_count.reset();
+  auto& section = description.add_section(line);
+  section.set_connection(sdp::Connection{});
+  if (planned.mid) section.add_attribute("mid", *planned.mid);
+  if (planned.liveness == Liveness::Rejected) return;
+  if (planned.media) add_media_lines(section, *planned.media);
+  if (planned.transport) add_transport(section, plan, *planned.transport);
+  // RFC 8859: a=rtcp-mux and its kin go with the transport.
+  if (planned.media && planned.transport) add_rtcp_lines(section, *planned.media);
+  if (planned.data && planned.carries_media) section.add_attribute("rtcp-mux");
+  if (planned.data) add_data(section, planned.line);
+  if (planned.liveness == Liveness::BundleOnly) section.add_attribute("bundle-only");
+  if (!planned.transport) return;
+  for (const auto& candidate : planned.transport->candidates) section.add_candidate(candidate);
+  if (planned.transport->end_of_candidates) section.add_attribute("end-of-candidates");
+}
+
+void swap_name_and_time(sdp::SectionLines& session) {
+  const auto name = std::ranges::find(session.lines, 's', &sdp::Line::type);
+  const auto time = std::ranges::find(session.lines, 't', &sdp::Line::type);
+  if (name != session.lines.end() && time != session.lines.end()) std::iter_swap(name, time);
+}
+
+std::string joined(const std::vector<std::string>& words) {
+  std::string text;
+  for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
+  return text;
+}
+
+void add_groups(sdp::SessionDescription& description, const DescriptionPlan& plan) {
+  auto groups = plan.groups;
+  if (plan.deviations.has(Deviation::SdpBundleWithoutMid)) {
+    if (groups.empty()) groups.push_back({"BUNDLE", {}});
+    groups.front().mids.emplace_back("nowhere");
   }
-  if (plan.deviations.has(Deviation::SdpBundleWithoutMid)) bundle.mids.emplace_back("nowhere");
-  return bundle;
+  for (const auto& group : groups) {
+    if (!group.mids.empty()) description.session.add_attribute("group", group.to_string());
+  }
 }
 
 }  // namespace
@@ -71,38 +97,40 @@ sdp::MediaLine data_media_line() {
 
 sdp::SessionDescription write_description(const DescriptionPlan& plan) {
   auto description = sdp::SessionDescription::begin(plan.origin);
-  const bool ice2 = !plan.deviations.has(Deviation::SdpNoIce2);
-  description.session.add_attribute("ice-options", ice2 ? "trickle ice2" : "trickle");
-  if (const auto bundle = bundle_of(plan); !bundle.mids.empty()) {
-    description.session.add_attribute("group", bundle.to_string());
-  }
+  if (plan.ice_lite) description.session.add_attribute("ice-lite");
+  if (!plan.ice_options.empty())
+    description.session.add_attribute("ice-options", joined(plan.ice_options));
+  add_groups(description, plan);
   for (const auto& section : plan.sections) add_section(description, plan, section);
-
-  if (plan.deviations.has(Deviation::SdpLineOrder)) {
-    auto& lines = description.session.lines;
-    const auto name = std::ranges::find(lines, 's', &sdp::Line::type);
-    const auto time = std::ranges::find(lines, 't', &sdp::Line::type);
-    if (name != lines.end() && time != lines.end()) std::iter_swap(name, time);
+  for (std::size_t i = 0; i < plan.sections.size(); ++i) {
+    if (plan.sections[i].transport) set_default_candidate(description, i);
   }
+  if (plan.deviations.has(Deviation::SdpLineOrder)) swap_name_and_time(description.session);
   return description;
 }
 
 void set_default_candidate(sdp::SessionDescription& description, std::size_t index) {
-  const auto section = description.section(index);
-  const auto candidates = section.candidates();
+  const auto candidates = description.section(index).candidates();
   const auto likelihood = [](const sdp::Candidate& candidate) {
     constexpr std::array<std::string_view, 3> kBestFirst{"relay", "srflx", "host"};
-    return std::ranges::find(kBestFirst, candidate.type) - kBestFirst.begin();
+    const auto type = std::ranges::find(kBestFirst, candidate.type) - kBestFirst.begin();
+    // RFC 9429 §5.1.2: the default is UDP, for the m= line says so.
+    return std::pair{!candidate.is_udp(), type};
   };
   const auto best = std::ranges::min_element(candidates, {}, likelihood);
-  if (best == candidates.end()) return;
+  if (best == candidates.end() || !best->is_udp()) return;
   const auto ip = best->ip();
   if (!ip) return;
-  auto media = section.media();
-  media.port = best->port;
-  description.sections[index].set_media(media);
-  description.sections[index].set_connection(
-      {.address_type = ip->is_v4() ? "IP4" : "IP6", .address = ip->to_string()});
+  for (std::size_t i = 0; i < description.sections.size(); ++i) {
+    const auto section = description.section(i);
+    const bool is_meant = i == index || transport_section(description, i) == index;
+    if (!is_meant || section.is_rejected() || section.bundle_only()) continue;
+    auto media = section.media();
+    media.port = best->port;
+    description.sections[i].set_media(media);
+    description.sections[i].set_connection(
+        {.address_type = ip->is_v4() ? "IP4" : "IP6", .address = ip->to_string()});
+  }
 }
 
 }  // namespace rtclab::peer

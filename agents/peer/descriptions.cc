@@ -1,8 +1,9 @@
 #include "agents/peer/descriptions.h"
 
+#include "agents/peer/bundle.h"
 #include "agents/peer/description_plan.h"
-#include "agents/peer/remote_session.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace rtclab::peer {
@@ -44,21 +45,28 @@ template <class Change>
 void Descriptions::change(Side side, std::size_t section, std::string_view ufrag,
                           Change change_section) {
   for (auto* slot : {&slots(side).pending, &slots(side).current}) {
-    if (*slot && (*slot)->has_generation(section, ufrag)) change_section((*slot)->sdp);
+    if (!*slot || !(*slot)->has_generation(section, ufrag)) continue;
+    auto& sdp = (*slot)->sdp;
+    // Ours stand in the section that speaks for the transport, which may be another one in each
+    // description; the peer's where the peer said.
+    change_section(sdp, side == Side::Local ? transport_section(sdp, section) : section);
   }
 }
 
 void Descriptions::add_candidate(Side side, std::size_t section, std::string_view ufrag,
                                  const sdp::Candidate& candidate) {
-  change(side, section, ufrag, [&](sdp::SessionDescription& description) {
-    description.sections[section].add_candidate(candidate);
-    if (side == Side::Local) set_default_candidate(description, section);
+  change(side, section, ufrag, [&](sdp::SessionDescription& description, std::size_t index) {
+    auto& lines = description.sections[index];
+    const auto known = lines.attributes("candidate");
+    if (std::ranges::find(known, candidate.attribute_value()) != known.end()) return;
+    lines.add_candidate(candidate);
+    if (side == Side::Local) set_default_candidate(description, index);
   });
 }
 
 void Descriptions::add_end_of_candidates(Side side, std::size_t section, std::string_view ufrag) {
-  change(side, section, ufrag, [&](sdp::SessionDescription& description) {
-    description.sections[section].set_attribute("end-of-candidates");
+  change(side, section, ufrag, [](sdp::SessionDescription& description, std::size_t index) {
+    description.sections[index].set_attribute("end-of-candidates");
   });
 }
 

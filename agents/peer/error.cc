@@ -24,11 +24,17 @@ Error Error::operation(std::string message) {
 Error Error::type_error(std::string message) {
   return named("TypeError", std::move(message));
 }
+Error Error::range(std::string message) {
+  return named("RangeError", std::move(message));
+}
 Error Error::syntax(std::string message) {
   return named("SyntaxError", std::move(message));
 }
 Error Error::not_supported(std::string message) {
   return named("NotSupportedError", std::move(message));
+}
+Error Error::sctp_failure(std::string message) {
+  return {"OperationError", std::move(message), "sctp-failure", std::nullopt};
 }
 Error Error::sdp_syntax(std::string message, std::size_t line) {
   return {"OperationError", std::move(message), "sdp-syntax-error", line};

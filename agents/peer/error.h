@@ -25,8 +25,10 @@ struct Error {
   [[nodiscard]] static Error invalid_modification(std::string message);
   [[nodiscard]] static Error operation(std::string message);
   [[nodiscard]] static Error type_error(std::string message);
+  [[nodiscard]] static Error range(std::string message);
   [[nodiscard]] static Error syntax(std::string message);  // of a URL, not of SDP
   [[nodiscard]] static Error not_supported(std::string message);
+  [[nodiscard]] static Error sctp_failure(std::string message);
   [[nodiscard]] static Error sdp_syntax(std::string message, std::size_t line);
 
   friend bool operator==(const Error&, const Error&) = default;

@@ -75,6 +75,46 @@ rtclab::Event NegotiationNeeded::describe() const {
   return {.name = kName, .fields = {}, .rule = std::nullopt};
 }
 
+rtclab::Event IceCandidateError::describe() const {
+  return {.name = kName,
+          .fields = {{"address", address},
+                     {"port", std::uint64_t{port.value()}},
+                     {"url", url},
+                     {"code", std::int64_t{error_code}},
+                     {"text", error_text}},
+          .rule = std::nullopt};
+}
+
+rtclab::Event SelectedCandidatePairChange::describe() const {
+  rtclab::Event event{.name = kName, .fields = {}, .rule = std::nullopt};
+  if (mid) event.fields.push_back({"mid", *mid});
+  event.fields.push_back({"local", local});
+  event.fields.push_back({"remote", remote});
+  return event;
+}
+
+rtclab::Event TrackEvent::describe() const {
+  std::string names;
+  for (const auto& stream : streams) names += (names.empty() ? "" : " ") + stream;
+  return {.name = kName,
+          .fields = {{"transceiver", std::uint64_t{transceiver.value()}},
+                     {"kind", std::string{to_string(kind)}},
+                     {"track", track},
+                     {"streams", names}},
+          .rule = std::nullopt};
+}
+rtclab::Event StreamTrackAdded::describe() const {
+  return {.name = kName, .fields = {{"stream", stream}, {"track", track}}, .rule = std::nullopt};
+}
+rtclab::Event StreamTrackRemoved::describe() const {
+  return {.name = kName, .fields = {{"stream", stream}, {"track", track}}, .rule = std::nullopt};
+}
+rtclab::Event TrackEnded::describe() const {
+  return {.name = kName,
+          .fields = {{"transceiver", std::uint64_t{transceiver.value()}}, {"track", track}},
+          .rule = std::nullopt};
+}
+
 rtclab::Event DataChannelEvent::describe() const {
   auto event = about_channel(kName, id, label);
   event.fields.push_back({"protocol", protocol});
@@ -82,6 +122,17 @@ rtclab::Event DataChannelEvent::describe() const {
 }
 rtclab::Event ChannelOpen::describe() const {
   return about_channel(kName, id, label);
+}
+rtclab::Event ChannelBufferedAmountLow::describe() const {
+  return about_channel(kName, id, label);
+}
+rtclab::Event ChannelClosing::describe() const {
+  return about_channel(kName, id, label);
+}
+rtclab::Event ChannelError::describe() const {
+  auto event = about_channel(kName, id, label);
+  event.fields.push_back({"message", error.message});
+  return event;
 }
 rtclab::Event ChannelClose::describe() const {
   return about_channel(kName, id, label);

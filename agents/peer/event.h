@@ -4,12 +4,14 @@
 // tasks.
 #pragma once
 
+#include "agents/base/address.h"
 #include "agents/base/bytes.h"
 #include "agents/base/event.h"
 #include "agents/base/strong.h"
 #include "agents/peer/description.h"
 #include "agents/peer/error.h"
 #include "agents/peer/states.h"
+#include "agents/peer/transceiver.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace rtclab::peer {
 
@@ -74,6 +77,53 @@ struct NegotiationNeeded {
   static constexpr std::string_view kName = "peer:negotiation_needed";
   [[nodiscard]] rtclab::Event describe() const;
 };
+// A server gave no candidate (RTCPeerConnectionIceErrorEvent). Code 701: it did not answer.
+struct IceCandidateError {
+  static constexpr std::string_view kName = "peer:icecandidateerror";
+  std::string address;  // where the request was sent from
+  Port port{0};
+  std::string url;
+  int error_code = 0;
+  std::string error_text;
+  [[nodiscard]] rtclab::Event describe() const;
+};
+// RTCIceTransport: selectedcandidatepairchange. Both as candidate lines, without "a=".
+struct SelectedCandidatePairChange {
+  static constexpr std::string_view kName = "peer:selected_candidate_pair_changed";
+  std::optional<std::string> mid;  // of the section that the transport belongs to
+  std::string local;
+  std::string remote;
+  [[nodiscard]] rtclab::Event describe() const;
+};
+// RTCTrackEvent: the peer sends, or means to, on this transceiver.
+struct TrackEvent {
+  static constexpr std::string_view kName = "peer:track";
+  TransceiverId transceiver;
+  MediaKind kind;
+  std::string track;
+  std::vector<std::string> streams;
+  [[nodiscard]] rtclab::Event describe() const;
+};
+// MediaStream: addtrack and removetrack, for the peer's streams.
+struct StreamTrackAdded {
+  static constexpr std::string_view kName = "peer:stream_addtrack";
+  std::string stream;
+  std::string track;
+  [[nodiscard]] rtclab::Event describe() const;
+};
+struct StreamTrackRemoved {
+  static constexpr std::string_view kName = "peer:stream_removetrack";
+  std::string stream;
+  std::string track;
+  [[nodiscard]] rtclab::Event describe() const;
+};
+// MediaStreamTrack of a receiver: ended, because its transceiver was stopped.
+struct TrackEnded {
+  static constexpr std::string_view kName = "peer:track_ended";
+  TransceiverId transceiver;
+  std::string track;
+  [[nodiscard]] rtclab::Event describe() const;
+};
 // The peer opened a channel; ChannelOpen follows.
 struct DataChannelEvent {
   static constexpr std::string_view kName = "datachannel:announced";
@@ -86,6 +136,27 @@ struct ChannelOpen {
   static constexpr std::string_view kName = "datachannel:open";
   ChannelId id;
   std::string label;
+  [[nodiscard]] rtclab::Event describe() const;
+};
+struct ChannelBufferedAmountLow {
+  static constexpr std::string_view kName = "datachannel:bufferedamountlow";
+  ChannelId id;
+  std::string label;
+  [[nodiscard]] rtclab::Event describe() const;
+};
+// The peer began to close it.
+struct ChannelClosing {
+  static constexpr std::string_view kName = "datachannel:closing";
+  ChannelId id;
+  std::string label;
+  [[nodiscard]] rtclab::Event describe() const;
+};
+// It was closed by a failure; ChannelClose follows.
+struct ChannelError {
+  static constexpr std::string_view kName = "datachannel:error";
+  ChannelId id;
+  std::string label;
+  Error error;
   [[nodiscard]] rtclab::Event describe() const;
 };
 struct ChannelClose {
@@ -109,8 +180,10 @@ struct Secrets {
 };
 
 using Event =
-    std::variant<OperationSettled, IceCandidateEvent, SignalingStateChange, IceGatheringStateChange,
-                 IceConnectionStateChange, ConnectionStateChange, NegotiationNeeded,
-                 DataChannelEvent, ChannelOpen, ChannelClose, ChannelMessage, Secrets>;
+    std::variant<OperationSettled, IceCandidateEvent, IceCandidateError, SignalingStateChange,
+                 IceGatheringStateChange, IceConnectionStateChange, ConnectionStateChange,
+                 SelectedCandidatePairChange, NegotiationNeeded, TrackEvent, StreamTrackAdded,
+                 StreamTrackRemoved, TrackEnded, DataChannelEvent, ChannelOpen, ChannelMessage,
+                 ChannelBufferedAmountLow, ChannelClosing, ChannelError, ChannelClose, Secrets>;
 
 }  // namespace rtclab::peer

@@ -4,15 +4,13 @@
 // Spec: W3C webrtc-pc §4.4.1.2 ("chain an operation").
 #pragma once
 
-#include "agents/base/time.h"
-#include "agents/peer/description.h"
 #include "agents/peer/error.h"
 #include "agents/peer/event.h"
 
 #include <deque>
 #include <functional>
 #include <string>
-#include <variant>
+#include <utility>
 
 namespace rtclab::peer {
 

@@ -40,8 +40,8 @@ std::optional<Event> PeerConnection::poll_event() {
   return impl_->poll_event();
 }
 
-OperationId PeerConnection::create_offer(Instant now) {
-  return impl_->create_offer(now);
+OperationId PeerConnection::create_offer(Instant now, OfferOptions options) {
+  return impl_->create_offer(now, options);
 }
 OperationId PeerConnection::create_answer(Instant now) {
   return impl_->create_answer(now);
@@ -57,6 +57,47 @@ OperationId PeerConnection::add_ice_candidate(Instant now,
                                               std::optional<IceCandidateInit> candidate) {
   return impl_->add_ice_candidate(now, std::move(candidate));
 }
+OperationId PeerConnection::replace_track(Instant now, TransceiverId sender,
+                                          std::optional<MediaTrack> track) {
+  return impl_->replace_track(now, sender, std::move(track));
+}
+
+Outcome<TransceiverId> PeerConnection::add_transceiver(Instant now, MediaKind kind,
+                                                       TransceiverInit init) {
+  return impl_->add_transceiver(now, kind, std::nullopt, std::move(init));
+}
+Outcome<TransceiverId> PeerConnection::add_transceiver(Instant now, MediaTrack track,
+                                                       TransceiverInit init) {
+  return impl_->add_transceiver(now, track.kind, track, std::move(init));
+}
+Outcome<TransceiverId> PeerConnection::add_track(Instant now, MediaTrack track,
+                                                 std::vector<std::string> streams) {
+  return impl_->add_track(now, track, std::move(streams));
+}
+Outcome<void> PeerConnection::remove_track(Instant now, TransceiverId sender) {
+  return impl_->remove_track(now, sender);
+}
+Outcome<void> PeerConnection::set_direction(Instant now, TransceiverId transceiver,
+                                            Direction direction) {
+  return impl_->set_direction(now, transceiver, direction);
+}
+Outcome<void> PeerConnection::stop(Instant now, TransceiverId transceiver) {
+  return impl_->stop(now, transceiver);
+}
+Outcome<void> PeerConnection::set_streams(Instant now, TransceiverId sender,
+                                          std::vector<std::string> streams) {
+  return impl_->set_streams(now, sender, std::move(streams));
+}
+Outcome<void> PeerConnection::set_codec_preferences(Instant now, TransceiverId transceiver,
+                                                    std::vector<Codec> codecs) {
+  return impl_->set_codec_preferences(now, transceiver, std::move(codecs));
+}
+void PeerConnection::restart_ice(Instant now) {
+  impl_->restart_ice(now);
+}
+Outcome<void> PeerConnection::set_configuration(Instant now, const Configuration& configuration) {
+  return impl_->set_configuration(now, configuration);
+}
 
 Outcome<ChannelId> PeerConnection::create_data_channel(Instant now, std::string label,
                                                        DataChannelInit init) {
@@ -65,6 +106,9 @@ Outcome<ChannelId> PeerConnection::create_data_channel(Instant now, std::string 
 Outcome<void> PeerConnection::send(Instant now, ChannelId channel, Message message) {
   return impl_->send(now, channel, std::move(message));
 }
+void PeerConnection::set_buffered_amount_low_threshold(ChannelId channel, std::uint64_t octets) {
+  impl_->channels().set_buffered_amount_low_threshold(channel, octets);
+}
 void PeerConnection::close_data_channel(Instant now, ChannelId channel) {
   impl_->close_data_channel(now, channel);
 }
@@ -72,6 +116,9 @@ void PeerConnection::close(Instant now) {
   impl_->close(now);
 }
 
+const Configuration& PeerConnection::configuration() const {
+  return impl_->configuration();
+}
 SignalingState PeerConnection::signaling_state() const {
   return impl_->signaling_state();
 }
@@ -105,11 +152,30 @@ std::optional<Description> PeerConnection::remote_description() const {
 std::optional<bool> PeerConnection::can_trickle_ice_candidates() const {
   return impl_->can_trickle();
 }
+std::vector<TransceiverInfo> PeerConnection::transceivers() const {
+  std::vector<TransceiverInfo> infos;
+  for (const auto& each : impl_->transceivers().all()) infos.push_back(each.info());
+  return infos;
+}
+std::optional<TransceiverInfo> PeerConnection::transceiver(TransceiverId id) const {
+  const auto* const found = impl_->transceivers().find(id);
+  if (found == nullptr) return std::nullopt;
+  return found->info();
+}
+std::vector<TransportInfo> PeerConnection::transports() const {
+  return impl_->transport_infos();
+}
 std::optional<DataChannelState> PeerConnection::data_channel_state(ChannelId channel) const {
-  return impl_->data_channel_state(channel);
+  return impl_->channels().state(channel);
+}
+std::optional<std::uint16_t> PeerConnection::data_channel_stream(ChannelId channel) const {
+  return impl_->channels().stream(channel);
 }
 std::uint64_t PeerConnection::buffered_amount(ChannelId channel) const {
-  return impl_->buffered_amount(channel);
+  return impl_->channels().buffered_amount(channel);
+}
+StatsReport PeerConnection::stats() const {
+  return impl_->stats();
 }
 
 }  // namespace rtclab::peer

@@ -1,5 +1,7 @@
 #include "agents/peer/remote_session.h"
 
+#include "agents/peer/media_negotiation.h"
+
 #include <algorithm>
 
 namespace rtclab::peer {
@@ -44,50 +46,89 @@ Outcome<RemoteTransport> read_transport(SdpType type, const sdp::SessionDescript
     transport.fingerprints.push_back({each.algorithm, each.value});
   if (const auto id = description.sections[index].attribute("tls-id"))
     transport.tls_id.emplace(*id);
+  if (description.ice_lite()) transport.options.level = ice::Level::Lite;
+  transport.options.renomination = section.has_ice_option("renomination");
   return transport;
 }
 
-Outcome<void> check_sections(const sdp::SessionDescription& before,
-                             const sdp::SessionDescription& after) {
-  for (std::size_t i = 0; i < before.sections.size(); ++i) {
-    const auto old_one = before.section(i);
-    const auto new_one = after.section(i);
-    if (old_one.is_rejected()) continue;  // may be used for something else: RFC 9429 §5.2.2
-    if (old_one.media().kind != new_one.media().kind)
-      return bad_section(i, "the kind of media has changed");
-    if (old_one.mid() && new_one.mid() && old_one.mid() != new_one.mid())
-      return bad_section(i, "a=mid has changed");
+Outcome<MediaSection> read_media_section(const sdp::SessionDescription& description,
+                                         std::size_t index, std::size_t speaker) {
+  auto media = read_media(description.section(index));
+  if (!media) return reject(std::move(media.error()));
+  // RFC 8859: what belongs to the transport need not stand in a section that is bundled into
+  // another.
+  if (speaker != index) {
+    const auto& lines = description.sections[speaker];
+    media->rtcp_mux |= lines.has_attribute("rtcp-mux");
+    media->rtcp_mux_only |= lines.has_attribute("rtcp-mux-only");
+    media->rtcp_rsize |= lines.has_attribute("rtcp-rsize");
   }
+  // The policy is "require", always.
+  if (!media->rtcp_mux) return bad_section(index, "a=rtcp-mux is required (RFC 9429 §5.8.3)");
+  return media;
+}
+
+Outcome<RemoteSection> read_section(SdpType type, const sdp::SessionDescription& description,
+                                    std::size_t index) {
+  const auto section = description.section(index);
+  RemoteSection read{.mid = section.mid(), .rejected = section.is_rejected()};
+  read.speaker = transport_section(description, index, type != SdpType::Offer);
+  if (read.rejected || (!section.is_data_channel() && !is_media(section))) return read;
+  auto transport = read_transport(type, description, read.speaker);
+  if (!transport) return reject(std::move(transport.error()));
+  read.transport = std::move(*transport);
+  if (section.is_data_channel()) {
+    auto& data = read.data.emplace();
+    if (const auto port = section.sctp_port()) data.sctp_port = *port;
+    if (const auto size = section.max_message_size()) data.max_message_size = *size;
+    return read;
+  }
+  auto media = read_media_section(description, index, read.speaker);
+  if (!media) return reject(std::move(media.error()));
+  read.media = std::move(*media);
+  return read;
+}
+
+// RFC 9143 §9.1.1 and §12: within a group, numbers mean one thing.
+Outcome<void> check_groups(const RemoteSession& session) {
+  for (std::size_t group = 0; group < session.groups.size(); ++group) {
+    std::vector<MediaSection> bundled;
+    for (const auto& section : session.sections) {
+      if (section.media && group_of(session.groups, section.mid) == group)
+        bundled.push_back(*section.media);
+    }
+    if (auto error = check_bundled(bundled)) return reject(std::move(*error));
+  }
+  return {};
+}
+
+Outcome<void> check_same(std::size_t index, const sdp::Section& before, const sdp::Section& after) {
+  if (before.media().kind != after.media().kind)
+    return bad_section(index, "the kind of media has changed");
+  if (before.mid() && after.mid() && before.mid() != after.mid())
+    return bad_section(index, "a=mid has changed");
   return {};
 }
 
 }  // namespace
 
-std::size_t transport_section(const sdp::SessionDescription& description, std::size_t index) {
-  const auto section = description.section(index);
-  if (section.ice_credentials()) return index;
-  const auto bundle = description.bundle();
-  const auto mid = section.mid();
-  if (!mid || std::ranges::find(bundle, *mid) == bundle.end()) return index;
-  for (const auto& member : bundle) {
-    const auto at = description.index_of(member);
-    if (at && description.section(*at).ice_credentials()) return *at;
-  }
-  return index;
+std::optional<std::size_t> RemoteSession::data_section() const {
+  const auto found = std::ranges::find_if(
+      sections, [](const RemoteSection& each) { return each.data.has_value(); });
+  if (found == sections.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - sections.begin());
 }
 
 Outcome<RemoteSession> read_remote(SdpType type, const sdp::SessionDescription& description) {
-  RemoteSession session{.ice_lite = description.ice_lite(), .data = std::nullopt};
-  for (std::size_t i = 0; i < description.sections.size() && !session.data; ++i) {
-    const auto section = description.section(i);
-    if (!section.is_data_channel() || section.is_rejected()) continue;
-    auto transport = read_transport(type, description, transport_section(description, i));
-    if (!transport) return reject(std::move(transport.error()));
-    RemoteData data{.section = i, .transport = std::move(*transport)};
-    if (const auto port = section.sctp_port()) data.sctp_port = *port;
-    if (const auto size = section.max_message_size()) data.max_message_size = *size;
-    session.data = std::move(data);
+  RemoteSession session{
+      .ice_lite = description.ice_lite(), .sections = {}, .groups = bundle_groups(description)};
+  for (std::size_t i = 0; i < description.sections.size(); ++i) {
+    auto section = read_section(type, description, i);
+    if (!section) return reject(std::move(section.error()));
+    session.sections.push_back(std::move(*section));
+    session.trickles |= description.section(i).has_ice_option("trickle");
   }
+  if (auto fits = check_groups(session); !fits) return reject(std::move(fits.error()));
   return session;
 }
 
@@ -98,16 +139,37 @@ Outcome<void> check_answers(const sdp::SessionDescription& offer,
                                         " sections, the offer has " +
                                         std::to_string(offer.sections.size()) + " (RFC 3264 §6)"));
   }
-  return check_sections(offer, answer);
+  const auto offered = bundle_groups(offer);
+  const auto answered = bundle_groups(answer);
+  for (std::size_t i = 0; i < offer.sections.size(); ++i) {
+    const auto of_offer = offer.section(i);
+    const auto of_answer = answer.section(i);
+    if (auto same = check_same(i, of_offer, of_answer); !same) return same;
+    if (of_answer.is_rejected()) continue;
+    if (of_offer.media().protocol != of_answer.media().protocol)
+      return bad_section(i, "the protocol is not the offered one (RFC 9429 §5.8.3)");
+    if (of_offer.is_rejected()) return bad_section(i, "it was offered as rejected (RFC 3264 §8.2)");
+    if (group_of(answered, of_answer.mid()) && !group_of(offered, of_answer.mid()))
+      return bad_section(i, "it is bundled, but was not offered so (RFC 9143 §7.4)");
+  }
+  return {};
 }
 
 Outcome<void> check_continues(const sdp::SessionDescription& current,
+                              const sdp::SessionDescription* other,
                               const sdp::SessionDescription& offer) {
   if (offer.sections.size() < current.sections.size()) {
     return reject(
         Error::invalid_access("the offer has fewer sections than were negotiated (RFC 3264 §8)"));
   }
-  return check_sections(current, offer);
+  for (std::size_t i = 0; i < current.sections.size(); ++i) {
+    const auto before = current.section(i);
+    const bool rejected = before.is_rejected() || (other != nullptr && i < other->sections.size() &&
+                                                   other->section(i).is_rejected());
+    if (rejected) continue;  // RFC 9429 §5.2.2: may be used for something else
+    if (auto same = check_same(i, before, offer.section(i)); !same) return same;
+  }
+  return {};
 }
 
 }  // namespace rtclab::peer

@@ -1,4 +1,4 @@
-// What a description of the peer means to us.
+// What a description of the peer means to us, section by section.
 //
 // Spec: RFC 9429 §5.8 (parsing), §5.10 and §5.11 (what must be there), RFC 8842 §5 (setup), RFC
 // 8841 (SCTP), RFC 9143 §7 (which section speaks for a BUNDLE group).
@@ -6,8 +6,11 @@
 
 #include "agents/dtls/certificate.h"
 #include "agents/ice/credentials.h"
+#include "agents/ice/options.h"
+#include "agents/peer/bundle.h"
 #include "agents/peer/description.h"
 #include "agents/peer/error.h"
+#include "agents/peer/media_section.h"
 #include "agents/sdp/session_description.h"
 
 #include <cstddef>
@@ -23,35 +26,47 @@ struct RemoteTransport {
   std::vector<dtls::Fingerprint> fingerprints;
   sdp::Setup setup = sdp::Setup::ActPass;
   std::optional<std::string> tls_id;
+  ice::RemoteOptions options{};  // a=ice-lite and the ice-options that matter
 };
 
-// The section with the data channels, when there is one that is not rejected.
 struct RemoteData {
-  std::size_t section = 0;
-  RemoteTransport transport;
   Port sctp_port{5000};
   std::uint64_t max_message_size = 65536;  // RFC 8841 §6.1: what no attribute means
 };
 
+struct RemoteSection {
+  std::optional<std::string> mid;
+  bool rejected = false;
+  // Of the section that speaks for it; nullopt when it is rejected, or nothing that we know.
+  std::optional<RemoteTransport> transport;
+  std::size_t speaker = 0;  // the index of that section
+  // At most one of the two.
+  std::optional<RemoteData> data;
+  std::optional<MediaSection> media;
+};
+
 struct RemoteSession {
   bool ice_lite = false;
-  std::optional<RemoteData> data;
+  bool trickles = false;  // a=ice-options:trickle
+  std::vector<RemoteSection> sections;
+  std::vector<BundleGroup> groups;
+
+  // The first section with data channels that is not rejected; only one is used.
+  [[nodiscard]] std::optional<std::size_t> data_section() const;
 };
 
 // InvalidAccessError when something that RFC 9429 demands is missing or contradicts itself.
 [[nodiscard]] Outcome<RemoteSession> read_remote(SdpType type,
                                                  const sdp::SessionDescription& description);
 
-// An answer has the sections of the offer, in order (RFC 9429 §5.3.1, RFC 3264 §6).
+// An answer has the sections of the offer, in order and of the same kind and protocol, and bundles
+// nothing that was not offered bundled (RFC 9429 §5.8.3, RFC 3264 §6, RFC 9143 §7.4).
 [[nodiscard]] Outcome<void> check_answers(const sdp::SessionDescription& offer,
                                           const sdp::SessionDescription& answer);
-// A later offer keeps the sections that were negotiated (RFC 3264 §8).
+// A later offer keeps the sections that were negotiated (RFC 3264 §8). `other` is our description
+// of the same round: a section that either side rejected may be used for something else.
 [[nodiscard]] Outcome<void> check_continues(const sdp::SessionDescription& current,
+                                            const sdp::SessionDescription* other,
                                             const sdp::SessionDescription& offer);
-
-// The index of the section whose transport attributes hold for section `index`: its own, or when it
-// leaves them out, that of the BUNDLE group's tag.
-[[nodiscard]] std::size_t transport_section(const sdp::SessionDescription& description,
-                                            std::size_t index);
 
 }  // namespace rtclab::peer

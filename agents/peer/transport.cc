@@ -2,6 +2,7 @@
 
 #include "agents/peer/demultiplex.h"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -11,40 +12,141 @@ namespace {
 // A flight of a peer with a small MTU and its repetition; who floods us gains nothing.
 constexpr std::size_t kMostEarlyDatagrams = 16;
 
-// RFC 8842 §4: at least 120 bits of randomness; 20 to 255 of these characters.
+// RFC 8842 §4: 20 to 255 of these characters.
 constexpr std::string_view kTlsIdChars =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_";
 constexpr std::size_t kTlsIdLength = 32;
 
+// As long as RFC 8445 §8.3.1 keeps candidates after the conclusion: what the peer sent over the old
+// pair before it selected the new one still arrives.
+constexpr Duration kRetireAfter = std::chrono::seconds{3};
+
+bool is_up(ice::State state) {
+  return state == ice::State::Connected || state == ice::State::Completed;
+}
+
 }  // namespace
 
-Transport::Transport(Instant now, ice::Agent& ice, TransportSetup setup, Rng& rng)
-    : ice_{&ice},
-      stream_{ice.add_stream(now)},
+std::string draw_tls_id(Rng& rng) {
+  return rng.text(kTlsIdLength, kTlsIdChars);
+}
+
+Transport::Transport(TransportId id, ice::Agent& ice, ice::StreamId stream, std::string tls_id,
+                     TransportSetup setup, Rng& rng)
+    : id_{id},
+      ice_{&ice},
       setup_{std::move(setup)},
       rng_{&rng},
-      tls_id_{rng.text(kTlsIdLength, kTlsIdChars)} {}
+      tls_id_{std::move(tls_id)},
+      sessions_{IceSession{.stream = stream}} {}
+
+IceSession* Transport::find(ice::StreamId stream) {
+  const auto found = std::ranges::find(sessions_, stream, &IceSession::stream);
+  return found == sessions_.end() ? nullptr : &*found;
+}
+
+IceSession* Transport::find_remote(std::string_view ufrag) {
+  const auto found = std::ranges::find_if(sessions_, [&](const IceSession& each) {
+    return each.remote && each.remote->ufrag == ufrag;
+  });
+  return found == sessions_.end() ? nullptr : &*found;
+}
 
 TransportStates Transport::states() const {
   if (closed_) return {ice::State::Closed, dtls::State::Closed};
-  return {ice_->state(stream_), dtls_ ? dtls_->state() : dtls::State::New};
+  return {ice_state(), dtls_ ? dtls_->state() : dtls::State::New};
+}
+
+// W3C webrtc-pc §5.6.4: a restart leads from "completed" to "connected", and from "disconnected"
+// and "failed" to "checking"; what an older session carries stays connected.
+ice::State Transport::ice_state() const {
+  const auto negotiated =
+      std::ranges::find_if(sessions_.rbegin(), sessions_.rend(),
+                           [](const IceSession& each) { return !each.provisional; });
+  if (negotiated == sessions_.rend()) return ice_->state(sessions_.back().stream);
+  const auto state = ice_->state(negotiated->stream);
+  const bool restarting = negotiated != sessions_.rbegin();
+  if (is_up(state)) return restarting ? ice::State::Connected : state;
+  const auto older = std::next(negotiated);
+  if (older == sessions_.rend()) return state;
+  if (is_up(ice_->state(older->stream))) return ice::State::Connected;
+  return state == ice::State::New ? ice::State::Checking : state;
+}
+
+std::optional<ice::PairInfo> Transport::selected_pair() const {
+  for (auto session = sessions_.rbegin(); session != sessions_.rend(); ++session) {
+    if (auto pair = ice_->selected_pair(session->stream)) return pair;
+  }
+  return std::nullopt;
+}
+
+// --- negotiation ---
+
+bool Transport::is_other_association(const RemoteTransport& remote) const {
+  if (!remote_ || !dtls_) return false;
+  if (remote_->tls_id && remote.tls_id && *remote_->tls_id != *remote.tls_id) return true;
+  const auto was_known = [&](const dtls::Fingerprint& each) {
+    return std::ranges::any_of(remote_->fingerprints,
+                               [&](const auto& known) { return known.matches(each); });
+  };
+  return std::ranges::none_of(remote.fingerprints, was_known);
+}
+
+void Transport::restart(ice::StreamId stream) {
+  sessions_.push_back({.stream = stream});
+}
+
+void Transport::rollback(Instant now) {
+  while (sessions_.size() > 1 && sessions_.back().provisional) {
+    ice_->remove_stream(now, sessions_.back().stream);
+    sessions_.pop_back();
+  }
 }
 
 bool Transport::negotiated(Instant now, const RemoteTransport& remote, dtls::Role role) {
-  const bool is_new = !remote_ || remote_->credentials != remote.credentials;
+  auto& session = sessions_.back();
+  const bool is_new = session.remote != remote.credentials;
+  session.remote = remote.credentials;
+  session.provisional = false;
   remote_ = remote;
   role_ = role;
-  if (is_new) ice_->set_remote_credentials(now, stream_, remote.credentials);
+  if (is_new) {
+    session.remote_ended = false;
+    session.given.clear();
+    ice_->set_remote_options(now, session.stream, remote.options);
+    ice_->set_remote_credentials(now, session.stream, remote.credentials);
+  }
   if (dtls_) dtls_->set_remote_fingerprints(now, remote.fingerprints);
   begin_dtls(now);
   return is_new;
 }
 
+void Transport::end_association(Instant now, std::string new_tls_id, std::deque<Output>& outbox) {
+  tls_id_ = std::move(new_tls_id);
+  role_.reset();
+  early_.clear();
+  if (!dtls_) return;
+  dtls_->close(now);
+  drain(now, outbox);
+  dtls_.reset();
+  association_.reset();
+  // The new association is with whoever answers on the new session (RFC 9429 §5.11).
+  while (sessions_.size() > 1) {
+    ice_->remove_stream(now, sessions_.front().stream);
+    sessions_.erase(sessions_.begin());
+  }
+  retire_at_.reset();
+}
+
+// --- what happens ---
+
 // RFC 8445 §12.1: data may flow on a valid pair before one is nominated.
 bool Transport::may_send() const {
-  if (setup_.deviations.has(Deviation::DataBeforeConsent)) return !ice_->pairs(stream_).empty();
-  const auto state = ice_->state(stream_);
-  return state == ice::State::Connected || state == ice::State::Completed;
+  return std::ranges::any_of(sessions_, [&](const IceSession& each) {
+    if (setup_.deviations.has(Deviation::DataBeforeConsent))
+      return !ice_->pairs(each.stream).empty();
+    return is_up(ice_->state(each.stream));
+  });
 }
 
 void Transport::begin_dtls(Instant now) {
@@ -57,9 +159,33 @@ void Transport::begin_dtls(Instant now) {
 
 void Transport::note_ice_state(Instant now) {
   begin_dtls(now);
+  if (retire_at_ || sessions_.size() == 1) return;
+  for (std::size_t i = 1; i < sessions_.size(); ++i) {
+    if (sessions_[i].provisional) continue;
+    const auto pair = ice_->selected_pair(sessions_[i].stream);
+    if (pair && pair->nominated) retire_at_ = now + kRetireAfter;
+  }
+}
+
+void Transport::note_selected_pair(Instant now) {
+  ++counters_.selected_pair_changes;
+  note_ice_state(now);
+}
+
+void Transport::retire_old_sessions(Instant now) {
+  retire_at_.reset();
+  for (std::size_t newest = sessions_.size() - 1; newest > 0; --newest) {
+    const auto pair = ice_->selected_pair(sessions_[newest].stream);
+    if (sessions_[newest].provisional || !pair || !pair->nominated) continue;
+    for (std::size_t i = 0; i < newest; ++i) ice_->remove_stream(now, sessions_[i].stream);
+    sessions_.erase(sessions_.begin(), sessions_.begin() + static_cast<std::ptrdiff_t>(newest));
+    return;
+  }
 }
 
 void Transport::handle_datagram(Instant now, Bytes datagram) {
+  ++counters_.packets_received;
+  counters_.bytes_received += datagram.size();
   if (closed_ || demultiplex(datagram) != Protocol::Dtls) return;
   if (dtls_) {
     dtls_->handle_datagram(now, datagram);
@@ -71,6 +197,7 @@ void Transport::handle_datagram(Instant now, Bytes datagram) {
 
 void Transport::handle_timeout(Instant now) {
   if (dtls_) dtls_->handle_timeout(now);
+  if (retire_at_ && now >= *retire_at_) retire_old_sessions(now);
 }
 
 void Transport::send(Instant now, ByteView data) {
@@ -78,9 +205,10 @@ void Transport::send(Instant now, ByteView data) {
   dtls_->send(now, data);
 }
 
-void Transport::close(Instant now) {
-  closed_ = true;
+void Transport::close(Instant now, std::deque<Output>& outbox) {
   if (dtls_) dtls_->close(now);
+  drain(now, outbox);
+  closed_ = true;
 }
 
 bool Transport::drain(Instant now, std::deque<Output>& outbox) {
@@ -91,9 +219,14 @@ bool Transport::drain(Instant now, std::deque<Output>& outbox) {
     if (!output) break;
     busy = true;
     if (const auto* datagram = std::get_if<Bytes>(&*output)) {
-      // What cannot leave is lost as if the network had lost it: DTLS repeats its flights, SCTP its
-      // data.
-      static_cast<void>(ice_->send(now, stream_, *datagram));
+      // The newest session that can carry it. What cannot leave is lost as if the network had lost
+      // it: DTLS repeats its flights, SCTP its data.
+      for (auto session = sessions_.rbegin(); session != sessions_.rend(); ++session) {
+        if (!ice_->send(now, session->stream, *datagram)) continue;
+        ++counters_.packets_sent;
+        counters_.bytes_sent += datagram->size();
+        break;
+      }
     } else {
       outbox.emplace_back(std::get<rtclab::Event>(std::move(*output)));
     }
@@ -103,12 +236,19 @@ bool Transport::drain(Instant now, std::deque<Output>& outbox) {
 
 std::optional<dtls::Event> Transport::poll_event() {
   if (!dtls_) return std::nullopt;
-  return dtls_->poll_event();
+  auto event = dtls_->poll_event();
+  if (event) {
+    if (const auto* connected = std::get_if<dtls::Connected>(&*event)) association_ = *connected;
+  }
+  return event;
 }
 
 std::optional<Wakeup> Transport::next_wakeup() const {
-  if (!dtls_) return std::nullopt;
-  return dtls_->next_wakeup();
+  if (closed_) return std::nullopt;
+  std::optional<Wakeup> wakeup;
+  if (dtls_) wakeup = dtls_->next_wakeup();
+  if (retire_at_) wakeup = Wakeup::earliest(wakeup, Wakeup{*retire_at_, "peer: old ICE session"});
+  return wakeup;
 }
 
 }  // namespace rtclab::peer

@@ -95,6 +95,9 @@ class Session {
   void handle(const peer::ChannelClose& event);
   void handle(const peer::ChannelMessage& event);
   void handle(const peer::Secrets& event);
+  // Tracks, errors of servers, …: `record` tells of them as far as anybody asked.
+  template <class Other>
+  void handle(const Other& /*event*/) {}
   void record(Instant now, const Event& event);
 
   // Hands on what the pattern wants to say; whether there was anything.

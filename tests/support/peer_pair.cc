@@ -93,7 +93,8 @@ void PeerPair::carry(Party& from, Output output) {
   } else if (auto* transmit = std::get_if<Transmit>(&output)) {
     from.sent.emplace_back(now, transmit->bytes);
     auto& to = other(from);
-    if (transmit->path.remote.ip != to.address || dice_.uniform() < options_.loss) return;
+    const bool lost = dice_.uniform() < options_.loss || cut_;
+    if (transmit->path.remote.ip != to.address || lost) return;
     const Path seen{transmit->path.transport, transmit->path.remote, transmit->path.local};
     at(now + options_.one_way, [this, &to, seen, bytes = std::move(transmit->bytes)] {
       to.connection.handle_input(now, Received{seen, bytes});

@@ -105,6 +105,8 @@ class PeerPair {
     return true;
   }
   void run_for(Duration duration);
+  // From now on the network loses everything, or nothing that the options do not say.
+  void cut(bool everything) { cut_ = everything; }
   // Does it later, in the order of making among what is due at one instant.
   void after(Duration delay, std::function<void()> action) { at(now + delay, std::move(action)); }
 
@@ -123,6 +125,7 @@ class PeerPair {
 
   PairOptions options_;
   SeededRng dice_;
+  bool cut_ = false;
   std::multimap<Instant, std::function<void()>> agenda_;  // of one instant: in the order of making
 };
 
