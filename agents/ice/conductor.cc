@@ -129,9 +129,8 @@ bool Agent::Conductor::send(Instant now, StreamId id, ByteView datagram) {
   auto* const generation = stream->sender();
   if (generation != nullptr && !generation->failure) {
     auto* const pair = generation->check_list.find(*generation->selected);
-    // RFC 7675 §1: a lite agent asks for no consent; the peer's checks show that it lives.
-    const bool has_consent = is_lite() || deviations.has(Deviation::ConsentSendAfterExpiry) ||
-                             (generation->consent && !generation->consent->has_expired(now));
+    const bool has_consent =
+        needs_no_consent(*pair) || (generation->consent && !generation->consent->has_expired(now));
     if (!has_consent || !gatherer_.is_open(pair->path())) return false;
     pair->last_sent = now;
     gatherer_.send(now, id, pair->path(), datagram);

@@ -113,6 +113,11 @@ class Agent::Conductor {
   [[nodiscard]] bool checks_pairs() const {
     return !is_lite() || configuration_.deviations.has(Deviation::IceLiteSendsChecks);
   }
+  // RFC 7675 §1: a lite agent asks for none; the peer's checks show that it lives.
+  [[nodiscard]] bool needs_no_consent(const CandidatePair& pair) const {
+    return is_lite() || (pair.local.transport == Transport::Tcp &&
+                         configuration_.deviations.has(Deviation::ConsentNotOverTcp));
+  }
   // Whether pairs are looked for after one is nominated.
   [[nodiscard]] bool is_continual() const {
     return configuration_.gathering == GatheringPolicy::Continually;

@@ -14,12 +14,8 @@ void Agent::Conductor::keep_consent(Instant now, Stream& stream, Generation& gen
   if (!generation.consent || !generation.remote || generation.failure) return;
   generation.consent_seen = now;
   auto& consent = *generation.consent;
-  const auto& deviations = configuration_.deviations;
   auto& pair = *generation.check_list.find(*generation.selected);
-  if (deviations.has(Deviation::ConsentNotOverTcp) && pair.local.transport == Transport::Tcp)
-    return;
-  if (consent.has_expired(now) && !deviations.has(Deviation::ConsentSendAfterExpiry))
-    return lose_consent(now, stream, generation, "expired");
+  if (consent.has_expired(now)) return lose_consent(now, stream, generation, "expired");
   if (consent.is_check_due(now)) {
     const auto content =
         CheckContent{.priority = content_of(stream, pair, CheckKind::Ordinary).priority,

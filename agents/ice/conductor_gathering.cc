@@ -88,6 +88,7 @@ void Agent::Conductor::handle_report(Instant /*now*/, const RelayLost& lost) {
   auto* const stream = find(lost.stream);
   if (stream == nullptr) return;
   Candidate relayed;
+  relayed.transport = lost.transport;
   relayed.base = lost.base;
   lose_base(*stream, relayed, "the relay is lost: " + lost.reason);
 }
@@ -96,7 +97,9 @@ void Agent::Conductor::handle_report(Instant /*now*/, const PermissionAnswered& 
   if (answered.code == 0) return;  // the pairs are sendable now; the pacer sees to it
   for (auto& stream : streams_) {
     for (auto& pair : stream.current.check_list.pairs()) {
-      if (pair.local.base != answered.base || pair.remote.address.ip != answered.peer) continue;
+      if (pair.local.transport != answered.transport || pair.local.base != answered.base ||
+          pair.remote.address.ip != answered.peer)
+        continue;
       if (pair.state != PairState::Frozen && pair.state != PairState::Waiting) continue;
       stream.current.check_list.dequeue(pair.id);
       move(stream, pair, PairCause::PermissionRefused,

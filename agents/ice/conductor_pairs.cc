@@ -30,7 +30,8 @@ bool Agent::Conductor::is_sendable(const CandidatePair& pair) const {
   if (pair.local.tcp_type == TcpType::Passive) return gatherer_.is_open(pair.path());
   return pair.local.type != CandidateType::Relayed ||
          configuration_.deviations.has(Deviation::TurnSendWithoutPermission) ||
-         gatherer_.permission(pair.local.base, pair.remote.address.ip) == Permission::Granted;
+         gatherer_.permission(pair.local.transport, pair.local.base, pair.remote.address.ip) ==
+             Permission::Granted;
 }
 
 void Agent::Conductor::form_pair(Stream& stream, const Candidate& local, const Candidate& remote) {
@@ -41,8 +42,12 @@ void Agent::Conductor::form_pair(Stream& stream, const Candidate& local, const C
     outbox_.trace(trace::pair_pruned(stream.id, std::nullopt, local, remote, reason));
   };
   const auto decision = decide_pairing(local, remote);
-  if (decision.kind == PairingDecision::Kind::Awaited)
+  if (decision.kind == PairingDecision::Kind::Awaited) {
+    // RFC 6062 §5.3: the relay turns down whom we have not permitted.
+    if (local.type == CandidateType::Relayed)
+      gatherer_.request_permission(local.transport, local.base, remote.address.ip);
     return prune_unseen(std::string{decision.reason});
+  }
   if (decision.kind == PairingDecision::Kind::Never) return;
   // RFC 8445 §6.1.2.4: nothing can be sent from a reflexive address, only from its base.
   const auto* const base = generation.find_base(local.transport, local.base);
@@ -73,7 +78,7 @@ CandidatePair& Agent::Conductor::add_pair(Stream& stream, CandidatePair pair,
   outbox_.trace(trace::pair_added(stream.id, added, reason));
   if (!added.on_check_list) return added;
   if (added.local.type == CandidateType::Relayed) {
-    gatherer_.request_permission(added.local.base, added.remote.address.ip);
+    gatherer_.request_permission(added.local.transport, added.local.base, added.remote.address.ip);
   }
   if (configuration_.deviations.has(Deviation::IceNoPairLimit)) return added;
   // RFC 8445 §6.1.2.5, RFC 8838 §11 step 5.

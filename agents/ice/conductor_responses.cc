@@ -219,6 +219,10 @@ CandidatePair& Agent::Conductor::prove(Stream& stream, CandidatePair& checked, c
   if (valid_pair == nullptr) {
     CandidatePair fresh;
     fresh.local = *local;
+    // A candidate with this address may have another base: a relay's port that also waits for
+    // peers. The pair's way is that of the check.
+    fresh.local.base = checked.local.base;
+    fresh.local.tcp_type = checked.local.tcp_type;
     fresh.remote = checked.remote;
     fresh.priority = priority_of(fresh.local, fresh.remote);
     fresh.state = PairState::Succeeded;

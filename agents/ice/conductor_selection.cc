@@ -27,11 +27,11 @@ void Agent::Conductor::select_pair(Instant now, Stream& stream, const std::strin
   if (!best) return lose_selection(now, stream, "the selected pair is lost, and no other is valid");
   generation.lost.reset();
   const auto& pair = *generation.check_list.find(*best);
-  if (pair.last_success)
+  if (!needs_no_consent(pair))
     generation.consent.emplace(*pair.last_success, *rng_, configuration_.deviations);
   generation.consent_seen = now;
   // RFC 8445 §12.1: a channel saves 32 octets in each datagram that goes through the relay.
-  if (pair.local.type == CandidateType::Relayed)
+  if (pair.local.type == CandidateType::Relayed && pair.local.transport == Transport::Udp)
     gatherer_.bind_channel(now, pair.local.base, pair.remote.address);
   outbox_.emit(SelectedPairChanged{stream.id, pair.id, pair.local, pair.remote, reason});
 }

@@ -41,7 +41,7 @@ void Connections::open(StreamId stream, const Path& path, TcpType type, std::uin
                           .request = request,
                           .held = {},
                           .deframer = {}});
-  outbox_->put(OpenStream{request, local, path.remote});
+  outputs_.emplace_back(OpenStream{request, local, path.remote});
 }
 
 bool Connections::is_open(const Path& path) const {
@@ -81,7 +81,7 @@ void Connections::handle_accepted(StreamId stream, const Path& actual) {
   if (std::ranges::count_if(connections_, [&](const Connection& each) {
         return each.stream == stream && each.is_accepted;
       }) >= kMaxAccepted) {
-    outbox_->put(CloseStream{actual});
+    outputs_.emplace_back(CloseStream{actual});
     return;
   }
   connections_.push_back({.stream = stream,
@@ -100,7 +100,7 @@ bool Connections::handle_octets(const Path& actual, ByteView octets) {
   const auto first = connection->deframer.peek();
   if (!connection->has_proved_itself && first && !may_be_stun(*first)) {
     lose(*connection, "what answers there does not begin with STUN", true);
-    outbox_->put(CloseStream{actual});
+    outputs_.emplace_back(CloseStream{actual});
     std::erase_if(connections_, [&](const Connection& each) { return each.actual == actual; });
     return true;
   }
@@ -122,7 +122,7 @@ bool Connections::handle_closed(const Path& actual, const std::string& why) {
 void Connections::close_others(StreamId stream, const std::vector<Path>& kept) {
   std::erase_if(connections_, [&](const Connection& each) {
     const bool stays = each.stream != stream || std::ranges::find(kept, each.path) != kept.end();
-    if (!stays) outbox_->put(CloseStream{each.actual});
+    if (!stays) outputs_.emplace_back(CloseStream{each.actual});
     return !stays;
   });
 }
@@ -131,14 +131,14 @@ void Connections::forget(const Ip& local, const std::string& why) {
   std::erase_if(connections_, [&](const Connection& each) {
     if (each.path.local.ip != local) return false;
     lose(each, why);
-    outbox_->put(CloseStream{each.actual});
+    outputs_.emplace_back(CloseStream{each.actual});
     return true;
   });
 }
 
 void Connections::transmit(const Connection& connection, ByteView datagram) {
-  outbox_->put(Transmit{connection.actual,
-                        unframed_ ? Bytes{datagram.begin(), datagram.end()} : frame(datagram)});
+  outputs_.emplace_back(Transmit{
+      connection.actual, unframed_ ? Bytes{datagram.begin(), datagram.end()} : frame(datagram)});
 }
 
 void Connections::lose(const Connection& connection, const std::string& why, bool is_stranger) {
@@ -154,6 +154,13 @@ Connections::Connection* Connections::find_actual(const Path& actual) {
   const auto found = std::ranges::find_if(
       connections_, [&](const Connection& each) { return each.actual == actual && !each.request; });
   return found == connections_.end() ? nullptr : &*found;
+}
+
+std::optional<Output> Connections::poll_output() {
+  if (outputs_.empty()) return std::nullopt;
+  std::optional front{std::move(outputs_.front())};
+  outputs_.pop_front();
+  return front;
 }
 
 std::optional<FramedDatagram> Connections::poll_datagram() {

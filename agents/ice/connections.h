@@ -12,7 +12,6 @@
 #include "agents/base/io.h"
 #include "agents/ice/candidate.h"
 #include "agents/ice/framing.h"
-#include "agents/ice/outbox.h"
 #include "agents/ice/state.h"
 
 #include <cstdint>
@@ -39,9 +38,9 @@ struct ConnectionLost {
 
 class Connections {
  public:
-  // The outbox outlives the object. Deviations: IceTcpUnframed.
-  Connections(Outbox& outbox, const Deviations& deviations)
-      : outbox_{&outbox}, unframed_{deviations.has(Deviation::IceTcpUnframed)} {}
+  // Deviations: IceTcpUnframed.
+  explicit Connections(const Deviations& deviations)
+      : unframed_{deviations.has(Deviation::IceTcpUnframed)} {}
 
   // Frames and sends. Where no connection stands yet it is opened first, if the candidate may, and
   // what was sent follows once it stands. `request` names the connection, if it is opened.
@@ -64,6 +63,8 @@ class Connections {
   // Forgets those from an address that is gone, and reports them lost.
   void forget(const Ip& local, const std::string& why);
 
+  // OpenStream, Transmit and CloseStream: for the network, or for the relay that `local` is at.
+  [[nodiscard]] std::optional<Output> poll_output();
   [[nodiscard]] std::optional<FramedDatagram> poll_datagram();
   [[nodiscard]] std::optional<ConnectionLost> poll_lost();
 
@@ -85,9 +86,9 @@ class Connections {
   void transmit(const Connection& connection, ByteView datagram);
   void lose(const Connection& connection, const std::string& why, bool is_stranger = false);
 
-  Outbox* outbox_;
   bool unframed_;
   std::deque<Connection> connections_;
+  std::deque<Output> outputs_;
   std::deque<FramedDatagram> datagrams_;
   std::deque<ConnectionLost> lost_;
 };

@@ -30,7 +30,7 @@ void Consent::plan_next_check(Instant now) {
 }
 
 std::optional<Instant> Consent::next_wakeup(Instant now) const {
-  auto at = std::min(next_check_, expires());
+  auto at = is_boundless() ? next_check_ : std::min(next_check_, expires());
   // Once reached, the disturbance is a state and no longer an appointment.
   if (disturbed_ && *disturbed_ > now) at = std::min(at, *disturbed_);
   for (const auto& each : outstanding_) {

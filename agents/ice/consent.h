@@ -28,7 +28,7 @@ class Consent {
   // `granted` is when the check that gave the consent was answered. `rng` outlives the object.
   Consent(Instant granted, Rng& rng, const Deviations& deviations);
 
-  [[nodiscard]] bool has_expired(Instant now) const { return now >= expires(); }
+  [[nodiscard]] bool has_expired(Instant now) const { return !is_boundless() && now >= expires(); }
   [[nodiscard]] Instant expires() const { return renewed_ + kConsentExpiry; }
   [[nodiscard]] bool is_check_due(Instant now) const { return now >= next_check_; }
   [[nodiscard]] bool is_disturbed(Instant now) const { return disturbed_ && now >= *disturbed_; }
@@ -53,6 +53,10 @@ class Consent {
     Instant started;
   };
   void plan_next_check(Instant now);
+  // Deviation: ConsentSendAfterExpiry.
+  [[nodiscard]] bool is_boundless() const {
+    return deviations_.has(Deviation::ConsentSendAfterExpiry);
+  }
 
   Rng* rng_;
   Deviations deviations_;

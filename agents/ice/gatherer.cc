@@ -1,5 +1,5 @@
-// Sockets, host candidates, and the course of a search; servers are in gatherer_probes.cc and
-// gatherer_relays.cc.
+// Sockets, host candidates, and the course of a search. What arrives is in gatherer_inputs.cc,
+// servers are in gatherer_probes.cc and gatherer_relays.cc, RFC 6062 in gatherer_relayed_tcp.cc.
 #include "agents/ice/gatherer.h"
 
 #include "agents/ice/check_policy.h"
@@ -11,6 +11,12 @@
 #include <utility>
 
 namespace rtclab::ice {
+namespace {
+
+// Two families of 16 servers: the other-preference of TCP has room for 8192 in all.
+constexpr std::size_t kServersPerAddress = 32;
+
+}  // namespace
 
 Gatherer::Gatherer(const Configuration& configuration, Rng& rng, Outbox& outbox)
     : configuration_{configuration},
@@ -19,7 +25,7 @@ Gatherer::Gatherer(const Configuration& configuration, Rng& rng, Outbox& outbox)
       outbox_{&outbox},
       foundations_{configuration.deviations},
       ids_{rng, configuration.deviations},
-      connections_{outbox, configuration.deviations} {
+      connections_{configuration.deviations} {
   set_servers(std::move(configuration_.stun_servers), std::move(configuration_.turn_servers));
 }
 
@@ -45,12 +51,13 @@ void Gatherer::remove_address(const Ip& address) {
   std::erase_if(pending_, [&](const Pending& each) {
     if (const auto* const start = std::get_if<StartProbe>(&each)) return is_on_it(start->socket);
     if (const auto* const start = std::get_if<StartRelay>(&each)) return is_on_it(start->socket);
-    const auto* const relay = find_relay(std::get<AskPermission>(each).base);
+    const auto& asked = std::get<AskPermission>(each);
+    const auto* const relay = find_relay(asked.transport, asked.base);
     return relay != nullptr && is_on_it(relay->socket);
   });
   lose_relays(address);
   connections_.forget(address, "its interface went down");
-  report_connections();
+  pump_connections();
   std::erase_if(sockets_, [&](const Socket& each) {
     if (each.ip != address) return false;
     if (each.local) outbox_->put(CloseSocket{each.transport, *each.local});
@@ -129,7 +136,7 @@ void Gatherer::handle_socket_opened(const SocketOpened& opened) {
 }
 
 void Gatherer::handle_socket_failed(Instant now, const SocketFailed& failed) {
-  if (connections_.handle_failed(failed.request, failed.why)) return report_connections();
+  if (connections_.handle_failed(failed.request, failed.why)) return pump_connections();
   if (answer_relay(now, failed.request, failed)) return;
   const auto socket = std::ranges::find(sockets_, failed.request, &Socket::request);
   if (socket == sockets_.end() || socket->local) return;
@@ -141,96 +148,21 @@ void Gatherer::handle_socket_failed(Instant now, const SocketFailed& failed) {
 
 // Reports the host candidates and lines up what is to be asked from the socket.
 void Gatherer::search_from(const Socket& socket) {
-  if (socket.transport == Transport::Tcp) return found_tcp(socket, *socket.tcp_type, *socket.local);
+  if (socket.transport == Transport::Tcp)
+    return found_tcp(socket, CandidateType::Host, *socket.tcp_type, *socket.local);
   found(socket, CandidateType::Host, *socket.local, *socket.local);
   // RFC 8445 §5.2: nothing but host candidates.
   if (configuration_.level == Level::Lite) return;
   // RFC 6544 §5.1: an active candidate has no socket before it is used.
   if (configuration_.tcp.active) {
     const bool shows_port = configuration_.deviations.has(Deviation::IceTcpActivePort);
-    found_tcp(socket, TcpType::Active, {socket.ip, shows_port ? socket.local->port : kDiscardPort});
+    found_tcp(socket, CandidateType::Host, TcpType::Active,
+              {socket.ip, shows_port ? socket.local->port : kDiscardPort});
   }
   for (std::size_t i = 0; i < configuration_.stun_servers.size(); ++i) {
     if (policy_ == CandidatePolicy::All) probe(socket, configuration_.stun_servers[i], i);
   }
   search_relays(socket);
-}
-
-// --- what arrives ---
-
-void Gatherer::handle_input(Instant now, const Input& input) {
-  if (const auto* const received = std::get_if<Received>(&input)) {
-    handle_received(now, *received);
-  } else if (const auto* const socket = std::get_if<SocketOpened>(&input)) {
-    handle_socket_opened(*socket);
-  } else if (const auto* const failed = std::get_if<SocketFailed>(&input)) {
-    handle_socket_failed(now, *failed);
-  } else if (const auto* const opened = std::get_if<StreamOpened>(&input)) {
-    handle_stream_opened(now, *opened);
-  } else if (const auto* const closed = std::get_if<StreamClosed>(&input)) {
-    handle_stream_closed(now, *closed);
-  }
-}
-
-void Gatherer::handle_stream_opened(Instant now, const StreamOpened& opened) {
-  if (opened.request) {
-    if (connections_.handle_opened(*opened.request, opened.path)) return;
-    if (answer_relay(now, *opened.request, opened)) return;
-    outbox_->put(CloseStream{opened.path});  // whoever wanted it is gone
-    return;
-  }
-  const auto* const socket = find_socket(opened.path.local, Transport::Tcp);
-  if (socket == nullptr || socket->closing) {
-    outbox_->put(CloseStream{opened.path});
-    return;
-  }
-  connections_.handle_accepted(socket->stream, opened.path);
-}
-
-void Gatherer::handle_stream_closed(Instant now, const StreamClosed& closed) {
-  if (connections_.handle_closed(closed.path, closed.why)) return report_connections();
-  static_cast<void>(pass_to_relays(now, closed));
-}
-
-void Gatherer::report_connections() {
-  while (auto datagram = connections_.poll_datagram()) {
-    reports_.emplace_back(Arrival{datagram->stream, datagram->path, std::move(datagram->bytes)});
-  }
-  while (auto lost = connections_.poll_lost()) reports_.emplace_back(std::move(*lost));
-}
-
-void Gatherer::handle_received(Instant now, const Received& received) {
-  if (received.path.transport == Transport::Tcp) {
-    if (connections_.handle_octets(received.path, received.bytes)) return report_connections();
-    static_cast<void>(pass_to_relays(now, received));
-    return;
-  }
-  const auto* const socket = find_socket(received.path.local);
-  if (socket == nullptr) return;
-  const auto stream = socket->stream;
-  const bool is_closing = socket->closing;
-  if (handle_probe_response(now, received) || pass_to_relays(now, received) || is_closing) return;
-  reports_.emplace_back(
-      Arrival{stream, received.path, {received.bytes.begin(), received.bytes.end()}});
-}
-
-void Gatherer::send(Instant now, StreamId stream, const Path& path, ByteView bytes) {
-  if (path.transport == Transport::Tcp) {
-    const auto* const listening = find_socket(path.local, Transport::Tcp);
-    const auto type = listening != nullptr ? *listening->tcp_type : TcpType::Active;
-    connections_.send(stream, path, type, next_request_++, bytes);
-    return;
-  }
-  if (auto* const relay = find_relay(path.local)) {
-    relay->client.send(now, path.remote, bytes);
-    pump(now, *relay);
-    return;
-  }
-  outbox_->transmit(path.local, path.remote, {bytes.begin(), bytes.end()});
-}
-
-bool Gatherer::is_open(const Path& path) const {
-  return path.transport == Transport::Udp || connections_.is_open(path);
 }
 
 // --- candidates ---
@@ -259,39 +191,47 @@ void Gatherer::found(const Socket& socket, CandidateType type, const Endpoint& a
                            ? candidate_priority(126, 65535, candidate.component)
                            : candidate_priority(type_preference(type, Transport::Udp), preference,
                                                 candidate.component);
-  candidate.related = related_to(type, address, base);
+  candidate.related = related_to(candidate);
   reports_.emplace_back(Found{socket.stream, std::move(candidate)});
 }
 
-void Gatherer::found_tcp(const Socket& socket, TcpType tcp_type, const Endpoint& address) {
-  if (policy_ == CandidatePolicy::Relay) return;
+void Gatherer::found_tcp(const Socket& socket, CandidateType type, TcpType tcp_type,
+                         const Endpoint& address, const std::optional<Origin>& origin) {
+  if (policy_ == CandidatePolicy::Relay && type != CandidateType::Relayed) return;
+  const auto& deviations = configuration_.deviations;
   Candidate candidate;
   candidate.transport = Transport::Tcp;
+  candidate.type = type;
   candidate.tcp_type = tcp_type;
   candidate.address = candidate.base = address;
-  candidate.foundation =
-      foundations_.of({CandidateType::Host, Transport::Tcp, address.ip, std::nullopt});
-  const auto carried =
-      configuration_.deviations.has(Deviation::IceTcpAboveUdp) ? Transport::Udp : Transport::Tcp;
+  std::optional<Ip> server;
+  if (origin) {
+    candidate.url = origin->url;
+    server = origin->server.ip;
+  }
+  candidate.foundation = foundations_.of({type, Transport::Tcp, address.ip, server});
+  // RFC 6544 §4.2: the other-preference is unique among candidates of one type and direction.
+  const auto rank = origin ? socket.rank * kServersPerAddress + origin->rank : socket.rank;
+  const bool above_udp = deviations.has(Deviation::IceTcpAboveUdp) && !origin;
+  const auto preference =
+      above_udp ? type_preference(type, Transport::Udp) + 1 : type_preference(type, Transport::Tcp);
   candidate.priority = candidate_priority(
-      type_preference(CandidateType::Host, carried) + (carried == Transport::Udp ? 1 : 0),
-      tcp_local_preference(CandidateType::Host, tcp_type, socket.rank, configuration_.deviations),
-      candidate.component);
+      preference, tcp_local_preference(type, tcp_type, rank, deviations), candidate.component);
+  candidate.related = related_to(candidate);
   reports_.emplace_back(Found{socket.stream, std::move(candidate)});
 }
 
 // RFC 8839 §5.1 wants a related address. RFC 9429 §3.5.3: none of ours may leak under the policy
 // "relay"; draft-ietf-mmusic-mdns-ice-candidates §3.1.2.2: nor where host addresses are hidden.
-std::optional<Endpoint> Gatherer::related_to(CandidateType type, const Endpoint& address,
-                                             const Endpoint& base) const {
-  const Endpoint nothing{address.ip.is_v4() ? Ip::v4(0) : Ip{}, kDiscardPort};
-  if (type == CandidateType::ServerReflexive) {
+std::optional<Endpoint> Gatherer::related_to(const Candidate& candidate) const {
+  const Endpoint nothing{candidate.address.ip.is_v4() ? Ip::v4(0) : Ip{}, kDiscardPort};
+  if (candidate.type == CandidateType::ServerReflexive) {
     const bool hides = configuration_.hides_host_addresses &&
                        !configuration_.deviations.has(Deviation::MdnsShowsRelatedAddress);
-    return hides ? nothing : base;
+    return hides ? nothing : candidate.base;
   }
-  if (type != CandidateType::Relayed) return std::nullopt;
-  const auto* const relay = find_relay(address);
+  if (candidate.type != CandidateType::Relayed) return std::nullopt;
+  const auto* const relay = find_relay(candidate.transport, candidate.base);
   if (policy_ == CandidatePolicy::Relay || relay == nullptr || !relay->client.mapped())
     return nothing;
   // Without a NAT the mapped address is the host's own.
@@ -302,20 +242,40 @@ std::optional<Endpoint> Gatherer::related_to(CandidateType type, const Endpoint&
 // --- the end of searches and streams ---
 
 void Gatherer::settle(Instant now, StreamId stream, const std::vector<Path>& in_use) {
+  now_ = now;
   for (auto& each : probes_) {
     if (each.stream == stream) each.refresh.reset();
   }
   for (auto& relay : relays_) {
-    const bool is_used = std::ranges::any_of(in_use, [&](const Path& path) {
-      return std::ranges::find(relay.relayed, path.local) != relay.relayed.end();
+    if (relay.stream != stream) continue;
+    const auto is_used = [&](const Endpoint& base) {
+      return std::ranges::any_of(in_use, [&](const Path& path) {
+        return path.transport == relay.relays_over && path.local == base;
+      });
+    };
+    if (std::ranges::none_of(bases_of(relay), is_used)) {
+      close_relay(now, relay);
+      continue;
+    }
+    // RFC 8656 §8.1: the other half of a dual allocation.
+    std::erase_if(relay.relayed, [&](const Endpoint& each) {
+      const bool goes = relay.relays_over == Transport::Udp && !is_used(each);
+      if (goes) relay.client.release(now, each.ip.family());
+      return goes;
     });
-    if (relay.stream == stream && !is_used) close_relay(now, relay);
+    pump(now, relay);
   }
   if (!configuration_.deviations.has(Deviation::IceTcpKeepsConnections))
-    connections_.close_others(stream, in_use);
+    close_other_connections(stream, in_use);
+}
+
+void Gatherer::close_other_connections(StreamId stream, const std::vector<Path>& kept) {
+  connections_.close_others(stream, kept);
+  pump_connections();
 }
 
 void Gatherer::close(Instant now, StreamId stream) {
+  now_ = now;
   std::erase(searching_, stream);
   std::erase_if(probes_, [&](const Probe& each) { return each.stream == stream; });
   std::erase_if(pending_, [&](const Pending& each) {
@@ -325,13 +285,14 @@ void Gatherer::close(Instant now, StreamId stream) {
     };
     if (const auto* const probe = std::get_if<StartProbe>(&each)) return belongs(probe->socket);
     if (const auto* const relay = std::get_if<StartRelay>(&each)) return belongs(relay->socket);
-    const auto* const relay = find_relay(std::get<AskPermission>(each).base);
+    const auto& asked = std::get<AskPermission>(each);
+    const auto* const relay = find_relay(asked.transport, asked.base);
     return relay == nullptr || relay->stream == stream;
   });
   for (auto& socket : sockets_) {
     if (socket.stream == stream) socket.closing = true;
   }
-  connections_.close_others(stream, {});
+  close_other_connections(stream, {});
   for (auto& relay : relays_) {
     if (relay.stream == stream) close_relay(now, relay);
   }
@@ -339,6 +300,7 @@ void Gatherer::close(Instant now, StreamId stream) {
 }
 
 void Gatherer::handle_timeout(Instant now) {
+  now_ = now;
   handle_probe_timeouts(now);
   for (auto& relay : relays_) {
     if (relay.gone) continue;

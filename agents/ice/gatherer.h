@@ -36,10 +36,12 @@ struct Exhausted {  // nothing more will be found for this stream
 };
 struct RelayLost {
   StreamId stream;
+  Transport transport;
   Endpoint base;
   std::string reason;
 };
 struct PermissionAnswered {
+  Transport transport;
   Endpoint base;
   Ip peer;
   int code;  // 0: granted
@@ -79,8 +81,9 @@ class Gatherer {
 
   // Asks the relay at `base` to let `peer` through; answered by PermissionAnswered, if it was not
   // yet.
-  void request_permission(const Endpoint& base, const Ip& peer);
-  [[nodiscard]] Permission permission(const Endpoint& base, const Ip& peer) const;
+  void request_permission(Transport transport, const Endpoint& base, const Ip& peer);
+  [[nodiscard]] Permission permission(Transport transport, const Endpoint& base,
+                                      const Ip& peer) const;
   void bind_channel(Instant now, const Endpoint& base, const Endpoint& peer);
 
   // Over TCP the connection is opened, if need be.
@@ -93,9 +96,7 @@ class Gatherer {
   // RFC 8445 §8.3, RFC 6544 §8: the candidates of a stream are needed no more, save those on the
   // paths in use: no keepalives, relays freed, other connections closed.
   void settle(Instant now, StreamId stream, const std::vector<Path>& in_use);
-  void close_other_connections(StreamId stream, const std::vector<Path>& kept) {
-    connections_.close_others(stream, kept);
-  }
+  void close_other_connections(StreamId stream, const std::vector<Path>& kept);
   // Releases what the stream holds: relays by a Refresh of 0, then the sockets.
   void close(Instant now, StreamId stream);
 
@@ -131,6 +132,12 @@ class Gatherer {
     std::optional<Instant> refresh;  // when the binding wants a keepalive
     bool settled = false;            // answered or given up, for this search
   };
+  // A peer's connection at a relay (RFC 6062).
+  struct RelayedConnection {
+    Endpoint peer;
+    std::optional<std::uint32_t> request;  // while it is being made
+    std::optional<std::uint32_t> id;       // the client's, once it stands
+  };
   struct Relay {
     StreamId stream;
     Endpoint socket;  // over TCP and TLS: the UDP socket whose address the connection leaves from
@@ -139,7 +146,9 @@ class Gatherer {
     turn::Client client;
     // A Client numbers its own requests; these are (ours, the client's).
     std::vector<std::pair<std::uint32_t, std::uint32_t>> requests = {};
+    Transport relays_over = Transport::Udp;
     std::vector<Endpoint> relayed = {};  // one for each family
+    std::vector<RelayedConnection> connections = {};
     bool settled = false;
     bool closing = false;
     bool gone = false;
@@ -152,8 +161,10 @@ class Gatherer {
   struct StartRelay {
     Endpoint socket;
     std::size_t server_rank;  // in configuration_.turn_servers
+    Transport relays_over;
   };
   struct AskPermission {
+    Transport transport;
     Endpoint base;
     Ip peer;
   };
@@ -170,7 +181,7 @@ class Gatherer {
   void handle_stream_opened(Instant now, const StreamOpened& opened);
   void handle_stream_closed(Instant now, const StreamClosed& closed);
   void handle_received(Instant now, const Received& received);
-  void report_connections();
+  void pump_connections();
   struct Origin {  // which server told a candidate
     Endpoint server;
     std::size_t rank;
@@ -178,12 +189,12 @@ class Gatherer {
   };
   void found(const Socket& socket, CandidateType type, const Endpoint& address,
              const Endpoint& base, const std::optional<Origin>& origin = std::nullopt);
-  void found_tcp(const Socket& socket, TcpType tcp_type, const Endpoint& address);
+  void found_tcp(const Socket& socket, CandidateType type, TcpType tcp_type,
+                 const Endpoint& address, const std::optional<Origin>& origin = std::nullopt);
   void finish_searches();
   void finish_closing();
   [[nodiscard]] bool goes_on(StreamId stream) const;
-  [[nodiscard]] std::optional<Endpoint> related_to(CandidateType type, const Endpoint& address,
-                                                   const Endpoint& base) const;
+  [[nodiscard]] std::optional<Endpoint> related_to(const Candidate& candidate) const;
   [[nodiscard]] const Socket* find_socket(const Endpoint& local,
                                           Transport transport = Transport::Udp) const;
   [[nodiscard]] Duration rto() const;
@@ -198,6 +209,8 @@ class Gatherer {
 
   // --- TURN servers: gatherer_relays.cc ---
   void search_relays(const Socket& socket);
+  void search_relay(const Socket& socket, std::size_t server_rank, Transport relays_over);
+  [[nodiscard]] turn::RelayFamilies relay_families() const;
   void found_relayed(const Socket& socket, const Relay& relay);
   void start(Instant now, const StartRelay& pending);
   void start(Instant now, const AskPermission& pending);
@@ -210,14 +223,24 @@ class Gatherer {
   void handle_relay_event(Relay& relay, const turn::PermissionRefused& refused);
   void handle_relay_event(Relay& relay, const turn::Data& data);
   void handle_relay_event(Relay& relay, const turn::Closed& closed);
+  void handle_relay_event(Relay& relay, const turn::PeerConnected& connected);
+  void handle_relay_event(Relay& relay, const turn::PeerConnectionFailed& failed);
+  void handle_relay_event(Relay& relay, const turn::ConnectionData& data);
+  void handle_relay_event(Relay& relay, const turn::PeerDisconnected& disconnected);
+  // False: it is for the network.
+  [[nodiscard]] bool pass_to_relayed_connection(const Output& output);
+  [[nodiscard]] static Path path_of(const Relay& relay, const RelayedConnection& connection);
   template <class Other>
   void handle_relay_event(Relay&, const Other&) {}  // of interest in the trace only
   void answer_permission(Relay& relay, const Ip& peer, Permission permission, int code);
   void give_up(Relay& relay, int code, const std::string& reason);
   void close_relay(Instant now, Relay& relay);
   void lose_relays(const Ip& address);
-  [[nodiscard]] Relay* find_relay(const Endpoint& base);
-  [[nodiscard]] const Relay* find_relay(const Endpoint& base) const;
+  // The bases of its candidates.
+  [[nodiscard]] static std::vector<Endpoint> bases_of(const Relay& relay);
+  [[nodiscard]] static bool is_at(const Relay& relay, Transport transport, const Endpoint& base);
+  [[nodiscard]] Relay* find_relay(Transport transport, const Endpoint& base);
+  [[nodiscard]] const Relay* find_relay(Transport transport, const Endpoint& base) const;
 
   Configuration configuration_;
   CandidatePolicy policy_;  // of the search that goes on; set_policy() is for the next one
@@ -234,6 +257,7 @@ class Gatherer {
   std::vector<StreamId> searching_;
   std::deque<GatherReport> reports_;
   std::uint32_t next_request_ = 1;
+  Instant now_{};  // of the call that goes on
 };
 
 }  // namespace rtclab::ice

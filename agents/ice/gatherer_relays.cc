@@ -31,30 +31,55 @@ bool is_out_of_room(int code) {
 
 void Gatherer::search_relays(const Socket& socket) {
   for (std::size_t i = 0; i < configuration_.turn_servers.size(); ++i) {
-    const auto& server = configuration_.turn_servers[i];
-    if (server.server.ip.family() != socket.ip.family()) continue;
-    const auto running = std::ranges::find_if(relays_, [&](const Relay& each) {
-      return each.socket == *socket.local && each.server == server.server &&
-             each.client.config().transport == server.transport && !each.gone && !each.closing;
-    });
-    const bool is_queued = std::ranges::any_of(pending_, [&](const Pending& each) {
-      const auto* const relay = std::get_if<StartRelay>(&each);
-      return relay != nullptr && relay->socket == *socket.local && relay->server_rank == i;
-    });
-    if (running != relays_.end()) {
-      found_relayed(socket, *running);
-    } else if (!is_queued) {
-      pending_.emplace_back(StartRelay{*socket.local, i});
-    }
+    search_relay(socket, i, Transport::Udp);
+    // RFC 6062 §4.1: only over a stream to the server.
+    if (configuration_.tcp.relayed && turn::is_stream(configuration_.turn_servers[i].transport))
+      search_relay(socket, i, Transport::Tcp);
   }
+}
+
+void Gatherer::search_relay(const Socket& socket, std::size_t server_rank, Transport relays_over) {
+  const auto& server = configuration_.turn_servers[server_rank];
+  if (server.server.ip.family() != socket.ip.family()) return;
+  const auto running = std::ranges::find_if(relays_, [&](const Relay& each) {
+    return each.socket == *socket.local && each.server == server.server &&
+           each.client.config().transport == server.transport && each.relays_over == relays_over &&
+           !each.gone && !each.closing;
+  });
+  const bool is_queued = std::ranges::any_of(pending_, [&](const Pending& each) {
+    const auto* const relay = std::get_if<StartRelay>(&each);
+    return relay != nullptr && relay->socket == *socket.local &&
+           relay->server_rank == server_rank && relay->relays_over == relays_over;
+  });
+  if (running != relays_.end()) {
+    found_relayed(socket, *running);
+  } else if (!is_queued) {
+    pending_.emplace_back(StartRelay{*socket.local, server_rank, relays_over});
+  }
+}
+
+// RFC 8656 §7.1: a host that has IPv6 asks for both families, for it may have peers of both. Others
+// ask in the way that servers understand which know no IPv6.
+turn::RelayFamilies Gatherer::relay_families() const {
+  const bool has_v6 = std::ranges::any_of(
+      sockets_, [](const Socket& each) { return !each.ip.is_v4() && !each.ip.is_link_local(); });
+  return has_v6 ? turn::RelayFamilies::Both : turn::RelayFamilies::V4;
 }
 
 void Gatherer::found_relayed(const Socket& socket, const Relay& relay) {
   if (relay.server_rank >= configuration_.turn_servers.size()) return;
   const auto url = turn_url(configuration_.turn_servers[relay.server_rank]);
-  for (const auto& relayed : relay.relayed) {
-    found(socket, CandidateType::Relayed, relayed, relayed,
-          Origin{relay.server, relay.server_rank, url});
+  for (std::size_t i = 0; i < relay.relayed.size(); ++i) {
+    const auto& relayed = relay.relayed[i];
+    // Two addresses of one server must not have one priority.
+    const Origin origin{relay.server, relay.server_rank * 2 + i, url};
+    if (relay.relays_over == Transport::Udp) {
+      found(socket, CandidateType::Relayed, relayed, relayed, origin);
+      continue;
+    }
+    // RFC 6544 §4.1 and §4.5: where peers connect to, and a placeholder for connecting to them.
+    found_tcp(socket, CandidateType::Relayed, TcpType::Passive, relayed, origin);
+    found_tcp(socket, CandidateType::Relayed, TcpType::Active, {relayed.ip, kDiscardPort}, origin);
   }
 }
 
@@ -77,6 +102,8 @@ void Gatherer::start(Instant now, const StartRelay& pending) {
   config.transport = server.transport;
   config.host = server.host;
   config.trust = configuration_.trust;
+  config.families = relay_families();
+  config.relays_over = pending.relays_over;
   config.username = server.username;
   config.password = server.password;
   config.rto = rto();
@@ -85,30 +112,31 @@ void Gatherer::start(Instant now, const StartRelay& pending) {
                      .socket = pending.socket,
                      .server_rank = pending.server_rank,
                      .server = server.server,
-                     .client = turn::Client{std::move(config), *rng_}});
+                     .client = turn::Client{std::move(config), *rng_},
+                     .relays_over = pending.relays_over});
   relays_.back().client.allocate(now);
   pump(now, relays_.back());
 }
 
-void Gatherer::request_permission(const Endpoint& base, const Ip& peer) {
-  auto* const relay = find_relay(base);
+void Gatherer::request_permission(Transport transport, const Endpoint& base, const Ip& peer) {
+  auto* const relay = find_relay(transport, base);
   if (relay == nullptr) return;
   for (const auto& [ip, permission] : relay->permissions) {
     if (ip == peer) return;
   }
   relay->permissions.emplace_back(peer, Permission::Pending);
-  pending_.emplace_back(AskPermission{base, peer});
+  pending_.emplace_back(AskPermission{transport, base, peer});
 }
 
 void Gatherer::start(Instant now, const AskPermission& pending) {
-  auto* const relay = find_relay(pending.base);
+  auto* const relay = find_relay(pending.transport, pending.base);
   if (relay == nullptr) return;
   relay->client.create_permission(now, pending.peer);
   pump(now, *relay);
 }
 
-Permission Gatherer::permission(const Endpoint& base, const Ip& peer) const {
-  const auto* const relay = find_relay(base);
+Permission Gatherer::permission(Transport transport, const Endpoint& base, const Ip& peer) const {
+  const auto* const relay = find_relay(transport, base);
   if (relay == nullptr) return Permission::Refused;
   for (const auto& [ip, permission] : relay->permissions) {
     if (ip == peer) return permission;
@@ -117,7 +145,7 @@ Permission Gatherer::permission(const Endpoint& base, const Ip& peer) const {
 }
 
 void Gatherer::bind_channel(Instant now, const Endpoint& base, const Endpoint& peer) {
-  if (auto* const relay = find_relay(base)) {
+  if (auto* const relay = find_relay(Transport::Udp, base)) {
     relay->client.bind_channel(now, peer);
     pump(now, *relay);
   }
@@ -167,6 +195,7 @@ bool Gatherer::answer_relay(Instant now, std::uint32_t request, Input input) {
 
 void Gatherer::handle_relay_event(Relay& relay, const turn::Allocated& allocated) {
   relay.relayed = {allocated.relayed};
+  if (allocated.additional) relay.relayed.push_back(*allocated.additional);
   relay.settled = true;
   const auto* const socket = find_socket(relay.socket);
   if (socket == nullptr || relay.closing) return;
@@ -200,8 +229,8 @@ void Gatherer::answer_permission(Relay& relay, const Ip& peer, Permission permis
   for (auto& [ip, state] : relay.permissions) {
     if (ip == peer) state = permission;
   }
-  for (const auto& relayed : relay.relayed)
-    reports_.emplace_back(PermissionAnswered{relayed, peer, code});
+  for (const auto& base : bases_of(relay))
+    reports_.emplace_back(PermissionAnswered{relay.relays_over, base, peer, code});
 }
 
 void Gatherer::handle_relay_event(Relay& relay, const turn::Data& data) {
@@ -226,8 +255,8 @@ void Gatherer::give_up(Relay& relay, int code, const std::string& reason) {
   outbox_->emit(GatheringFailed{
       relay.stream, relay.socket,
       is_known ? turn_url(configuration_.turn_servers[relay.server_rank]) : "", code, reason});
-  for (const auto& relayed : relay.relayed)
-    reports_.emplace_back(RelayLost{relay.stream, relayed, reason});
+  for (const auto& base : bases_of(relay))
+    reports_.emplace_back(RelayLost{relay.stream, relay.relays_over, base, reason});
   const auto* const socket = find_socket(relay.socket);
   const bool may_ask =
       policy_ == CandidatePolicy::All && !turn::is_stream(relay.client.config().transport);
@@ -249,21 +278,33 @@ void Gatherer::lose_relays(const Ip& address) {
     // itself.
     relay.gone = true;
     relay.settled = true;
-    for (const auto& relayed : relay.relayed)
-      reports_.emplace_back(RelayLost{relay.stream, relayed, "its interface went down"});
+    for (const auto& base : bases_of(relay))
+      reports_.emplace_back(
+          RelayLost{relay.stream, relay.relays_over, base, "its interface went down"});
   }
 }
 
-const Gatherer::Relay* Gatherer::find_relay(const Endpoint& base) const {
-  const auto relay = std::ranges::find_if(relays_, [&](const Relay& each) {
-    return !each.gone && !each.closing &&
-           std::ranges::find(each.relayed, base) != each.relayed.end();
-  });
+std::vector<Endpoint> Gatherer::bases_of(const Relay& relay) {
+  auto bases = relay.relayed;
+  if (relay.relays_over == Transport::Udp) return bases;
+  for (const auto& relayed : relay.relayed) bases.push_back({relayed.ip, kDiscardPort});
+  return bases;
+}
+
+bool Gatherer::is_at(const Relay& relay, Transport transport, const Endpoint& base) {
+  const auto bases = bases_of(relay);
+  return relay.relays_over == transport && !relay.gone && !relay.closing &&
+         std::ranges::find(bases, base) != bases.end();
+}
+
+const Gatherer::Relay* Gatherer::find_relay(Transport transport, const Endpoint& base) const {
+  const auto relay = std::ranges::find_if(
+      relays_, [&](const Relay& each) { return is_at(each, transport, base); });
   return relay == relays_.end() ? nullptr : &*relay;
 }
 
-Gatherer::Relay* Gatherer::find_relay(const Endpoint& base) {
-  return const_cast<Relay*>(std::as_const(*this).find_relay(base));
+Gatherer::Relay* Gatherer::find_relay(Transport transport, const Endpoint& base) {
+  return const_cast<Relay*>(std::as_const(*this).find_relay(transport, base));
 }
 
 }  // namespace rtclab::ice

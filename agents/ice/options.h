@@ -44,6 +44,7 @@ struct TcpCandidates {
   bool active = false;
   bool passive = false;
   bool so = false;
+  bool relayed = false;  // RFC 6062, at servers that are reached over TCP or TLS
   friend bool operator==(const TcpCandidates&, const TcpCandidates&) = default;
 };
 

@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <iterator>
 
 namespace rtclab::ice {
 namespace {
@@ -64,6 +65,21 @@ BOOST_AUTO_TEST_CASE(priorities_differ_over_families_and_interfaces) {
   BOOST_TEST(priorities.size() >= 16u);
   std::ranges::sort(priorities);
   BOOST_TEST((std::ranges::adjacent_find(priorities) == priorities.end()));
+}
+
+// RFC 8656 §7.1: one allocation for both families.
+BOOST_AUTO_TEST_CASE(a_dual_stack_host_gets_a_relay_of_each_family_from_one_server) {
+  DualStack call{{.a = {kPortRestricted, {"2001:db8:a::1"}}, .has_turn = true}};
+  call.world.bring_up(call.turn_machine(), *Ip::parse("2001:db8:99::1"));
+  call.gather(*call.a);
+  call.world.run_for(3s);
+  std::vector<Candidate> relayed;
+  std::ranges::copy_if(call.a->candidates, std::back_inserter(relayed),
+                       [](const Candidate& each) { return each.type == CandidateType::Relayed; });
+  BOOST_REQUIRE(relayed.size() == 2u);
+  BOOST_TEST((relayed[0].address.ip.family() != relayed[1].address.ip.family()));
+  BOOST_TEST((relayed[0].priority != relayed[1].priority));
+  BOOST_TEST(call.allocations() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(a_host_with_link_local_addresses_only_still_has_candidates) {

@@ -189,6 +189,58 @@ BOOST_AUTO_TEST_CASE(pairs_compare_by_the_checks_that_proved_them) {
 }
 
 // RFC 8445 §8.1.1: of several nominated pairs the best is used.
+BOOST_AUTO_TEST_CASE(a_second_nomination_needs_an_agreement) {
+  auto& first = add_valid(50);
+  first.nominated = true;
+  auto& better = add_valid(90);
+  const auto decide_again = [&](bool may_change) {
+    return decide_renomination(
+        {.pairs = view(), .selected = first.id, .last_value = 0, .may_change = may_change});
+  };
+  BOOST_TEST(!decide_again(false).nominate.has_value());
+  BOOST_TEST((decide_again(true).nominate == better.id));
+  BOOST_TEST(decide_again(true).reason == "pair 2 is valid by now and better than pair 1");
+}
+
+BOOST_AUTO_TEST_CASE(the_best_pair_is_not_nominated_twice) {
+  auto& first = add_valid(50);
+  first.nominated = true;
+  add_valid(40);
+  BOOST_TEST(!decide_renomination(
+                  {.pairs = view(), .selected = first.id, .last_value = 0, .may_change = true})
+                  .nominate.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(whoever_took_over_from_a_lost_pair_is_nominated_in_any_case) {
+  auto& heir = add_valid(40);
+  const auto decision = decide_renomination(
+      {.pairs = view(), .selected = heir.id, .last_value = 0, .may_change = false});
+  BOOST_TEST((decision.nominate == heir.id));
+}
+
+// draft-thatcher-ice-renomination §4.
+BOOST_AUTO_TEST_CASE(the_largest_value_of_a_nomination_wins_over_priority) {
+  auto& high = add_valid(90);
+  high.nominated = true;
+  auto& low = add_valid(40);
+  low.nominated = true;
+  BOOST_TEST((best_pair_for_data(view()) == high.id));
+  low.nomination = 1;
+  BOOST_TEST((best_pair_for_data(view()) == low.id));
+  high.nomination = 2;
+  BOOST_TEST((best_pair_for_data(view()) == high.id));
+}
+
+// RFC 6544 §11.1.
+BOOST_AUTO_TEST_CASE(a_pair_without_its_connection_comes_last) {
+  auto& broken = add_valid(90);
+  broken.nominated = true;
+  broken.is_broken = true;
+  BOOST_TEST((best_pair_for_data(view()) == broken.id));
+  auto& other = add_valid(10);
+  BOOST_TEST((best_pair_for_data(view()) == other.id));
+}
+
 BOOST_AUTO_TEST_CASE(data_prefers_nominated_pairs) {
   add_valid(90);
   add_valid(10).nominated = true;

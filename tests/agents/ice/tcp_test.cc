@@ -328,6 +328,33 @@ BOOST_DATA_TEST_CASE(what_does_not_begin_with_stun_is_left_alone, data::make(kGr
   BOOST_TEST(call.a->data.empty());
 }
 
+// Deviation IceTcpResend, against RFC 6544 §7.1: to somebody who says nothing.
+BOOST_DATA_TEST_CASE(a_check_without_an_answer_is_resent_on_demand_only, data::make({true, false}),
+                     is_faulty) {
+  auto options = over_tcp(kActive, kActive);
+  if (is_faulty) options.agent_a.deviations.add(Deviation::IceTcpResend);
+  TcpCall call{std::move(options)};
+  Stranger silent{""};
+  auto& machine = call.world.add_machine("server", {*Ip::parse("192.0.2.80")});
+  call.world.boot(machine, silent);
+  call.trickles = false;
+  call.gather(*call.a);
+  call.a->agent.set_remote_credentials(call.world.now(), call.a->stream,
+                                       {"peer", "0123456789012345678901"});
+  Candidate remote;
+  remote.transport = Transport::Tcp;
+  remote.tcp_type = TcpType::Passive;
+  remote.address = endpoint("192.0.2.80:22");
+  remote.foundation = "1";
+  remote.priority = Priority{1000};
+  call.a->agent.add_remote_candidate(call.world.now(), call.a->stream, remote);
+  call.world.drain(*call.a->machine);
+  call.world.run_for(38s);
+  BOOST_TEST((call.tcp_checks(*call.a).size() == (is_faulty ? 7u : 1u)));
+  call.world.run_for(5s);
+  BOOST_TEST((call.a->agent.pairs(call.a->stream).front().state == PairState::Failed));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(ice_tcp_priority)

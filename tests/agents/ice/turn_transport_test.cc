@@ -117,6 +117,48 @@ BOOST_AUTO_TEST_CASE(an_hour_behind_tls_stays_connected) {
   BOOST_TEST(call.passes(*call.a, *call.b));
 }
 
+// RFC 6062: the peer's TCP connection is joined with one of ours at the relay.
+struct RelayedTcp : Call {
+  explicit RelayedTcp(const TcpCandidates& peer) : Call{options_for(peer)} {
+    world.drops = [](const Datagram& datagram) { return datagram.transport == Transport::Udp; };
+  }
+  static CallOptions options_for(const TcpCandidates& peer) {
+    CallOptions options{
+        .has_stun = false, .has_turn = true, .turn_transports = {ServerTransport::Tcp}};
+    options.agent_a.tcp.relayed = true;
+    options.agent_b.tcp = peer;
+    return options;
+  }
+};
+const std::vector<TcpCandidates> kPeers{{.active = true}, {.passive = true}};
+BOOST_DATA_TEST_CASE(a_relay_accepts_and_makes_tcp_connections, data::xrange(kPeers.size()), row) {
+  RelayedTcp call{kPeers[row]};
+  call.start();
+  BOOST_REQUIRE(call.run_until_completed(90s));
+  const auto pair = *call.a->agent.selected_pair(call.a->stream);
+  BOOST_TEST((pair.local.transport == Transport::Tcp));
+  BOOST_TEST((pair.local.base.ip == *Ip::parse("198.51.100.2")));
+  BOOST_TEST(call.passes(*call.a, *call.b));
+  BOOST_TEST(call.passes(*call.b, *call.a));
+  call.world.run_for(10min);
+  BOOST_TEST(call.both(State::Completed));
+  BOOST_TEST(call.passes(*call.b, *call.a));
+}
+
+BOOST_AUTO_TEST_CASE(relayed_tcp_candidates_are_one_that_waits_and_one_that_connects) {
+  RelayedTcp call{{}};
+  call.gather(*call.a);
+  call.world.run_for(2s);
+  std::vector<std::string> told;
+  for (const auto& candidate : call.a->candidates) {
+    if (candidate.type != CandidateType::Relayed || candidate.transport != Transport::Tcp) continue;
+    BOOST_TEST((candidate.tcp_type == TcpType::Active) == (candidate.address.port == kDiscardPort));
+    BOOST_TEST(candidate.address.ip.to_string() == "198.51.100.2");
+    told.emplace_back(to_string(*candidate.tcp_type));
+  }
+  BOOST_TEST((told == std::vector<std::string>{"passive", "active"}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
