@@ -65,6 +65,23 @@ Message deviate(Message message, const Deviations& deviations) {
       attribute.value = address->encode(message.transaction);
     }
   }
+  if (deviations.has(StunMappedAddressUnmasked)) {
+    for (auto& attribute : message.attributes) {
+      if (attribute.type != XorMappedAddress::kType) continue;
+      const auto address = XorMappedAddress::decode(attribute.value, message.transaction);
+      if (address) attribute.value = encode_address(address->endpoint);
+    }
+  }
+  if (deviations.has(StunErrorNumberTooHigh)) {
+    constexpr std::size_t kNumber = 3;
+    for (auto& attribute : message.attributes) {
+      if (attribute.type == ErrorCode::kType) attribute.value[kNumber] = std::byte{138};
+    }
+  }
+  if (deviations.has(StunUnknownAttributesUnlisted)) {
+    std::erase_if(message.attributes,
+                  [](const Attribute& a) { return a.type == UnknownAttributes::kType; });
+  }
   if (deviations.has(StunErrorWithoutCode)) {
     std::erase_if(message.attributes,
                   [](const Attribute& a) { return a.type == ErrorCode::kType; });

@@ -72,7 +72,8 @@ LongTermClient::Next LongTermClient::take_challenge(const Message& response, boo
     return Next::Retry;
   }
   // RFC 8489 §9.2.5: the same name and password in the same realm would be refused again.
-  if (signed_request && challenge_ && challenge_->realm == fresh->realm) return Next::Report;
+  const bool is_refused = signed_request && challenge_ && challenge_->realm == fresh->realm;
+  if (is_refused && !deviations_.has(Deviation::TurnSameCredentialsAgain)) return Next::Report;
   challenge_ = std::move(fresh);
   return Next::Retry;
 }
@@ -96,6 +97,11 @@ std::optional<LongTermClient::Challenge> LongTermClient::read_challenge(
     if (chosen == algorithms->list.end()) return std::nullopt;
     challenge.hash = chosen->hash;
     challenge.algorithms = response.find(PasswordAlgorithms::kType)->value;
+    if (deviations_.has(Deviation::TurnReorderPasswordAlgorithms)) {
+      auto reversed = *algorithms;
+      std::ranges::reverse(reversed.list);
+      challenge.algorithms = reversed.encode({});
+    }
   }
   challenge.key = long_term_key(username_, challenge.realm, password_, challenge.hash);
   return challenge;

@@ -73,17 +73,24 @@ std::string LongTermServer::nonce_for(Instant now, const Endpoint& client) const
 std::string LongTermServer::nonce_issued_at(Instant issued, const Endpoint& client) const {
   const auto count = static_cast<std::uint64_t>(issued.time_since_epoch().count());
   auto nonce = nonce_cookie(options_.features) + to_hex(ByteWriter{8}.u64(count).view());
-  nonce += keyed_digest(secret_, nonce + " " + client.to_string()).substr(0, 24);
+  const bool is_shared = options_.deviations.has(Deviation::TurnOneNonceForAll);
+  nonce += keyed_digest(secret_, nonce + " " + (is_shared ? "" : client.to_string())).substr(0, 24);
   return nonce;
 }
 
-bool LongTermServer::is_fresh(Instant now, std::string_view nonce, const Endpoint& client) const {
+std::optional<Instant> LongTermServer::issue_of(std::string_view nonce,
+                                                const Endpoint& client) const {
   const auto cookie = nonce_cookie(options_.features);
-  if (nonce.size() < cookie.size() + kTimeDigits) return false;
+  if (nonce.size() < cookie.size() + kTimeDigits) return std::nullopt;
   const auto count = parse_unsigned(nonce.substr(cookie.size(), kTimeDigits), 16);
-  if (!count) return false;
+  if (!count) return std::nullopt;
   const Instant issued{Duration{static_cast<std::int64_t>(*count)}};
-  return nonce == nonce_issued_at(issued, client) && now - issued < options_.nonce_lifetime;
+  return nonce == nonce_issued_at(issued, client) ? std::optional{issued} : std::nullopt;
+}
+
+bool LongTermServer::is_fresh(Instant now, std::string_view nonce, const Endpoint& client) const {
+  const auto issued = issue_of(nonce, client);
+  return issued && now - *issued < options_.nonce_lifetime;
 }
 
 const User* LongTermServer::user_of(const Message& request) const {
@@ -99,9 +106,9 @@ const User* LongTermServer::user_of(const Message& request) const {
 Message LongTermServer::challenge(Instant now, const Message& request, int code,
                                   const Endpoint& client) const {
   auto response = Message::response_to(request, Class::Error);
-  response.add(ErrorCode::standard(code))
-      .add(Realm{options_.realm})
-      .add(Nonce{nonce_for(now, client)});
+  response.add(ErrorCode::standard(code)).add(Realm{options_.realm});
+  if (!options_.deviations.has(Deviation::TurnChallengeWithoutNonce))
+    response.add(Nonce{nonce_for(now, client)});
   if (options_.features.password_algorithms) response.add(kAlgorithms);
   return response;
 }

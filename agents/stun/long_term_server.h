@@ -7,6 +7,7 @@
 
 #include "agents/base/address.h"
 #include "agents/base/bytes.h"
+#include "agents/base/deviation.h"
 #include "agents/base/rng.h"
 #include "agents/base/time.h"
 #include "agents/stun/integrity.h"
@@ -34,6 +35,7 @@ class LongTermServer {
     std::vector<User> users;
     Duration nonce_lifetime = std::chrono::hours{1};  // RFC 8656 §5: SHOULD be at most an hour
     SecurityFeatures features{.password_algorithms = true, .username_anonymity = false};
+    Deviations deviations;
   };
   // How the response to an accepted request is sealed, and whose request it is.
   struct Accepted {
@@ -51,10 +53,16 @@ class LongTermServer {
                                                              const Endpoint& client) const;
 
   [[nodiscard]] std::string nonce_for(Instant now, const Endpoint& client) const;
+  // Whether the nonce was made for this client, however long ago.
+  [[nodiscard]] bool has_issued(std::string_view nonce, const Endpoint& client) const {
+    return issue_of(nonce, client).has_value();
+  }
 
  private:
   [[nodiscard]] const User* user_of(const Message& request) const;
   [[nodiscard]] std::string nonce_issued_at(Instant issued, const Endpoint& client) const;
+  [[nodiscard]] std::optional<Instant> issue_of(std::string_view nonce,
+                                                const Endpoint& client) const;
   [[nodiscard]] bool is_fresh(Instant now, std::string_view nonce, const Endpoint& client) const;
   [[nodiscard]] Message challenge(Instant now, const Message& request, int code,
                                   const Endpoint& client) const;

@@ -3,6 +3,7 @@
 #include "agents/stun/attributes.h"
 #include "agents/stun/error_code.h"
 #include "agents/stun/integrity.h"
+#include "agents/stun/stream_framing.h"
 
 #include <algorithm>
 #include <utility>
@@ -45,14 +46,27 @@ Server::Server(Config config) : config_{std::move(config)} {}
 
 void Server::handle_input(Instant, const Input& input) {
   if (const auto* const received = std::get_if<Received>(&input)) {
-    handle_datagram(*received);
+    if (received->path.transport == Transport::Tcp) return handle_octets(*received);
+    handle_message(*received);
+  } else if (const auto* const opened = std::get_if<StreamOpened>(&input)) {
+    streams_.insert_or_assign(opened->path, Bytes{});
+  } else if (const auto* const closed = std::get_if<StreamClosed>(&input)) {
+    streams_.erase(closed->path);
   } else if (const auto* const up = std::get_if<InterfaceUp>(&input)) {
     addresses_.push_back(up->address);
     open({up->address, config_.port});
     if (config_.alternate_port) open({up->address, *config_.alternate_port});
+    if (config_.over_tcp) {
+      outbox_.emplace_back(
+          OpenSocket{sockets_asked_for_++, Transport::Tcp, {up->address, config_.port}});
+    }
   } else if (const auto* const down = std::get_if<InterfaceDown>(&input)) {
     std::erase(addresses_, down->address);
     outbox_.emplace_back(CloseSocket{Transport::Udp, {down->address, config_.port}});
+    if (config_.over_tcp)
+      outbox_.emplace_back(CloseSocket{Transport::Tcp, {down->address, config_.port}});
+    std::erase_if(streams_,
+                  [&](const auto& entry) { return entry.first.local.ip == down->address; });
     if (config_.alternate_port) {
       outbox_.emplace_back(CloseSocket{Transport::Udp, {down->address, *config_.alternate_port}});
     }
@@ -70,7 +84,28 @@ void Server::open(const Endpoint& local) {
   outbox_.emplace_back(OpenSocket{sockets_asked_for_++, Transport::Udp, local});
 }
 
-void Server::handle_datagram(const Received& received) {
+void Server::handle_octets(const Received& received) {
+  const auto found = streams_.find(received.path);
+  if (found == streams_.end()) return;
+  auto& stream = found->second;
+  stream.insert(stream.end(), received.bytes.begin(), received.bytes.end());
+  while (true) {
+    const auto size = message_size(stream);
+    if (!size) {  // what is no STUN now will be none later
+      outbox_.emplace_back(PacketDiscarded{size.error()}.describe());
+      outbox_.emplace_back(CloseStream{received.path});
+      streams_.erase(found);
+      return;
+    }
+    if (!*size || stream.size() < **size) return;
+    const auto end = stream.begin() + static_cast<std::ptrdiff_t>(**size);
+    const Bytes message{stream.begin(), end};
+    stream.erase(stream.begin(), end);
+    handle_message({received.path, message});
+  }
+}
+
+void Server::handle_message(const Received& received) {
   const auto reading = Message::parse_structure(received.bytes);
   // RFC 8489 §6.3: what is not a STUN message through and through is dropped without a word.
   if (!reading.framed) {
@@ -88,7 +123,7 @@ void Server::handle_datagram(const Received& received) {
 }
 
 void Server::answer(const Path& path, const Message& request, bool well_formed) {
-  auto unknown = unknown_required(request, understood(path.local));
+  auto unknown = unknown_required(request, understood(path));
   if (!unknown.empty()) {
     refuse(path, request, unknown_attribute_response(request, std::move(unknown)), {8489, "6.3.1"});
   } else if (!well_formed) {
@@ -104,15 +139,21 @@ void Server::answer(const Path& path, const Message& request, bool well_formed) 
 void Server::answer_binding(const Path& path, const Message& request) {
   auto response = binding_success(request, path.remote);
   auto reply = path;
-  if (const auto other = other_address(path.local)) {
+  const auto other = other_address(path);
+  if (other) {
     const auto change = request.find<ChangeRequest>().value_or(ChangeRequest{});
-    if (change.change_ip) reply.local.ip = other->ip;
-    if (change.change_port) reply.local.port = other->port;
+    const bool obeys = !config_.deviations.has(Deviation::NbdIgnoreChangeRequest);
+    if (change.change_ip && obeys) reply.local.ip = other->ip;
+    if (change.change_port && obeys) reply.local.port = other->port;
     // RFC 5780 §6.1: MUST include both.
     response.add(MappedAddress{path.remote});
-    response.add(ResponseOrigin{reply.local}).add(OtherAddress{*other});
+    if (!config_.deviations.has(Deviation::NbdNoResponseOrigin))
+      response.add(ResponseOrigin{reply.local});
+    response.add(OtherAddress{*other});
   }
-  if (const auto port = request.find<ResponsePort>()) reply.remote.port = port->port;
+  const auto port = request.find<ResponsePort>();
+  if (port && !config_.deviations.has(Deviation::NbdIgnoreResponsePort))
+    reply.remote.port = port->port;
   if (request.has<Padding>()) response.add(Padding{Bytes(kPaddingOctets)});
   send(reply, request, std::move(response));
 }
@@ -135,8 +176,9 @@ void Server::send(const Path& path, const Message& request, Message response) {
 
 // RFC 5780 §6.1: the other address and the other port (Ca:Cp). Without both, the server has no RFC
 // 5780.
-std::optional<Endpoint> Server::other_address(const Endpoint& local) const {
-  if (!config_.alternate_port) return std::nullopt;
+std::optional<Endpoint> Server::other_address(const Path& path) const {
+  const auto& local = path.local;
+  if (!config_.alternate_port || path.transport != Transport::Udp) return std::nullopt;
   const auto other = std::ranges::find_if(addresses_, [&](const Ip& address) {
     return address != local.ip && address.family() == local.ip.family();
   });
@@ -144,23 +186,16 @@ std::optional<Endpoint> Server::other_address(const Endpoint& local) const {
   return Endpoint{*other, local.port == config_.port ? *config_.alternate_port : config_.port};
 }
 
-std::vector<AttributeType> Server::understood(const Endpoint& local) const {
+std::vector<AttributeType> Server::understood(const Path& path) const {
   using enum AttributeType;
   // Credentials are understood and not asked for; the attributes of ICE are known to every peer
   // that sends them here.
-  std::vector<AttributeType> types{Username,
-                                   MessageIntegrity,
-                                   MessageIntegritySha256,
-                                   UserHash,
-                                   Realm,
-                                   Nonce,
-                                   PasswordAlgorithm,
-                                   Priority,
-                                   UseCandidate,
-                                   AttributeType::Padding,
-                                   AttributeType::ResponsePort};
+  std::vector<AttributeType> types{
+      Username, MessageIntegrity, MessageIntegritySha256, UserHash, Realm, Nonce, PasswordAlgorithm,
+      Priority, UseCandidate,     AttributeType::Padding};
+  if (path.transport == Transport::Udp) types.push_back(AttributeType::ResponsePort);
   // RFC 5780 §6.1: CHANGE-REQUEST is for servers that have somewhere else to answer from.
-  if (other_address(local)) types.push_back(AttributeType::ChangeRequest);
+  if (other_address(path)) types.push_back(AttributeType::ChangeRequest);
   return types;
 }
 

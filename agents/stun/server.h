@@ -1,8 +1,9 @@
 // A STUN server: tells clients how their address looks from here, and, with two addresses and two
 // ports, lets them find out how their NAT maps and filters.
 //
-// Spec: RFC 8489 §6.3.1 and §12, RFC 5780 §6. It answers over UDP, without authentication.
-// It asks for its sockets when the machine announces its addresses.
+// Spec: RFC 8489 §6.2.2, §6.3.1 and §12, RFC 5780 §6. It answers over UDP, and over TCP when told
+// to, without authentication. It asks for its sockets when the machine announces its addresses. RFC
+// 5780 is for UDP alone here: a response over TCP cannot come from elsewhere.
 #pragma once
 
 #include "agents/base/deviation.h"
@@ -11,6 +12,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,6 +47,7 @@ class Server {
     std::optional<Port> alternate_port;
     std::string software = "rtclab";  // empty: no SOFTWARE attribute
     Deviations deviations;
+    bool over_tcp = false;  // on `port` too
   };
 
   explicit Server(Config config);
@@ -55,18 +58,20 @@ class Server {
   [[nodiscard]] std::optional<Wakeup> next_wakeup() const { return std::nullopt; }
 
  private:
-  void handle_datagram(const Received& received);
+  void handle_octets(const Received& received);
+  void handle_message(const Received& received);
   void answer(const Path& path, const Message& request, bool well_formed);
   void answer_binding(const Path& path, const Message& request);
   void refuse(const Path& path, const Message& request, Message response, Rule rule);
   void send(const Path& path, const Message& request, Message response);
   void open(const Endpoint& local);
-  [[nodiscard]] std::optional<Endpoint> other_address(const Endpoint& local) const;
-  [[nodiscard]] std::vector<AttributeType> understood(const Endpoint& local) const;
+  [[nodiscard]] std::optional<Endpoint> other_address(const Path& path) const;
+  [[nodiscard]] std::vector<AttributeType> understood(const Path& path) const;
 
   Config config_;
   std::vector<Ip> addresses_;
   std::uint32_t sockets_asked_for_ = 0;
+  std::map<Path, Bytes> streams_;  // what of the next message has come
   std::deque<Output> outbox_;
 };
 

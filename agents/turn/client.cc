@@ -30,14 +30,19 @@ Client::Client(Config config, Rng& rng)
       link_{link_settings(), rng},
       requests_{fresh_requests()},
       connections_{rng},
-      next_channel_{kFirstChannel} {}
+      next_channel_{config_.deviations.has(Deviation::TurnChannelOutOfRange)
+                        ? static_cast<std::uint16_t>(kLastChannel + 1)
+                        : kFirstChannel} {}
 
 ServerLink::Settings Client::link_settings() {
   return {.transport = config_.transport,
           .local = config_.local,
           .server = config_.server,
           .request = next_request_++,
-          .tls = {.host = server_name(), .alpn = {std::string{kAlpn}}, .trust = config_.trust}};
+          .tls = {.host = server_name(), .alpn = {std::string{kAlpn}}, .trust = config_.trust},
+          .padding = config_.deviations.has(Deviation::TurnChannelDataUnpadded)
+                         ? FramedStream::Padding::None
+                         : FramedStream::Padding::ToFourOctets};
 }
 
 // Without a name the address stands in for it, in the certificate too.
@@ -73,7 +78,8 @@ void Client::create_permission(Instant now, const Ip& peer) {
 void Client::bind_channel(Instant now, const Endpoint& peer) {
   if (is_closed()) return;
   if (!channels_.contains(peer)) {
-    if (next_channel_ > kLastChannel) return announce(ChannelRefused{peer, 0});
+    const bool is_careless = config_.deviations.has(Deviation::TurnChannelOutOfRange);
+    if (next_channel_ > kLastChannel && !is_careless) return announce(ChannelRefused{peer, 0});
     // A peer keeps its number for good, and a number its peer: the wait of RFC 8656 §12 before
     // reuse never arises.
     channels_.emplace(peer, Channel{next_channel_++, {}});

@@ -189,6 +189,7 @@ class Client {
   ServerLink link_;
   ClientRequests requests_;
   std::map<Endpoint, Instant> asked_servers_;  // RFC 8489 §10: not again within five minutes
+  unsigned redirections_ = 0;
   State state_ = State::Idle;
   ClientConnections connections_;
   std::map<Endpoint, Instant> connecting_;  // RFC 6062 §4.3: until when no other Connect may leave

@@ -16,6 +16,8 @@ namespace error = stun::error;
 
 // RFC 8489 §10.
 constexpr Duration kRedirectionMemory = std::chrono::minutes{5};
+// Even a client that follows every redirection comes to an end.
+constexpr unsigned kMostRounds = 8;
 
 }  // namespace
 
@@ -164,7 +166,10 @@ bool Client::redirect(Instant now, const stun::Message& response) {
   const auto alternate = response.find<stun::AlternateServer>();
   if (!alternate || alternate->endpoint.ip.family() != config_.server.ip.family()) return false;
   const auto asked = asked_servers_.find(alternate->endpoint);
-  if (asked != asked_servers_.end() && now - asked->second < kRedirectionMemory) return false;
+  const bool was_asked = asked != asked_servers_.end() && now - asked->second < kRedirectionMemory;
+  const bool goes_round =
+      config_.deviations.has(Deviation::TurnFollowRedirectLoop) && ++redirections_ <= kMostRounds;
+  if (was_asked && !goes_round) return false;
   emit({.name = "turn:redirected",
         .fields = {{"from", config_.server.to_string()}, {"to", alternate->endpoint.to_string()}},
         .rule = Rule{8489, "10"}});

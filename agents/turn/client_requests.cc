@@ -27,20 +27,24 @@ std::optional<T> pop(std::deque<T>& queue) {
 
 class Former {
  public:
-  Former(const stun::TransactionId& id, const std::string& software) : software_{&software} {
+  Former(const stun::TransactionId& id, const std::string& software, const Deviations& deviations)
+      : software_{&software}, deviations_{&deviations} {
     message_.transaction = id;
   }
 
   Message operator()(const Allocate& wish) {
     message_.method = Method::Allocate;
-    message_.add(stun::RequestedTransport{wish.relays_over == Transport::Tcp
-                                              ? stun::RequestedTransport::kTcp
-                                              : stun::RequestedTransport::kUdp});
+    if (!deviations_->has(Deviation::TurnNoRequestedTransport))
+      message_.add(stun::RequestedTransport{wish.relays_over == Transport::Tcp
+                                                ? stun::RequestedTransport::kTcp
+                                                : stun::RequestedTransport::kUdp});
     if (wish.token) message_.add(*wish.token);
     if (wish.even_port) message_.add(*wish.even_port);
     if (wish.families == RelayFamilies::V6)
       message_.add(stun::RequestedAddressFamily{stun::FamilyCode::V6});
-    if (wish.families == RelayFamilies::Both)
+    const bool asks_twice = deviations_->has(Deviation::TurnBothFamilies);
+    if (asks_twice) message_.add(stun::RequestedAddressFamily{stun::FamilyCode::V4});
+    if (wish.families == RelayFamilies::Both || asks_twice)
       message_.add(stun::AdditionalAddressFamily{stun::FamilyCode::V6});
     return with_lifetime_and_software(wish.lifetime);
   }
@@ -56,7 +60,12 @@ class Former {
   }
   Message operator()(const ChannelBind& wish) {
     message_.method = Method::ChannelBind;
-    return message_.add(stun::ChannelNumber{wish.channel}).add(stun::XorPeerAddress{wish.peer});
+    message_.add(stun::ChannelNumber{wish.channel});
+    if (deviations_->has(Deviation::TurnChannelNumberRffu)) {
+      auto& value = message_.attributes.back().value;
+      value[2] = value[3] = std::byte{0xff};
+    }
+    return message_.add(stun::XorPeerAddress{wish.peer});
   }
   Message operator()(const Connect& wish) {
     message_.method = Method::Connect;
@@ -77,12 +86,14 @@ class Former {
 
   Message message_;
   const std::string* software_;
+  const Deviations* deviations_;
 };
 
 }  // namespace
 
-Message form(const Wish& wish, const stun::TransactionId& id, const std::string& software) {
-  return std::visit(Former{id, software}, wish);
+Message form(const Wish& wish, const stun::TransactionId& id, const std::string& software,
+             const Deviations& deviations) {
+  return std::visit(Former{id, software, deviations}, wish);
 }
 
 ClientRequests::ClientRequests(Settings settings, stun::LongTermClient credentials, Rng& rng)
@@ -158,8 +169,10 @@ std::size_t ClientRequests::unanswered() const {
 }
 
 void ClientRequests::launch(Instant now, const Job& job) {
-  const auto message = form(job.wish, ids_.next(), settings_.software);
-  const auto schedule = settings_.over_stream
+  const auto message = form(job.wish, ids_.next(), settings_.software, settings_.deviations);
+  const bool is_sent_once =
+      settings_.over_stream && !settings_.deviations.has(Deviation::StunResendOverStream);
+  const auto schedule = is_sent_once
                             ? stun::Schedule::reliable()
                             : stun::Schedule{.rto = std::max(settings_.rto, rto_.rto(now))};
   const bool is_signed = credentials_.has_challenge();

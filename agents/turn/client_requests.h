@@ -58,7 +58,7 @@ using Wish =
 
 // The request, without credentials.
 [[nodiscard]] stun::Message form(const Wish& wish, const stun::TransactionId& id,
-                                 const std::string& software);
+                                 const std::string& software, const Deviations& deviations = {});
 
 class ClientRequests {
  public:

@@ -3,8 +3,11 @@
 #include <utility>
 
 namespace rtclab::turn {
-FramedStream::FramedStream(const Path& path, std::optional<tls::Session> tls)
-    : path_{path}, tls_{std::move(tls)}, state_{tls_ ? State::Securing : State::Open} {}
+FramedStream::FramedStream(const Path& path, std::optional<tls::Session> tls, Padding padding)
+    : path_{path},
+      tls_{std::move(tls)},
+      padding_{padding},
+      state_{tls_ ? State::Securing : State::Open} {}
 
 void FramedStream::start(Instant now) {
   if (!tls_) return;
@@ -22,7 +25,8 @@ void FramedStream::receive(Instant now, ByteView octets) {
 void FramedStream::send(Bytes message) {
   if (state_ != State::Open) return;
   // RFC 8656 §12.5; STUN messages are multiples of four octets as they are.
-  if (!carries_data_) message.resize((message.size() + 3) / 4 * 4);
+  const bool pads = !carries_data_ && padding_ == Padding::ToFourOctets;
+  if (pads) message.resize((message.size() + 3) / 4 * 4);
   if (!tls_) {
     outbox_.emplace_back(Transmit{path_, std::move(message)});
     return;

@@ -21,7 +21,10 @@ class FramedStream {
  public:
   enum class State { Securing, Open, Closed };
 
-  FramedStream(const Path& path, std::optional<tls::Session> tls);
+  // Without padding only by fault (TurnChannelDataUnpadded).
+  enum class Padding { ToFourOctets, None };
+  FramedStream(const Path& path, std::optional<tls::Session> tls,
+               Padding padding = Padding::ToFourOctets);
 
   // Once: a TLS client begins its handshake.
   void start(Instant now);
@@ -52,6 +55,7 @@ class FramedStream {
 
   Path path_;
   std::optional<tls::Session> tls_;
+  Padding padding_;
   State state_;
   std::string why_closed_;
   StreamDeframer deframer_;

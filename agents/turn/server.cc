@@ -46,8 +46,12 @@ std::vector<Prefix> Server::default_forbidden_peers() {
 Server::Server(Config config, Rng& rng)
     : config_{std::move(config)},
       rng_{&rng},
-      credentials_{{config_.realm, config_.users, config_.nonce_lifetime, config_.features}, rng},
-      ports_{config_.first_relay_port, config_.last_relay_port, rng} {
+      credentials_{{config_.realm, config_.users, config_.nonce_lifetime, config_.features,
+                    config_.deviations},
+                   rng},
+      ports_{config_.deviations.has(Deviation::TurnLowRelayPorts)
+                 ? RelayPorts{Port{5000}, Port{5999}, rng}
+                 : RelayPorts{config_.first_relay_port, config_.last_relay_port, rng}} {
   assert(!listens_on(ServerTransport::Tls) || config_.identity);
 }
 

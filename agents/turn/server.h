@@ -129,6 +129,8 @@ class Server {
   // server_requests.cc
   void handle_request(Instant now, Request request);
   void handle_binding(const Request& request);
+  // Whom the nonce of a request was given to, if anybody.
+  [[nodiscard]] Endpoint challenged_client(const Request& request) const;
   void handle_refresh(Instant now, const Request& request, Allocation& allocation);
   void handle_create_permission(Instant now, const Request& request, Allocation& allocation);
   void handle_channel_bind(Instant now, const Request& request, Allocation& allocation);

@@ -237,7 +237,8 @@ Message Server::allocate_success(Instant now, const Message& request,
   for (const auto& relay : allocation.relays) response.add(stun::XorRelayedAddress{relay.address});
   response.add(stun::Lifetime{whole_seconds(allocation.expires() - now)});
   if (allocation.reservation) response.add(*allocation.reservation);
-  response.add(stun::XorMappedAddress{allocation.client.remote});
+  if (!config_.deviations.has(Deviation::TurnNoMappedAddress))
+    response.add(stun::XorMappedAddress{allocation.client.remote});
   if (allocation.refused) response.add(*allocation.refused);
   return response;
 }

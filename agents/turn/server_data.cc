@@ -58,13 +58,16 @@ void Server::handle_from_peer(Instant now, const Received& received) {
   if (relay == relays_.end()) return;
   const auto& allocation = allocations_.at(relay->second);
   const auto& peer = received.path.remote;
-  if (!allocation.permits(now, peer.ip)) return drop("peer", peer, "no permission", {8656, "9"});
+  const bool is_open = config_.deviations.has(Deviation::TurnRelayWithoutPermission);
+  if (!is_open && !allocation.permits(now, peer.ip))
+    return drop("peer", peer, "no permission", {8656, "9"});
   relay_to_client(now, allocation, peer, received.bytes);
 }
 
 void Server::relay_to_client(Instant now, const Allocation& allocation, const Endpoint& peer,
                              ByteView data) {
-  if (const auto channel = allocation.channel_of(now, peer)) {
+  const auto channel = allocation.channel_of(now, peer);
+  if (channel && !config_.deviations.has(Deviation::TurnNoChannelToClient)) {
     return transmit(allocation.client, ChannelData{*channel, data}.serialize());
   }
   Message indication{Class::Indication, Method::Data, stun::TransactionId::draw(*rng_), {}};

@@ -82,7 +82,7 @@ bool ServerLink::handle_stream(Instant now, const Input& input) {
 void ServerLink::handle_opened(Instant now, const Path& path) {
   std::optional<tls::Session> tls;
   if (settings_.transport == ServerTransport::Tls) tls.emplace(settings_.tls, *rng_);
-  stream_.emplace(path, std::move(tls));
+  stream_.emplace(path, std::move(tls), settings_.padding);
   stream_->start(now);
   follow_stream();
 }

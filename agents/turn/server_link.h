@@ -28,6 +28,7 @@ class ServerLink {
     Endpoint server;
     std::uint32_t request = 0;  // the number of its OpenStream
     tls::ClientSettings tls;    // over TLS
+    FramedStream::Padding padding = FramedStream::Padding::ToFourOctets;
   };
   enum class State { New, Opening, Open, Closed };
 

@@ -61,7 +61,7 @@ void Server::handle_request(Instant now, Request request) {
   }
 
   auto verdict =
-      credentials_.authenticate(now, request.message, request.datagram, request.path.remote);
+      credentials_.authenticate(now, request.message, request.datagram, challenged_client(request));
   if (auto* const response = std::get_if<Message>(&verdict)) {
     return refuse(request, std::move(*response), {8489, "9.2.4"});
   }
@@ -89,6 +89,20 @@ void Server::handle_request(Instant now, Request request) {
     case Method::Data:
     case Method::ConnectionAttempt: break;  // they are no requests of TURN's
   }
+}
+
+// A nonce belongs to the client's address and port. RFC 6062 §4.3: a ConnectionBind comes from
+// another port with the credentials of the control connection, and clients take the nonce for one
+// of them.
+Endpoint Server::challenged_client(const Request& request) const {
+  const auto id = request.message.find<stun::ConnectionId>();
+  const auto nonce = request.message.find<stun::Nonce>();
+  const bool is_bind = request.message.method == Method::ConnectionBind;
+  const auto connection =
+      is_bind && id && nonce ? connections_.find(id->value) : connections_.end();
+  if (connection == connections_.end()) return request.path.remote;
+  const auto& control = connection->second.control.remote;
+  return credentials_.has_issued(nonce->value, control) ? control : request.path.remote;
 }
 
 void Server::handle_binding(const Request& request) {

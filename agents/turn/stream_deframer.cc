@@ -1,6 +1,6 @@
 #include "agents/turn/stream_deframer.h"
 
-#include "agents/stun/message.h"
+#include "agents/stun/stream_framing.h"
 #include "agents/turn/channel_data.h"
 
 #include <utility>
@@ -9,8 +9,6 @@ namespace rtclab::turn {
 namespace {
 
 constexpr std::size_t kChannelHeader = 4;
-constexpr std::byte kLastStunOctet{3};
-constexpr Rule kStreamRule{8489, "6.2.2"};
 
 constexpr std::size_t padded(std::size_t size) {
   return (size + 3) / 4 * 4;
@@ -35,29 +33,16 @@ std::optional<Result<Bytes>> StreamDeframer::poll() {
   return message;
 }
 
-// Each flaw is told as soon as its octets are there: a peer that speaks something else must not
-// keep us waiting for a length that it never meant.
 Result<std::optional<StreamDeframer::Frame>> StreamDeframer::next_frame() const {
-  const std::optional<Frame> unknown_yet;
-  if (buffer_.empty()) return unknown_yet;
-  const bool is_channel_data = looks_like_channel_data(buffer_);
-  if (!is_channel_data && buffer_.front() > kLastStunOctet)
-    return flaw(Flaw::BadValue, 0, {7983, "7"});
-
+  if (!looks_like_channel_data(buffer_)) {
+    const auto size = stun::message_size(buffer_);
+    if (!size) return fail(size.error().flaw, consumed_ + size.error().offset, size.error().rule);
+    return size->has_value() ? std::optional{Frame{**size, **size}} : std::nullopt;
+  }
   ByteReader reader{buffer_};
   reader.skip(2);
-  const std::size_t length = reader.u16();
-  if (!reader.ok()) return unknown_yet;
-  if (is_channel_data) {
-    const auto size = kChannelHeader + length;
-    return std::optional{Frame{size, padded(size)}};
-  }
-  if (length % 4 != 0) return flaw(Flaw::BadLength, 2, kStreamRule);
-  const auto cookie = reader.u32();
-  if (!reader.ok()) return unknown_yet;
-  if (cookie != stun::kMagicCookie) return flaw(Flaw::BadMagic, 4, kStreamRule);
-  const auto size = stun::kHeaderSize + length;
-  return std::optional{Frame{size, size}};
+  const auto size = kChannelHeader + reader.u16();
+  return reader.ok() ? std::optional{Frame{size, padded(size)}} : std::nullopt;
 }
 
 Bytes StreamDeframer::take_rest() {

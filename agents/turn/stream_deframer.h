@@ -28,9 +28,6 @@ class StreamDeframer {
     std::size_t stride;  // from its first octet to that of the next one
   };
   [[nodiscard]] Result<std::optional<Frame>> next_frame() const;
-  [[nodiscard]] auto flaw(Flaw what, std::size_t offset, Rule rule) const {
-    return fail(what, consumed_ + offset, rule);
-  }
 
   Bytes buffer_;
   std::size_t consumed_ = 0;

@@ -187,6 +187,42 @@ BOOST_AUTO_TEST_CASE(a_lost_interface_takes_its_sockets_along) {
   BOOST_TEST(!response.has<OtherAddress>());
 }
 
+BOOST_AUTO_TEST_CASE(answers_over_tcp_however_the_stream_is_cut) {
+  Server server = a_server({.over_tcp = true});
+  const Path path{Transport::Tcp, kServer, kClient};
+  server.handle_input({}, StreamOpened{std::nullopt, path});
+  auto octets = seal(a_request());
+  const auto again = octets;
+  octets.insert(octets.end(), again.begin(), again.end());
+
+  std::vector<Transmit> answers;
+  for (std::size_t i = 0; i < octets.size(); ++i) {
+    server.handle_input({}, Received{path, ByteView{octets}.subspan(i, 1)});
+    for (auto& output : drain(server)) {
+      if (auto* const transmit = std::get_if<Transmit>(&output)) answers.push_back(*transmit);
+    }
+  }
+
+  BOOST_TEST_REQUIRE(answers.size() == 2u);
+  for (const auto& answer : answers) {
+    BOOST_TEST((answer.path == path));
+    const auto response = *Message::parse(answer.bytes);
+    BOOST_TEST((response.find<XorMappedAddress>()->endpoint == kClient));
+    BOOST_TEST(!response.has<OtherAddress>());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(ends_a_tcp_stream_that_is_no_stun) {
+  Server server = a_server({.over_tcp = true});
+  const Path path{Transport::Tcp, kServer, kClient};
+  server.handle_input({}, StreamOpened{std::nullopt, path});
+  server.handle_input({}, Received{path, as_octets("GET / HTTP/1.1\r\n\r\n")});
+  int closed = 0;
+  for (const auto& output : drain(server))
+    closed += std::holds_alternative<CloseStream>(output) ? 1 : 0;
+  BOOST_TEST(closed == 1);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

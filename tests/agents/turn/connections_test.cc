@@ -237,6 +237,17 @@ BOOST_AUTO_TEST_CASE(a_udp_allocation_has_no_connections) {
   BOOST_TEST(world.take<PeerConnectionFailed>().size() == 1u);
 }
 
+// coturn's client takes the nonce of the control connection for its data connections, and gives up
+// when that is stale there.
+BOOST_AUTO_TEST_CASE(a_data_connection_is_bound_with_the_nonce_of_the_control_connection) {
+  Connected connected;
+  BOOST_TEST(connected.world.events_named("turn:request_retried") == 1);  // 401 to the Allocate
+  BOOST_TEST(connected.world.events_named("turn:connection_bound") == 1);
+  const auto refusals =
+      std::ranges::count(connected.world.trace, "stun:request_refused", &Event::name);
+  BOOST_TEST(refusals == 1);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
