@@ -8,6 +8,7 @@
 
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <deque>
@@ -36,6 +37,16 @@ Bytes protocol_list(const std::vector<std::string>& names) {
   return list.take();
 }
 
+// Names come from configurations and from servers (ALTERNATE-DOMAIN): not every text is one.
+bool is_host(std::string_view text) {
+  const auto fits = [](char c) {
+    const bool is_letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    return is_letter || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' || c == ':';
+  };
+  return !text.empty() && text.size() <= 253 && text.front() != '.' &&
+         std::ranges::all_of(text, fits);
+}
+
 std::string agreed_protocol(const SSL* ssl) {
   const unsigned char* protocol = nullptr;
   unsigned size = 0;
@@ -48,6 +59,7 @@ std::string agreed_protocol(const SSL* ssl) {
 struct Session::Inside {
   Rng* rng;
   std::vector<dtls::Fingerprint> fingerprints;
+  bool has_name = true;  // a name that a certificate could bear
   Bytes alpn;
   dtls::SslPtr ssl;
   BIO* in = nullptr;  // the SSL object owns both
@@ -86,6 +98,10 @@ int verify(X509_STORE_CTX* store, void* /*argument*/) {
   if (dtls::matches_one(der, inside.fingerprints)) {
     X509_STORE_CTX_set_error(store, X509_V_OK);
     return 1;
+  }
+  if (!inside.has_name) {  // OpenSSL would take it for "any name"
+    X509_STORE_CTX_set_error(store, X509_V_ERR_HOSTNAME_MISMATCH);
+    return 0;
   }
   return X509_verify_cert(store);
 }
@@ -159,7 +175,10 @@ void Session::Inside::trust(const Trust& trust, const std::string& host) {
   X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN);
   X509_VERIFY_PARAM_set_hostflags(
       parameters, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS | X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
-  if (Ip::parse(host)) {
+  has_name = is_host(host);
+  if (!has_name) {
+    // Nothing to ask for, and nothing to hold the certificate against.
+  } else if (Ip::parse(host)) {
     must(X509_VERIFY_PARAM_set1_ip_asc(parameters, host.c_str()) == 1);
   } else {
     must(X509_VERIFY_PARAM_set1_host(parameters, host.data(), host.size()) == 1);

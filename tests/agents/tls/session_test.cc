@@ -170,6 +170,15 @@ BOOST_AUTO_TEST_CASE(a_certificate_for_another_name_is_refused) {
   check_refused(parties, "IP address mismatch");
 }
 
+BOOST_AUTO_TEST_CASE(what_is_no_name_is_borne_by_no_certificate) {
+  Parties parties;
+  for (const auto& host : {std::string{}, std::string{"turn.example.org\0.evil", 22},
+                           std::string{".example.org"}, std::string(300, 'a')}) {
+    parties.client.host = host;
+    check_refused(parties, "hostname mismatch");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(an_unknown_authority_is_refused) {
   Parties parties;
   parties.client.trust.authorities = {Authority::generate(parties.rng).der()};
