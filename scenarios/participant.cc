@@ -225,7 +225,7 @@ void Participant::record(Instant now, const Event& event) {
                               .remote_type = field(event, "remote_type"),
                               .reason = field(event, "reason"),
                               .at = now});
-  } else if (event.name == "dtls:key_log" && sink_ != nullptr) {
+  } else if ((event.name == "dtls:key_log" || event.name == "tls:key_log") && sink_ != nullptr) {
     sink_->secrets(now, field(event, "nss_line"));
   } else if (event.name == "ice:pair_nominated") {
     chronicle_.note_nominated({now, field(event, "reason")});

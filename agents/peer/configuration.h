@@ -10,6 +10,7 @@
 #include "agents/base/time.h"
 #include "agents/dtls/certificate.h"
 #include "agents/ice/options.h"
+#include "agents/tls/trust.h"
 #include "agents/turn/server_transport.h"
 
 #include <cstddef>
@@ -51,6 +52,7 @@ struct Configuration {
   std::vector<dtls::Certificate> certificates;  // empty: one is generated
   dtls::CalendarTime today = dtls::kEpoch;      // for a generated certificate
   // --- what browsers keep to themselves ---
+  tls::Trust trust = {};  // who may vouch for servers that are reached over TLS
   // RFC 8445 §2.5: only host candidates, only answers to checks. No browser offers it; servers do.
   bool ice_lite = false;
   ice::TcpCandidates ice_tcp = {};  // RFC 6544

@@ -25,6 +25,7 @@ namespace rtclab::peer {
     }
   }
   ice.policy = to_ice(configuration.ice_transport_policy);
+  ice.trust = configuration.trust;
   ice.level = configuration.ice_lite ? ice::Level::Lite : ice::Level::Full;
   ice.tcp = configuration.ice_tcp;
   ice.gathering = configuration.gathering;

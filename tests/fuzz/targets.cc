@@ -8,6 +8,7 @@ void session_description(ByteView input);
 void candidate_line(ByteView input);
 void demultiplex(ByteView input);
 void mdns_message(ByteView input);
+void turn_stream(ByteView input);
 
 std::vector<Target> targets() {
   return {
@@ -17,6 +18,7 @@ std::vector<Target> targets() {
       {"candidate_line", candidate_line},
       {"demultiplex", demultiplex},
       {"mdns_message", mdns_message},
+      {"turn_stream", turn_stream},
   };
 }
 
