@@ -444,62 +444,6 @@ BOOST_AUTO_TEST_CASE(one_seed_makes_one_history) {
   BOOST_TEST((play() == play()));
 }
 
-// --- deviations ---
-
-Config deviant(Deviation deviation) {
-  auto config = client_config();
-  config.deviations.add(deviation);
-  return config;
-}
-
-BOOST_AUTO_TEST_CASE(deviation_credentials_in_first_request) {
-  auto world = an_allocation(deviant(Deviation::TurnCredentialsInFirstRequest));
-  BOOST_TEST(world.requests(Method::Allocate)[0].find<stun::Username>()->value == "alice");
-}
-
-BOOST_AUTO_TEST_CASE(deviation_send_without_permission) {
-  auto world = an_allocation(deviant(Deviation::TurnSendWithoutPermission));
-  world.client().send(world.now(), kPeer, as_octets("x"));
-  world.run_for(100ms);
-  BOOST_TEST(world.requests(Method::Send).size() == 1u);
-  BOOST_TEST(world.take_at_peer().empty());
-  BOOST_TEST(world.events_named("turn:datagram_dropped") == 1);
-}
-
-BOOST_AUTO_TEST_CASE(deviation_keep_stale_nonce) {
-  auto server = server_config();
-  server.nonce_lifetime = 30s;
-  auto world = an_allocation(deviant(Deviation::TurnKeepStaleNonce), server);
-  world.run_for(1min);
-  world.client().create_permission(world.now(), kPeer.ip);
-  world.run_for(1s);
-
-  BOOST_TEST(world.take<PermissionRefused>().at(0).code == stun::error::kStaleNonce);
-  const auto requests = world.requests(Method::CreatePermission);
-  BOOST_TEST(requests.front().find<stun::Nonce>()->value ==
-             requests.back().find<stun::Nonce>()->value);
-}
-
-BOOST_AUTO_TEST_CASE(deviation_resend_after_response) {
-  auto world = an_allocation(deviant(Deviation::StunResendAfterResponse));
-  world.run_for(5s);
-  const auto requests = world.requests(Method::Allocate);
-  BOOST_REQUIRE(requests.size() == 4u);
-  BOOST_TEST((requests[0] == requests[2]));
-  BOOST_TEST((requests[1] == requests[3]));
-  BOOST_TEST(world.client().relayed().has_value());
-}
-
-BOOST_AUTO_TEST_CASE(deviation_reuse_transaction_id) {
-  World world{deviant(Deviation::StunReuseTransactionId)};
-  world.client().allocate(world.now());
-  world.run_for(5s);
-  const auto requests = world.requests(Method::Allocate);
-  BOOST_REQUIRE(requests.size() >= 2u);
-  BOOST_TEST((requests[0].transaction == requests[1].transaction));
-  BOOST_TEST((requests[0] != requests[1]));
-}
-
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -114,6 +114,54 @@ BOOST_AUTO_TEST_CASE(resend_over_stream) {
   BOOST_TEST((world.from_client[1].bytes == first[0].bytes));
 }
 
+BOOST_AUTO_TEST_CASE(credentials_in_first_request) {
+  auto world = an_allocation(client_that(Deviation::TurnCredentialsInFirstRequest));
+  BOOST_TEST(world.requests(Method::Allocate)[0].find<stun::Username>()->value == "alice");
+}
+
+BOOST_AUTO_TEST_CASE(send_without_permission) {
+  auto world = an_allocation(client_that(Deviation::TurnSendWithoutPermission));
+  world.client().send(world.now(), kPeer, as_octets("x"));
+  world.run_for(100ms);
+  BOOST_TEST(world.requests(Method::Send).size() == 1u);
+  BOOST_TEST(world.take_at_peer().empty());
+  BOOST_TEST(world.events_named("turn:datagram_dropped") == 1);
+}
+
+BOOST_AUTO_TEST_CASE(keep_stale_nonce) {
+  auto server = server_config();
+  server.nonce_lifetime = 30s;
+  auto world = an_allocation(client_that(Deviation::TurnKeepStaleNonce), server);
+  world.run_for(1min);
+  world.client().create_permission(world.now(), kPeer.ip);
+  world.run_for(1s);
+
+  BOOST_TEST(world.take<PermissionRefused>().at(0).code == stun::error::kStaleNonce);
+  const auto requests = world.requests(Method::CreatePermission);
+  BOOST_TEST(requests.front().find<stun::Nonce>()->value ==
+             requests.back().find<stun::Nonce>()->value);
+}
+
+BOOST_AUTO_TEST_CASE(resend_after_response) {
+  auto world = an_allocation(client_that(Deviation::StunResendAfterResponse));
+  world.run_for(5s);
+  const auto requests = world.requests(Method::Allocate);
+  BOOST_REQUIRE(requests.size() == 4u);
+  BOOST_TEST((requests[0] == requests[2]));
+  BOOST_TEST((requests[1] == requests[3]));
+  BOOST_TEST(world.client().relayed().has_value());
+}
+
+BOOST_AUTO_TEST_CASE(reuse_transaction_id) {
+  World world{client_that(Deviation::StunReuseTransactionId)};
+  world.client().allocate(world.now());
+  world.run_for(5s);
+  const auto requests = world.requests(Method::Allocate);
+  BOOST_REQUIRE(requests.size() >= 2u);
+  BOOST_TEST((requests[0].transaction == requests[1].transaction));
+  BOOST_TEST((requests[0] != requests[1]));
+}
+
 // --- servers ---
 
 BOOST_AUTO_TEST_CASE(challenge_without_nonce) {
