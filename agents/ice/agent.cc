@@ -79,7 +79,7 @@ std::vector<PairInfo> Agent::pairs(StreamId stream) const {
     for (const auto& pair : generation.check_list.pairs()) {
       const bool is_selected = sender == &generation && generation.selected == pair.id;
       infos.push_back({pair.id, pair.local, pair.remote, pair.priority, pair.state, pair.valid,
-                       pair.nominated, is_selected});
+                       pair.nominated, is_selected, known->traffic.of(pair.path())});
     }
   };
   if (known->previous) describe(*known->previous);

@@ -19,6 +19,7 @@
 #include "agents/ice/options.h"
 #include "agents/ice/pair_state.h"
 #include "agents/ice/state.h"
+#include "agents/ice/traffic.h"
 
 #include <chrono>
 #include <cstddef>
@@ -41,6 +42,7 @@ struct PairInfo {
   bool valid;
   bool nominated;
   bool selected;
+  PairTraffic traffic;
 };
 
 class Agent {

@@ -122,6 +122,12 @@ void Agent::Conductor::replace_generation(Stream& stream, Generation fresh) {
   stream.current = std::move(fresh);
 }
 
+void Agent::Conductor::transmit(Instant now, StreamId id, const Path& path, ByteView octets,
+                                Sent what) {
+  if (auto* const stream = find(id)) stream->traffic.note_sent(path, octets.size(), what);
+  gatherer_.send(now, id, path, octets);
+}
+
 bool Agent::Conductor::send(Instant now, StreamId id, ByteView datagram) {
   auto* const stream = find(id);
   if (stream == nullptr || closed_) return false;
@@ -133,7 +139,7 @@ bool Agent::Conductor::send(Instant now, StreamId id, ByteView datagram) {
         needs_no_consent(*pair) || (generation->consent && !generation->consent->has_expired(now));
     if (!has_consent || !gatherer_.is_open(pair->path())) return false;
     pair->last_sent = now;
-    gatherer_.send(now, id, pair->path(), datagram);
+    transmit(now, id, pair->path(), datagram, Sent::Data);
     return true;
   }
   if (deviations.has(Deviation::DataBeforeConsent)) {
@@ -141,7 +147,7 @@ bool Agent::Conductor::send(Instant now, StreamId id, ByteView datagram) {
     const auto best = std::ranges::max_element(
         pairs, {}, [](const CandidatePair* pair) { return pair->priority; });
     if (best == pairs.end()) return false;
-    gatherer_.send(now, id, (*best)->path(), datagram);
+    transmit(now, id, (*best)->path(), datagram, Sent::Data);
     return true;
   }
   return false;

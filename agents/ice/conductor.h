@@ -87,6 +87,8 @@ class Agent::Conductor {
   void handle_report(Instant now, const RelayLost& lost);
   void handle_report(Instant now, const PermissionAnswered& answered);
   void handle_report(Instant now, const Arrival& arrival);
+  // All that leaves goes this way, and is counted.
+  void transmit(Instant now, StreamId id, const Path& path, ByteView octets, Sent what);
   void handle_report(Instant now, const ConnectionLost& lost);
   void update_gathering_state();
   void handle_interface_down(const InterfaceDown& down);

@@ -199,7 +199,7 @@ void Agent::Conductor::start_check(Instant now, const CheckWork& work) {
   outbox_.trace(
       trace::check_sent(stream.id, pair.id, check.transaction.id(), work.kind, work.reason));
   if (check.transaction.poll(now) == stun::Transaction::Due::Send) {
-    gatherer_.send(now, check.stream, check.path, check.transaction.request());
+    transmit(now, check.stream, check.path, check.transaction.request(), Sent::Check);
   }
 }
 
@@ -215,7 +215,7 @@ void Agent::Conductor::handle_check_timeouts(Instant now) {
   for (auto& check : checks_) {
     const auto due = check.transaction.poll(now);
     if (due == stun::Transaction::Due::Send) {
-      gatherer_.send(now, check.stream, check.path, check.transaction.request());
+      transmit(now, check.stream, check.path, check.transaction.request(), Sent::Repetition);
     } else if (due == stun::Transaction::Due::TimedOut && !check.cancelled) {
       outbox_.trace(
           trace::check_answered(check.pair, check.transaction.id(), "timeout", std::nullopt));

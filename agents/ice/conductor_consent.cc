@@ -29,7 +29,7 @@ void Agent::Conductor::keep_consent(Instant now, Stream& stream, Generation& gen
   }
   for (const auto& request : consent.due_requests(now)) {
     pair.last_sent = now;
-    gatherer_.send(now, stream.id, pair.path(), request);
+    transmit(now, stream.id, pair.path(), request, Sent::Consent);
   }
 }
 
@@ -48,6 +48,7 @@ bool Agent::Conductor::handle_consent_answer(Instant now, Stream& stream, Genera
   }
   if (response.cls == stun::Class::Success) {
     const auto answered = generation.consent->note_answer(now, response);
+    stream.traffic.note_response(arrival.path, answered.round_trip);
     if (auto* const renewed = generation.check_list.find(pair.id)) renewed->last_success = now;
     outbox_.trace(trace::consent(stream.id, pair.id, "renewed", answered.round_trip));
     return true;

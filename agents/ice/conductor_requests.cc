@@ -49,6 +49,7 @@ void Agent::Conductor::handle_report(Instant now, const Arrival& arrival) {
              });
     };
     if (knows(stream->current) || (stream->previous && knows(*stream->previous))) {
+      stream->traffic.note_data(arrival.path, arrival.bytes.size());
       return outbox_.deliver({stream->id, arrival.bytes});
     }
     return ignore("data from an address that no check came from");
@@ -77,6 +78,7 @@ void Agent::Conductor::handle_report(Instant now, const Arrival& arrival) {
 
 void Agent::Conductor::handle_request(Instant now, Stream& stream, const Arrival& arrival,
                                       const stun::Message& request) {
+  stream.traffic.note_request(arrival.path);
   auto* generation = &stream.current;
   const auto ufrag = addressed_ufrag(request);
   if (stream.previous && ufrag == stream.previous->local.ufrag &&
@@ -85,8 +87,8 @@ void Agent::Conductor::handle_request(Instant now, Stream& stream, const Arrival
   }
   const bool is_addressed = ufrag == generation->local.ufrag;
   const auto answer = [&](const stun::Message& response, std::string_view password) {
-    gatherer_.send(now, stream.id, arrival.path,
-                   seal_response(response, password, configuration_.deviations));
+    transmit(now, stream.id, arrival.path,
+             seal_response(response, password, configuration_.deviations), Sent::Answer);
   };
 
   const auto reading =

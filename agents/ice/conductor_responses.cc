@@ -51,6 +51,7 @@ void Agent::Conductor::handle_check_answer(Instant now, Stream& stream, Check& c
   }
   check.transaction.note_response(now);
   const auto round_trip = now - check.sent;
+  stream.traffic.note_response(arrival.path, round_trip);
   const auto fail = [&](const std::string& outcome, const std::string& reason) {
     outbox_.trace(trace::check_answered(check.pair, check.transaction.id(), outcome, round_trip));
     check_failed(now, stream, check, reason);

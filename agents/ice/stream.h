@@ -8,6 +8,7 @@
 #include "agents/ice/check_list.h"
 #include "agents/ice/consent.h"
 #include "agents/ice/credentials.h"
+#include "agents/ice/traffic.h"
 #include "agents/ice/options.h"
 
 #include <cstddef>
@@ -77,6 +78,7 @@ struct Stream {
       previous;  // its selected pair carries data until the current one has a nominated pair
   State state = State::New;
   RemoteOptions peer = {};
+  Traffic traffic = {};
 
   // The generation whose selected pair data goes over now; nullptr when there is none.
   [[nodiscard]] Generation* sender();

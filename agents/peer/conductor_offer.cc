@@ -34,8 +34,6 @@ Outcome<Description> PeerConnection::Impl::make_offer(const OfferOptions& option
 PeerConnection::Impl::Draft PeerConnection::Impl::begin_draft(
     SdpType type, std::vector<std::string> ice_options) {
   if (configuration_.deviations.has(Deviation::SdpNoIce2)) std::erase(ice_options, "ice2");
-  // RFC 8838 §4: a lite agent knows its candidates from the beginning.
-  if (configuration_.ice_lite) std::erase(ice_options, "trickle");
   if (type == SdpType::Offer && configuration_.renomination)
     ice_options.emplace_back("renomination");
   return {.plan = {.type = type,

@@ -2,6 +2,7 @@
 
 #include "agents/ice/pair_state.h"
 
+#include <chrono>
 #include <utility>
 
 namespace rtclab::peer {
@@ -76,14 +77,31 @@ std::string pair_id(const ice::PairInfo& pair) {
 
 Stats pair_stats(const std::string& session, const std::string& transport_id,
                  const ice::PairInfo& pair) {
-  return {
+  const auto& traffic = pair.traffic;
+  const auto seconds = [](Duration duration) {
+    return std::chrono::duration<double>(duration).count();
+  };
+  Stats stats{
       .id = pair_id(pair),
       .type = "candidate-pair",
       .members = {{"transportId", transport_id},
                   {"localCandidateId", candidate_id(CandidateSide::Local, session, pair.local)},
                   {"remoteCandidateId", candidate_id(CandidateSide::Remote, session, pair.remote)},
                   {"state", pair_state_name(pair.state)},
-                  {"nominated", pair.nominated}}};
+                  {"nominated", pair.nominated},
+                  {"packetsSent", traffic.packets_sent},
+                  {"packetsReceived", traffic.packets_received},
+                  {"bytesSent", traffic.bytes_sent},
+                  {"bytesReceived", traffic.bytes_received},
+                  {"requestsSent", traffic.requests_sent},
+                  {"requestsReceived", traffic.requests_received},
+                  {"responsesSent", traffic.responses_sent},
+                  {"responsesReceived", traffic.responses_received},
+                  {"consentRequestsSent", traffic.consent_requests_sent},
+                  {"totalRoundTripTime", seconds(traffic.total_round_trip)}}};
+  if (traffic.round_trip)
+    stats.members.push_back({"currentRoundTripTime", seconds(*traffic.round_trip)});
+  return stats;
 }
 
 std::string certificate_id(const dtls::Fingerprint& fingerprint) {

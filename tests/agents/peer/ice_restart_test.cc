@@ -236,6 +236,25 @@ BOOST_AUTO_TEST_CASE(later_answers_keep_the_dtls_roles) {
   BOOST_TEST((setup(call.alice) == sdp::Setup::Passive));
 }
 
+// --- lite ---
+
+BOOST_DATA_TEST_CASE(a_lite_agent_is_controlled_whoever_offers, data::make({true, false}),
+                     lite_offers) {
+  PairOptions options;
+  options.bob.ice_lite = true;
+  PeerPair pair{options};
+  Party& offerer = lite_offers ? pair.bob : pair.alice;
+  static_cast<void>(offerer.connection.create_data_channel(pair.now, "chat"));
+  pair.call(offerer);
+
+  BOOST_TEST(test::run_until_connected(pair));
+
+  BOOST_TEST(parsed(*pair.bob.connection.local_description()).ice_lite());
+  BOOST_TEST(!parsed(*pair.alice.connection.local_description()).ice_lite());
+  BOOST_TEST((pair.bob.connection.transports()[0].ice_role == ice::Role::Controlled));
+  BOOST_TEST((pair.alice.connection.transports()[0].ice_role == ice::Role::Controlling));
+}
+
 // --- setConfiguration ---
 
 BOOST_AUTO_TEST_CASE(what_may_not_change_is_refused_and_nothing_of_it_is_kept) {

@@ -87,6 +87,25 @@ BOOST_AUTO_TEST_CASE(what_one_side_sends_on_a_transport_the_other_receives) {
   BOOST_TEST(number(alice, "bytesSent") > 0u);
 }
 
+BOOST_AUTO_TEST_CASE(a_pair_counts_what_went_over_it_and_knows_the_round_trip) {
+  Call call;
+  const auto pair_of = [](const test::Party& party) {
+    const auto report = party.connection.stats();
+    return *report.find(text(*report.all("transport")[0], "selectedCandidatePairId"));
+  };
+
+  const auto alice = pair_of(call.alice);
+  const auto bob = pair_of(call.bob);
+
+  BOOST_TEST(number(alice, "bytesSent") == number(bob, "bytesReceived"));
+  BOOST_TEST(number(alice, "packetsReceived") == number(bob, "packetsSent"));
+  BOOST_TEST(number(alice, "requestsSent") >= 1u);
+  BOOST_TEST(number(alice, "responsesReceived") ==
+             number(alice, "requestsSent") + number(alice, "consentRequestsSent"));
+  BOOST_TEST(std::get<double>(*alice.find("currentRoundTripTime")) == 0.05,
+             boost::test_tools::tolerance(1e-9));
+}
+
 BOOST_AUTO_TEST_CASE(channels_count_their_messages) {
   Call call;
 
