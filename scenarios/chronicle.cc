@@ -35,6 +35,16 @@ const ChannelRecord* Chronicle::find_channel(const std::string& label) const {
   return found == channels_.end() ? nullptr : &found->second;
 }
 
+unsigned Chronicle::events(std::string_view type) const {
+  const auto found = events_.find(type);
+  return found == events_.end() ? 0 : found->second;
+}
+
+const std::string* Chronicle::find_transceiver(const std::string& name) const {
+  const auto found = transceivers_.find(name);
+  return found == transceivers_.end() ? nullptr : &found->second;
+}
+
 std::string_view Chronicle::state(std::string_view attribute) const {
   const auto last = std::find_if(changes_.rbegin(), changes_.rend(), [&](const Change& change) {
     return change.attribute == attribute;

@@ -3,13 +3,15 @@
 #pragma once
 
 #include "agents/base/time.h"
-#include "scenarios/scenario.h"
+#include "scenarios/condition.h"
 
 #include <cstddef>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace rtclab::scenario {
@@ -19,7 +21,8 @@ struct SelectedPair {
   std::string local_type;  // "srflx"
   std::string remote;
   std::string remote_type;
-  std::string reason;  // the agent's own words
+  std::string protocol{};  // "udp"
+  std::string reason{};    // the agent's own words
   Instant at{};
 };
 
@@ -46,6 +49,12 @@ class Chronicle {
   void note_sent(const std::string& label) { ++channels_[label].sent; }
   void note_received(Instant at, const std::string& label, std::string text);
   void note_selected(SelectedPair pair) { selected_pairs_.push_back(std::move(pair)); }
+  // An event of RTCPeerConnection fired, by its standard name: "negotiationneeded".
+  void note_event(std::string_view type) { ++events_[std::string{type}]; }
+  // What a transceiver has come to: its currentDirection, by the name that steps know it by.
+  void note_transceiver(const std::string& name, std::string current_direction) {
+    transceivers_.insert_or_assign(name, std::move(current_direction));
+  }
   void note_nominated(Nomination nomination) { nominations_.push_back(std::move(nomination)); }
 
   // --- reading: the peer named in the condition is taken to be this one ---
@@ -59,6 +68,9 @@ class Chronicle {
   // In the order in which they were selected; the last one is in use.
   [[nodiscard]] const std::vector<SelectedPair>& selected_pairs() const { return selected_pairs_; }
   [[nodiscard]] const std::vector<Nomination>& nominations() const { return nominations_; }
+  [[nodiscard]] unsigned events(std::string_view type) const;
+  // nullptr when there was none of that name.
+  [[nodiscard]] const std::string* find_transceiver(const std::string& name) const;
   [[nodiscard]] const ChannelRecord* find_channel(const std::string& label) const;
 
  private:
@@ -73,6 +85,8 @@ class Chronicle {
   std::map<std::string, ChannelRecord> channels_;
   std::vector<SelectedPair> selected_pairs_;
   std::vector<Nomination> nominations_;
+  std::map<std::string, unsigned, std::less<>> events_;
+  std::map<std::string, std::string> transceivers_;
 };
 
 }  // namespace rtclab::scenario

@@ -1,5 +1,7 @@
 #include "scenarios/expectations.h"
 
+#include "agents/base/address.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,6 +20,7 @@ bool admits(const std::vector<std::string>& types, const std::string& type) {
 // Fills in `met` and `seen`.
 struct Judge {
   const Chronicles& chronicles;
+  const Records& records;
   ExpectationOutcome outcome;
 
   void operator()(const ExpectState& e) {
@@ -40,8 +43,27 @@ struct Judge {
       return;
     }
     const auto& pair = pairs.back();
-    outcome.met = admits(e.local, pair.local_type) && admits(e.remote, pair.remote_type);
+    const auto local = Endpoint::parse(pair.local);
+    const auto family = local ? to_string(local->ip.family()) : std::string_view{};
+    outcome.met = admits(e.local, pair.local_type) && admits(e.remote, pair.remote_type) &&
+                  (e.protocol.empty() || e.protocol == pair.protocol) &&
+                  (e.family.empty() || e.family == family);
     outcome.seen = fmt::format("{} / {}", pair.local_type, pair.remote_type);
+    if (!e.protocol.empty()) outcome.seen += " over " + pair.protocol;
+    if (!e.family.empty()) outcome.seen += fmt::format(" of {}", family);
+  }
+  void operator()(const ExpectEvent& e) { count(e.times, chronicles.at(e.peer).events(e.type)); }
+  void operator()(const ExpectRecord& e) { count(e.times, records.times(e.by, e.event)); }
+  void count(const Times& expected, unsigned times) {
+    outcome.met = expected.admits(times);
+    outcome.seen = fmt::format("{} time{}", times, times == 1 ? "" : "s");
+  }
+  void operator()(const ExpectTransceiver& e) {
+    const auto* direction = chronicles.at(e.peer).find_transceiver(e.transceiver);
+    outcome.met = direction != nullptr && *direction == e.current_direction;
+    outcome.seen = direction != nullptr
+                       ? *direction
+                       : fmt::format("there is no transceiver \"{}\"", e.transceiver);
   }
   void operator()(const ExpectMessage& e) {
     const auto* channel = chronicles.at(e.peer).find_channel(e.channel);
@@ -60,10 +82,27 @@ struct Judge {
 
 }  // namespace
 
-std::vector<ExpectationOutcome> judge(const Scenario& scenario, const Chronicles& chronicles) {
+void Records::count(std::string_view by, std::string_view event) {
+  auto of = counts_.find(by);
+  if (of == counts_.end()) of = counts_.try_emplace(std::string{by}).first;
+  auto number = of->second.find(event);
+  if (number == of->second.end()) number = of->second.try_emplace(std::string{event}, 0).first;
+  ++number->second;
+}
+
+unsigned Records::times(std::string_view by, std::string_view event) const {
+  const auto of = counts_.find(by);
+  if (of == counts_.end()) return 0;
+  const auto number = of->second.find(event);
+  return number == of->second.end() ? 0 : number->second;
+}
+
+std::vector<ExpectationOutcome> judge(const Scenario& scenario, const Chronicles& chronicles,
+                                      const Records& records) {
   std::vector<ExpectationOutcome> outcomes;
   for (const auto& expected : scenario.expectations) {
     Judge judge{chronicles,
+                records,
                 {.expected = to_string(expected.expectation), .seen = {}, .line = expected.line}};
     std::visit(judge, expected.expectation);
     outcomes.push_back(std::move(judge.outcome));

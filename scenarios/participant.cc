@@ -35,12 +35,19 @@ Participant::Participant(Setting setting)
                                    peer::PeerConnection& pc) { return take_events(now, pc); }},
              setting.configuration,
              rng_} {
+  if (peer_.polite) {
+    partner_ = std::move(setting.partner);
+    agent_.call([&](Instant, auto& pc) {
+      negotiation_.emplace(pc,
+                           *peer_.polite ? peer::Politeness::Polite : peer::Politeness::Impolite);
+    });
+  }
   signalling_.on_message([this](const signalling::Message& message) { receive(message); });
   signalling_.connect();
 }
 
-peer::OperationId Participant::create_offer() {
-  return agent_.call([](Instant now, auto& pc) { return pc.create_offer(now); });
+peer::OperationId Participant::create_offer(peer::OfferOptions options) {
+  return agent_.call([&](Instant now, auto& pc) { return pc.create_offer(now, options); });
 }
 
 peer::OperationId Participant::create_answer() {
@@ -69,6 +76,19 @@ std::optional<peer::OperationId> Participant::set_remote_description() {
   });
   take_inbox();  // the operations chain puts what follows behind it
   return operation;
+}
+
+bool Participant::discard_description() {
+  if (inbox_.empty()) return false;
+  assert(std::holds_alternative<peer::Description>(inbox_.front()));
+  inbox_.pop_front();
+  take_inbox();
+  return true;
+}
+
+peer::OperationId Participant::add_ice_candidate(std::optional<peer::IceCandidateInit> candidate) {
+  return agent_.call(
+      [&](Instant now, auto& pc) { return pc.add_ice_candidate(now, std::move(candidate)); });
 }
 
 peer::OperationId Participant::roll_back_remote() {
@@ -106,6 +126,70 @@ std::optional<peer::Error> Participant::send(const std::string& channel, const s
     chronicle_.note_sent(channel);
     return std::nullopt;
   });
+}
+
+std::optional<peer::Error> Participant::add_transceiver(const AddTransceiver& action) {
+  return agent_.call([&](Instant now, auto& pc) -> std::optional<peer::Error> {
+    peer::TransceiverInit init;
+    init.direction = *peer::parse_direction(action.direction);
+    const auto id = pc.add_transceiver(now, *peer::parse_media_kind(action.kind), init);
+    if (!id) return id.error();
+    transceivers_.insert_or_assign(action.name, *id);
+    return std::nullopt;
+  });
+}
+
+std::optional<peer::Error> Participant::add_track(const AddTrack& action) {
+  return agent_.call([&](Instant now, auto& pc) -> std::optional<peer::Error> {
+    const auto id =
+        pc.add_track(now, peer::MediaTrack{action.track, *peer::parse_media_kind(action.kind)});
+    if (!id) return id.error();
+    transceivers_.insert_or_assign(action.track, *id);
+    return std::nullopt;
+  });
+}
+
+tl::expected<peer::TransceiverId, peer::Error> Participant::find_transceiver(
+    const std::string& name) const {
+  const auto found = transceivers_.find(name);
+  if (found != transceivers_.end()) return found->second;
+  return peer::reject(
+      peer::Error::invalid_access(peer_.name + " has no transceiver \"" + name + "\""));
+}
+
+template <class Call>
+std::optional<peer::Error> Participant::call_of(const std::string& transceiver, Call call) {
+  const auto id = find_transceiver(transceiver);
+  if (!id) return id.error();
+  const auto outcome = agent_.call([&](Instant now, auto& pc) { return call(now, pc, *id); });
+  return outcome ? std::nullopt : std::optional{outcome.error()};
+}
+
+std::optional<peer::Error> Participant::remove_track(const RemoveTrack& action) {
+  return call_of(action.track,
+                 [](Instant now, auto& pc, auto id) { return pc.remove_track(now, id); });
+}
+
+std::optional<peer::Error> Participant::stop(const StopTransceiver& action) {
+  return call_of(action.transceiver,
+                 [](Instant now, auto& pc, auto id) { return pc.stop(now, id); });
+}
+
+std::optional<peer::Error> Participant::set_direction(const SetDirection& action) {
+  return call_of(action.transceiver, [&](Instant now, auto& pc, auto id) {
+    return pc.set_direction(now, id, *peer::parse_direction(action.direction));
+  });
+}
+
+std::optional<peer::Error> Participant::set_configuration(
+    const peer::Configuration& configuration) {
+  const auto outcome =
+      agent_.call([&](Instant now, auto& pc) { return pc.set_configuration(now, configuration); });
+  return outcome ? std::nullopt : std::optional{outcome.error()};
+}
+
+void Participant::restart_ice() {
+  agent_.call([](Instant now, auto& pc) { pc.restart_ice(now); });
 }
 
 void Participant::close_channel(const std::string& channel) {
@@ -146,9 +230,13 @@ bool Participant::take_events(Instant now, peer::PeerConnection& connection) {
   bool any = false;
   while (const auto event = connection.poll_event()) {
     any = true;
+    if (negotiation_) negotiation_->handle_event(now, *event);
     std::visit([&](const auto& e) { handle(now, e); }, *event);
   }
-  if (any) on_change_();
+  send_negotiated();
+  if (!any) return false;
+  note_transceivers();
+  on_change_();
   return any;
 }
 
@@ -158,23 +246,39 @@ void Participant::handle(Instant /*now*/, const peer::OperationSettled& event) {
     created_ = *description;
 }
 void Participant::handle(Instant /*now*/, const peer::IceCandidateEvent& event) {
+  chronicle_.note_event("icecandidate");
+  if (negotiation_) return;  // sends them itself
   // Before the description has left, candidates travel inside it. The null candidate is for this
   // side only.
   if (event.candidate && peer_.trickle && partner_) send_signal(*event.candidate);
 }
 void Participant::handle(Instant now, const peer::SignalingStateChange& event) {
+  chronicle_.note_event("signalingstatechange");
   chronicle_.note_state(now, "signalingState", to_string(event.to));
 }
 void Participant::handle(Instant now, const peer::IceGatheringStateChange& event) {
+  chronicle_.note_event("icegatheringstatechange");
   chronicle_.note_state(now, "iceGatheringState", to_string(event.to));
 }
 void Participant::handle(Instant now, const peer::IceConnectionStateChange& event) {
+  chronicle_.note_event("iceconnectionstatechange");
   chronicle_.note_state(now, "iceConnectionState", to_string(event.to));
 }
 void Participant::handle(Instant now, const peer::ConnectionStateChange& event) {
+  chronicle_.note_event("connectionstatechange");
   chronicle_.note_state(now, "connectionState", to_string(event.to));
 }
+void Participant::handle(Instant /*now*/, const peer::NegotiationNeeded& /*event*/) {
+  chronicle_.note_event("negotiationneeded");
+}
+void Participant::handle(Instant /*now*/, const peer::IceCandidateError& /*event*/) {
+  chronicle_.note_event("icecandidateerror");
+}
+void Participant::handle(Instant /*now*/, const peer::TrackEvent& /*event*/) {
+  chronicle_.note_event("track");
+}
 void Participant::handle(Instant now, const peer::DataChannelEvent& event) {
+  chronicle_.note_event("datachannel");
   channels_.insert_or_assign(event.label, event.id);
   chronicle_.note_channel(now, event.label, "connecting");
 }
@@ -188,12 +292,44 @@ void Participant::handle(Instant now, const peer::ChannelMessage& event) {
   chronicle_.note_received(now, event.label, text_of(event.message));
 }
 // Candidates are applied as they come; a description waits for its step, and everything behind it
-// too.
+// too. A peer that negotiates by itself takes all of it at once.
 void Participant::take_inbox() {
+  while (negotiation_ && !inbox_.empty()) {
+    auto signal = std::move(inbox_.front());
+    inbox_.pop_front();
+    agent_.call([&](Instant now, auto&) { negotiation_->handle_signal(now, std::move(signal)); });
+  }
   while (!inbox_.empty() && std::holds_alternative<peer::IceCandidateInit>(inbox_.front())) {
     auto candidate = std::get<peer::IceCandidateInit>(std::move(inbox_.front()));
     inbox_.pop_front();
     agent_.call([&](Instant now, auto& pc) { pc.add_ice_candidate(now, std::move(candidate)); });
+  }
+}
+
+void Participant::send_negotiated() {
+  if (!negotiation_) return;
+  while (const auto signal = negotiation_->poll_signal()) send_signal(*signal);
+  while (const auto error = negotiation_->poll_error()) {
+    record(sim::Simulation::now(), {.name = "scenario:negotiation_error",
+                                    .fields = {{"error", error->name}, {"detail", error->message}},
+                                    .rule = std::nullopt});
+  }
+}
+
+// Those that the other peer's offers make have no name but their mid, and that goes with them.
+void Participant::note_transceivers() {
+  for (const auto& transceiver : connection().transceivers()) {
+    if (transceiver.mid) transceivers_.try_emplace(*transceiver.mid, transceiver.id);
+  }
+}
+
+void Participant::conclude() {
+  for (const auto& [name, id] : transceivers_) {
+    const auto transceiver = connection().transceiver(id);
+    const bool is_stopped = !transceiver || transceiver->direction == peer::Direction::Stopped;
+    const auto direction =
+        is_stopped ? std::optional{peer::Direction::Stopped} : transceiver->current_direction;
+    chronicle_.note_transceiver(name, direction ? std::string{to_string(*direction)} : "none yet");
   }
 }
 
@@ -223,6 +359,7 @@ void Participant::record(Instant now, const Event& event) {
                               .local_type = field(event, "local_type"),
                               .remote = field(event, "remote"),
                               .remote_type = field(event, "remote_type"),
+                              .protocol = field(event, "protocol"),
                               .reason = field(event, "reason"),
                               .at = now});
   } else if ((event.name == "dtls:key_log" || event.name == "tls:key_log") && sink_ != nullptr) {

@@ -3,10 +3,12 @@
 //
 // The application is what a web page would be: it hands candidates to signalling as they are found,
 // takes what signalling brings in the order in which it came, and keeps a chronicle of what the
-// peer shows. The calls of the interface come from the timeline.
+// peer shows. The calls of the interface come from the timeline; those of a negotiation may come
+// from the pattern of W3C webrtc-pc §10.7 instead.
 #pragma once
 
 #include "agents/peer/peer_connection.h"
+#include "agents/peer/perfect_negotiation.h"
 #include "scenarios/chronicle.h"
 #include "scenarios/scenario.h"
 #include "scenarios/signal.h"
@@ -32,6 +34,7 @@ class Participant {
     const Peer& peer;
     sim::Host& host;
     Endpoint signalling;
+    std::string partner;  // of a peer that negotiates by itself
     peer::Configuration configuration;
     const SeededRng& rng;
     capture::Sink* sink = nullptr;  // is told the DTLS secrets
@@ -46,18 +49,28 @@ class Participant {
   [[nodiscard]] const peer::PeerConnection& connection() const { return agent_.agent(); }
 
   // --- the interface's calls, as the timeline makes them ---
-  peer::OperationId create_offer();
+  peer::OperationId create_offer(peer::OfferOptions options);
   peer::OperationId create_answer();
   peer::OperationId set_local_description(SetLocalDescription::What what);
   // With a received description: nullopt while none has arrived.
   std::optional<peer::OperationId> set_remote_description();
+  // Of the description that has arrived and is not acted on; false while none has.
+  bool discard_description();
   peer::OperationId roll_back_remote();
+  peer::OperationId add_ice_candidate(std::optional<peer::IceCandidateInit> candidate);
   // How the call ended; nullopt while it has not.
   [[nodiscard]] std::optional<Settled> settled(peer::OperationId operation) const;
 
   // Calls that end at once; an error's name and message, or nothing.
   std::optional<peer::Error> create_data_channel(const CreateDataChannel& action);
   std::optional<peer::Error> send(const std::string& channel, const std::string& text);
+  std::optional<peer::Error> add_transceiver(const AddTransceiver& action);
+  std::optional<peer::Error> add_track(const AddTrack& action);
+  std::optional<peer::Error> remove_track(const RemoveTrack& action);
+  std::optional<peer::Error> stop(const StopTransceiver& action);
+  std::optional<peer::Error> set_direction(const SetDirection& action);
+  std::optional<peer::Error> set_configuration(const peer::Configuration& configuration);
+  void restart_ice();
   void close_channel(const std::string& channel);
   void close();
 
@@ -67,6 +80,9 @@ class Participant {
   void send_description(const std::string& to);
   [[nodiscard]] bool has_local_description() const;
 
+  // The run is over: notes what there is to be noted of the end.
+  void conclude();
+
  private:
   bool take_events(Instant now, peer::PeerConnection& connection);
   void handle(Instant now, const peer::OperationSettled& event);
@@ -75,6 +91,9 @@ class Participant {
   void handle(Instant now, const peer::IceGatheringStateChange& event);
   void handle(Instant now, const peer::IceConnectionStateChange& event);
   void handle(Instant now, const peer::ConnectionStateChange& event);
+  void handle(Instant now, const peer::NegotiationNeeded& event);
+  void handle(Instant now, const peer::IceCandidateError& event);
+  void handle(Instant now, const peer::TrackEvent& event);
   void handle(Instant now, const peer::DataChannelEvent& event);
   void handle(Instant now, const peer::ChannelOpen& event);
   void handle(Instant now, const peer::ChannelClose& event);
@@ -84,6 +103,12 @@ class Participant {
   template <class E>
   void handle(Instant /*now*/, const E& /*event*/) {}
   void take_inbox();
+  void send_negotiated();
+  void note_transceivers();
+  [[nodiscard]] tl::expected<peer::TransceiverId, peer::Error> find_transceiver(
+      const std::string& name) const;
+  template <class Call>  // (now, connection, id) -> Outcome<void>
+  std::optional<peer::Error> call_of(const std::string& transceiver, Call call);
   void send_signal(const Signal& signal);
   void receive(const signalling::Message& message);
   void record(Instant now, const Event& event);
@@ -96,10 +121,12 @@ class Participant {
   SeededRng rng_;
   std::map<peer::OperationId, Settled> settled_;
   std::map<std::string, peer::ChannelId> channels_;
+  std::map<std::string, peer::TransceiverId> transceivers_;  // by the name of a step, or the mid
   std::optional<peer::Description> created_;
   std::optional<std::string> partner_;  // to whom our description went: candidates follow it
   std::deque<Signal> inbox_;            // what signalling brought and was not yet acted on
   signalling::Client signalling_;
+  std::optional<peer::PerfectNegotiation> negotiation_;
   sim::AgentHost<peer::PeerConnection> agent_;
 };
 

@@ -3,41 +3,92 @@
 #include "agents/base/rng.h"
 #include "reports/evidence/trace_writer.h"
 #include "scenarios/participant.h"
+#include "sim/host/host.h"
 #include "sim/link/simulation.h"
 #include "sim/world.h"
 
 #include <algorithm>
 #include <cassert>
+#include <iterator>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace rtclab::scenario {
 namespace {
 
-peer::Configuration configuration_of(const Peer& peer, const topology::Topology& topology) {
-  peer::Configuration configuration;
-  for (const auto& server : peer.ice_servers) {
-    const auto* const turn = topology.find_turn_server(server.machine);
-    const auto* const stun = topology.find_stun_server(server.machine);
-    assert(turn != nullptr || stun != nullptr);
-    configuration.ice_servers.push_back(
-        {.kind = server.scheme == IceServer::Scheme::Turn ? peer::IceServerKind::Turn
-                                                          : peer::IceServerKind::Stun,
-         .server = turn != nullptr ? turn->endpoint() : stun->endpoint(),
-         .username = server.username,
-         .credential = server.credential});
+// One server for each of the machine's families that the peer's machine has too, as a resolver
+// would give both addresses of a name.
+std::vector<peer::IceServer> servers_of(const IceServer& server, const topology::Topology& topology,
+                                        const std::set<Family>& families) {
+  std::vector<peer::IceServer> servers;
+  for (const auto& interface : topology.interfaces_of(server.machine())) {
+    for (const auto family : families) {
+      const auto address = interface.address(family);
+      if (!address) continue;
+      servers.push_back(
+          peer::to_ice_server(server.url, address->ip, server.username, server.credential));
+    }
   }
-  if (peer.relay_only) configuration.ice_transport_policy = peer::IceTransportPolicy::Relay;
-  configuration.deviations = peer.deviations;
-  return configuration;
+  return servers;
 }
 
-Endpoint signalling_endpoint(const Scenario& scenario, const topology::Topology& topology) {
+// A peer's configuration as its machine sees the network.
+class Configurator {
+ public:
+  Configurator(const topology::Topology& topology, const sim::World& world)
+      : topology_{topology}, world_{world} {}
+
+  [[nodiscard]] peer::Configuration operator()(const Peer& peer,
+                                               const PeerConfiguration& wished) const {
+    peer::Configuration configuration;
+    std::set<Family> families;
+    for (const auto& interface : topology_.interfaces_of(peer.machine)) {
+      for (const auto& address : interface.addresses) families.insert(address.ip.family());
+    }
+    for (const auto& server : wished.ice_servers) {
+      std::ranges::move(servers_of(server, topology_, families),
+                        std::back_inserter(configuration.ice_servers));
+    }
+    configuration.ice_transport_policy = wished.ice_transport_policy;
+    configuration.bundle_policy = wished.bundle_policy;
+    configuration.ice_lite = peer.ice_lite;
+    configuration.ice_tcp = peer.tcp_candidates;
+    configuration.hides_host_addresses = peer.mdns;
+    configuration.renomination = peer.renomination;
+    configuration.gathering =
+        peer.continual_gathering ? ice::GatheringPolicy::Continually : ice::GatheringPolicy::Once;
+    if (const auto* const authority = world_.tls_authority()) {
+      configuration.trust.authorities = {*authority};
+    }
+    configuration.deviations = peer.deviations;
+    return configuration;
+  }
+
+ private:
+  const topology::Topology& topology_;
+  const sim::World& world_;
+};
+
+// The signalling server where a peer's machine reaches it: by IPv4 if both have it.
+Endpoint signalling_endpoint(const Scenario& scenario, const topology::Topology& topology,
+                             const sim::Host& machine) {
   const auto* const server = scenario.signalling
                                  ? topology.find_signalling_server(*scenario.signalling)
                                  : &topology.signalling_servers.front();
   assert(server != nullptr);
+  for (const auto family : {Family::V4, Family::V6}) {
+    const auto address = server->interface.address(family);
+    if (address && machine.address(family)) return {address->ip, server->port};
+  }
   return server->endpoint();
+}
+
+// The other peer of two.
+std::string partner_of(const Peer& peer, const Scenario& scenario) {
+  const auto other = std::ranges::find_if(
+      scenario.peers, [&](const Peer& candidate) { return candidate.name != peer.name; });
+  return other == scenario.peers.end() ? std::string{} : other->name;
 }
 
 // A machine that a peer lives on is called by the peer's name.
@@ -74,7 +125,9 @@ RunResult run(const Scenario& scenario, const topology::Topology& topology, std:
               const EvidenceSinks& sinks) {
   std::optional<evidence::TraceWriter> trace;
   if (sinks.trace != nullptr) trace.emplace(*sinks.trace, header_of(scenario, topology));
-  const auto record = [&trace](Instant at, std::string_view vantage, const Event& event) {
+  Records records;
+  const auto record = [&](Instant at, std::string_view vantage, const Event& event) {
+    records.count(vantage, event.name);
     if (trace) trace->write(at, vantage, event);
   };
 
@@ -84,14 +137,16 @@ RunResult run(const Scenario& scenario, const topology::Topology& topology, std:
     options.server_deviations[server.machine] = server.deviations;
   sim::World world{topology, std::move(options)};
 
+  const Configurator configure{topology, world};
   Participants participants;
   std::optional<Timeline> timeline;
   for (const auto& peer : scenario.peers) {
     participants[peer.name] = std::make_unique<Participant>(Participant::Setting{
         .peer = peer,
         .host = world.host(peer.machine),
-        .signalling = signalling_endpoint(scenario, topology),
-        .configuration = configuration_of(peer, topology),
+        .signalling = signalling_endpoint(scenario, topology, world.host(peer.machine)),
+        .partner = partner_of(peer, scenario),
+        .configuration = configure(peer, peer.configuration),
         .rng = world.fork("peer " + peer.name),
         .sink = sinks.capture,
         .record = [&record, &peer](Instant at,
@@ -101,15 +156,17 @@ RunResult run(const Scenario& scenario, const topology::Topology& topology, std:
               if (timeline) timeline->wake();
             }});
   }
-  timeline.emplace(scenario, participants, record);
+  timeline.emplace(scenario, participants, world, configure, record);
   world.run_until(Instant{scenario.duration});
   world.end_capture();
 
   RunResult result{
       .seed = seed, .steps = timeline->outcomes(), .expectations = {}, .chronicles = {}};
-  for (const auto& [name, participant] : participants)
+  for (const auto& [name, participant] : participants) {
+    participant->conclude();
     result.chronicles.emplace(name, participant->chronicle());
-  result.expectations = judge(scenario, result.chronicles);
+  }
+  result.expectations = judge(scenario, result.chronicles, records);
   result.simulator_events = sim::Simulation::events_executed();
   return result;
 }

@@ -8,6 +8,7 @@
 
 #include "agents/base/event.h"
 #include "agents/peer/description.h"
+#include "agents/peer/perfect_negotiation.h"
 
 #include <optional>
 #include <string>
@@ -16,7 +17,7 @@
 
 namespace rtclab::scenario {
 
-using Signal = std::variant<peer::Description, peer::IceCandidateInit>;
+using peer::Signal;
 
 [[nodiscard]] std::string to_json(const Signal& signal);
 // nullopt when the text is no such message.

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace rtclab::scenario {
@@ -33,7 +34,7 @@ struct Timeline::Begin {
     return peer(a.peer).create_data_channel(a);
   }
   std::optional<peer::Error> operator()(const CreateOffer& a) const {
-    timeline.operation_ = peer(a.peer).create_offer();
+    timeline.operation_ = peer(a.peer).create_offer({.ice_restart = a.ice_restart});
     return std::nullopt;
   }
   std::optional<peer::Error> operator()(const CreateAnswer& a) const {
@@ -47,6 +48,44 @@ struct Timeline::Begin {
   std::optional<peer::Error> operator()(const SetRemoteDescription& a) const {
     if (a.rollback) timeline.operation_ = peer(a.peer).roll_back_remote();
     return std::nullopt;  // a received one is taken when it is there
+  }
+  std::optional<peer::Error> operator()(const DiscardDescription& /*action*/) const {
+    return std::nullopt;  // when it is there
+  }
+  std::optional<peer::Error> operator()(const AddIceCandidate& a) const {
+    timeline.operation_ = peer(a.peer).add_ice_candidate(a.candidate);
+    return std::nullopt;
+  }
+  std::optional<peer::Error> operator()(const RestartIce& a) const {
+    peer(a.peer).restart_ice();
+    return std::nullopt;
+  }
+  std::optional<peer::Error> operator()(const AddTransceiver& a) const {
+    return peer(a.peer).add_transceiver(a);
+  }
+  std::optional<peer::Error> operator()(const AddTrack& a) const {
+    return peer(a.peer).add_track(a);
+  }
+  std::optional<peer::Error> operator()(const RemoveTrack& a) const {
+    return peer(a.peer).remove_track(a);
+  }
+  std::optional<peer::Error> operator()(const StopTransceiver& a) const {
+    return peer(a.peer).stop(a);
+  }
+  std::optional<peer::Error> operator()(const SetDirection& a) const {
+    return peer(a.peer).set_direction(a);
+  }
+  std::optional<peer::Error> operator()(const SetConfiguration& a) const {
+    return peer(a.peer).set_configuration(
+        timeline.configure_(*timeline.scenario_.find_peer(a.peer), a.configuration));
+  }
+  std::optional<peer::Error> operator()(const SetInterface& a) const {
+    timeline.world_.set_up(a.machine, a.interface, a.up);
+    return std::nullopt;
+  }
+  std::optional<peer::Error> operator()(const SetLoss& a) const {
+    timeline.world_.set_loss(a.a, a.b, a.loss);
+    return std::nullopt;
   }
   std::optional<peer::Error> operator()(const SendDescription& a) const {
     if (peer(a.peer).has_local_description()) return std::nullopt;
@@ -79,8 +118,9 @@ struct Timeline::Check {
     return *timeline.participants_.at(name);
   }
 
-  bool done() const {
-    timeline.conclude(StepOutcome::State::Done);
+  bool done() const { return ended(std::nullopt); }
+  bool ended(const std::optional<peer::Error>& error) const {
+    timeline.conclude_call(error);
     return true;
   }
   bool failed(std::string why) const {
@@ -90,13 +130,19 @@ struct Timeline::Check {
   bool settled(const std::string& name) const {
     const auto outcome = peer(name).settled(*timeline.operation_);
     if (!outcome) return false;
-    if (const auto* error = std::get_if<peer::Error>(&*outcome)) return failed(say(*error));
+    if (const auto* error = std::get_if<peer::Error>(&*outcome)) return ended(*error);
     return done();
   }
 
-  bool operator()(const CreateDataChannel& /*action*/) const { return done(); }
-  bool operator()(const CloseChannel& /*action*/) const { return done(); }
-  bool operator()(const ClosePeer& /*action*/) const { return done(); }
+  // What ended as it began.
+  template <class Act>
+  bool operator()(const Act& /*action*/) const {
+    return done();
+  }
+  bool operator()(const AddIceCandidate& a) const { return settled(a.peer); }
+  bool operator()(const DiscardDescription& a) const {
+    return peer(a.peer).discard_description() && done();
+  }
   bool operator()(const CreateOffer& a) const { return settled(a.peer); }
   bool operator()(const CreateAnswer& a) const { return settled(a.peer); }
   bool operator()(const SetLocalDescription& a) const { return settled(a.peer); }
@@ -112,7 +158,7 @@ struct Timeline::Check {
   bool operator()(const SendMessage& a) const {
     while (timeline.sent_ < a.count && Simulation::now() >= began + a.interval * timeline.sent_) {
       const auto error = peer(a.peer).send(a.channel, text_of(a, timeline.sent_ + 1));
-      if (error) return failed(say(*error));
+      if (error) return ended(*error);
       ++timeline.sent_;
     }
     if (timeline.sent_ == a.count) return done();
@@ -129,8 +175,13 @@ struct Timeline::Check {
   }
 };
 
-Timeline::Timeline(const Scenario& scenario, Participants& participants, Record record)
-    : scenario_{scenario}, participants_{participants}, record_{std::move(record)} {
+Timeline::Timeline(const Scenario& scenario, Participants& participants, sim::World& world,
+                   Configure configure, Record record)
+    : scenario_{scenario},
+      participants_{participants},
+      world_{world},
+      configure_{std::move(configure)},
+      record_{std::move(record)} {
   for (const auto& step : scenario.steps) {
     outcomes_.push_back({.what = to_string(step.action), .detail = {}, .line = step.line});
   }
@@ -180,9 +231,20 @@ bool Timeline::begin(const Step& step) {
   tell(step, event);
   operation_.reset();
   if (const auto error = std::visit(Begin{*this}, step.action)) {
-    conclude(StepOutcome::State::Failed, say(*error));
+    conclude_call(error);
   }
   return true;
+}
+
+void Timeline::conclude_call(const std::optional<peer::Error>& error) {
+  const auto& expected = scenario_.steps[next_].error;
+  if (expected.empty()) {
+    if (!error) return conclude(StepOutcome::State::Done);
+    return conclude(StepOutcome::State::Failed, say(*error));
+  }
+  if (error && error->name == expected) return conclude(StepOutcome::State::Done, say(*error));
+  conclude(StepOutcome::State::Failed,
+           fmt::format("expected {}, {}", expected, error ? say(*error) : "but it succeeded"));
 }
 
 void Timeline::conclude(StepOutcome::State state, std::string detail) {
@@ -200,7 +262,10 @@ void Timeline::conclude(StepOutcome::State state, std::string detail) {
 
 void Timeline::tell(const Step& step, const Event& event) {
   const auto who = actor(step.action);
-  if (!who.empty()) record_(Simulation::now(), who, event);  // nobody does a mere wait
+  if (who.empty()) return;  // nobody does a mere wait
+  // A machine that a peer lives on is called by the peer's name.
+  const auto peer = std::ranges::find(scenario_.peers, who, &Peer::machine);
+  record_(Simulation::now(), peer == scenario_.peers.end() ? who : peer->name, event);
 }
 
 }  // namespace rtclab::scenario

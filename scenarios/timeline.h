@@ -3,6 +3,7 @@
 
 #include "scenarios/participant.h"
 #include "scenarios/scenario.h"
+#include "sim/world.h"
 
 #include <cstddef>
 #include <functional>
@@ -20,7 +21,8 @@ struct StepOutcome {
   enum class State { NotBegun, Running, Done, Failed };
   State state = State::NotBegun;
   std::string what;
-  std::string detail;  // of a failed one: the error by its name, or what was so instead
+  // Of a failed one: the error by its name, or what was so instead. Of one that had to fail: how.
+  std::string detail;
   Instant began{};
   Instant ended{};
   std::size_t line = 0;
@@ -29,9 +31,12 @@ struct StepOutcome {
 class Timeline {
  public:
   // `record` gets "scenario:step" and "scenario:step_failed" events under the name of the step's
-  // peer.
+  // peer, or of the machine that it happens to.
   using Record = std::function<void(Instant, std::string_view vantage, const Event&)>;
-  Timeline(const Scenario& scenario, Participants& participants, Record record);
+  // What a step may change in a peer's configuration, seen from its machine.
+  using Configure = std::function<peer::Configuration(const Peer&, const PeerConfiguration&)>;
+  Timeline(const Scenario& scenario, Participants& participants, sim::World& world,
+           Configure configure, Record record);
   Timeline(const Timeline&) = delete;
   Timeline& operator=(const Timeline&) = delete;
 
@@ -44,6 +49,8 @@ class Timeline {
  private:
   void play();
   bool begin(const Step& step);
+  // A call has ended: with an error, or with none.
+  void conclude_call(const std::optional<peer::Error>& error);
   void conclude(StepOutcome::State state, std::string detail = {});
   void wake_at(Instant at);
   void tell(const Step& step, const Event& event);
@@ -52,6 +59,8 @@ class Timeline {
   struct Check;
   const Scenario& scenario_;
   Participants& participants_;
+  sim::World& world_;
+  Configure configure_;
   Record record_;
   std::vector<StepOutcome> outcomes_;
   std::size_t next_ = 0;

@@ -5,7 +5,9 @@
 #include "sim/host/agent_host.h"
 #include "sim/server/server.h"
 
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace rtclab::sim {
 namespace {
@@ -33,21 +35,49 @@ class TurnService final : public Service {
  public:
   TurnService(const topology::TurnServer& server, Host& host, ServiceOptions options)
       : rng_{options.rng},
-        agent_{host,
-               {.record = std::move(options.record)},
-               config_of(server, options.deviations),
-               rng_} {}
+        agent_{
+            host, {.record = std::move(options.record)}, config_of(server, options, rng_), rng_} {}
 
  private:
+  static turn::ServerTransport to_turn(topology::ServerTransport transport) {
+    switch (transport) {
+      case topology::ServerTransport::Udp: return turn::ServerTransport::Udp;
+      case topology::ServerTransport::Tcp: return turn::ServerTransport::Tcp;
+      case topology::ServerTransport::Tls: return turn::ServerTransport::Tls;
+    }
+    __builtin_unreachable();
+  }
+
+  // A certificate for the machine's name and each of its addresses.
+  static tls::Identity identity_of(const topology::TurnServer& server,
+                                   const tls::Authority& authority, SeededRng& rng) {
+    std::vector<std::string> names{server.name};
+    for (const auto& address : server.interface.addresses) names.push_back(address.ip.to_string());
+    auto own = rng.fork("tls identity");
+    return authority.issue(own, names);
+  }
+
   static turn::Server::Config config_of(const topology::TurnServer& server,
-                                        const Deviations& deviations) {
+                                        const ServiceOptions& options, SeededRng& rng) {
     turn::Server::Config config;
     config.port = server.port;
+    config.tls_port = server.tls_port;
+    config.transports.clear();
+    for (const auto transport : server.transports) config.transports.push_back(to_turn(transport));
+    if (options.authority != nullptr) {
+      config.identity = identity_of(server, *options.authority, rng);
+    }
+    config.nonce_lifetime = server.nonce_lifetime;
+    config.allocations_per_user = server.allocations_per_user;
+    if (const auto* const other = options.topology.find_turn_server(server.alternate)) {
+      config.alternate = other->endpoint();
+      config.alternate_domain = other->name;
+    }
     config.realm = server.realm;
     for (const auto& user : server.users) config.users.push_back({user.name, user.password});
     config.first_relay_port = server.relay_ports.first;
     config.last_relay_port = server.relay_ports.last;
-    config.deviations = deviations;
+    config.deviations = options.deviations;
     return config;
   }
 

@@ -5,6 +5,7 @@
 #include "agents/base/event.h"
 #include "agents/base/rng.h"
 #include "agents/base/time.h"
+#include "agents/tls/identity.h"
 #include "topologies/topology.h"
 
 #include <functional>
@@ -24,6 +25,8 @@ struct ServiceOptions {
   Deviations deviations;
   SeededRng rng;
   std::function<void(Instant, const Event&)> record;
+  const topology::Topology& topology;         // where other servers stand
+  const tls::Authority* authority = nullptr;  // issues certificates, where one is needed
 };
 
 [[nodiscard]] std::unique_ptr<Service> start(const topology::StunServer& server, Host& host,

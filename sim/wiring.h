@@ -5,6 +5,7 @@
 #include "sim/link/network.h"
 #include "topologies/topology.h"
 
+#include <cstddef>
 #include <map>
 #include <memory>
 #include <optional>
@@ -20,6 +21,8 @@ class Wiring {
   // eth0, eth1, …
   Wiring(Network& network, const topology::Topology& topology);
 
+  // In the order of the topology.
+  [[nodiscard]] Link& link(std::size_t index) const { return *links_.at(index); }
   // nullptr when no link ends there.
   [[nodiscard]] Interface* find(std::string_view machine, std::string_view interface) const;
   // All interfaces of a machine that have a link, in the order of the links.

@@ -1,5 +1,6 @@
 #include "sim/world.h"
 
+#include "agents/tls/identity.h"
 #include "sim/host/host.h"
 #include "sim/link/network.h"
 #include "sim/link/simulation.h"
@@ -10,8 +11,10 @@
 #include "sim/service.h"
 #include "sim/wiring.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cstdlib>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -25,6 +28,14 @@ struct World::Parts {
         options{std::move(wishes)},
         network{options.seed, options.sink},
         wiring{network, topology} {
+    const auto has_tls = [](const topology::TurnServer& server) {
+      return std::ranges::find(server.transports, topology::ServerTransport::Tls) !=
+             server.transports.end();
+    };
+    if (std::ranges::any_of(topology.turn_servers, has_tls)) {
+      auto rng = network.fork("tls authority");
+      authority = tls::Authority::generate(rng);
+    }
     set_neighbours();
     for (const auto& lan : topology.lans) add_switch(lan);
     for (const auto& router : topology.routers) add_router(router);
@@ -117,10 +128,13 @@ struct World::Parts {
   template <class Server>
   void add_server(const Server& server) {
     const auto faults = options.server_deviations.find(server.name);
-    services.push_back(
-        start(server, add_host(server.name),
-              {faults == options.server_deviations.end() ? Deviations{} : faults->second,
-               network.fork("server " + server.name), recorder_of(server.name)}));
+    services.push_back(start(
+        server, add_host(server.name),
+        {.deviations = faults == options.server_deviations.end() ? Deviations{} : faults->second,
+         .rng = network.fork("server " + server.name),
+         .record = recorder_of(server.name),
+         .topology = topology,
+         .authority = authority ? &*authority : nullptr}));
   }
 
   std::function<void(Instant, const Event&)> recorder_of(const std::string& machine) {
@@ -134,6 +148,7 @@ struct World::Parts {
   Simulation simulation;
   Network network;
   Wiring wiring;
+  std::optional<tls::Authority> authority;  // where there is a server that needs one
   std::vector<std::unique_ptr<SwitchNode>> switches;
   std::vector<std::unique_ptr<RouterNode>> routers;
   std::vector<std::unique_ptr<NatNode>> nats;
@@ -158,6 +173,26 @@ void World::set_up(std::string_view machine, std::string_view interface, bool up
   const auto* const found = parts_->wiring.find(machine, interface);
   assert(found != nullptr);
   host(machine).set_up(*found, up);
+}
+
+void World::set_loss(std::string_view a, std::string_view b, double share) {
+  const auto is_end = [](const topology::LinkEnd& end, std::string_view text) {
+    return end.to_string() == text || end.machine == text;
+  };
+  for (std::size_t i = 0; i < parts_->topology.links.size(); ++i) {
+    const auto& link = parts_->topology.links[i];
+    const bool is_it =
+        (is_end(link.a, a) && is_end(link.b, b)) || (is_end(link.a, b) && is_end(link.b, a));
+    if (!is_it) continue;
+    parts_->wiring.link(i).a().set_loss(share);
+    parts_->wiring.link(i).b().set_loss(share);
+    return;
+  }
+  assert(false && "no such link");
+}
+
+const Bytes* World::tls_authority() const {
+  return parts_->authority ? &parts_->authority->der() : nullptr;
 }
 
 const topology::Topology& World::topology() const {

@@ -4,6 +4,7 @@
 // Simulation); several after each other in one process give the same bytes as each alone.
 #pragma once
 
+#include "agents/base/bytes.h"
 #include "agents/base/deviation.h"
 #include "agents/base/event.h"
 #include "agents/base/rng.h"
@@ -46,6 +47,12 @@ class World {
   [[nodiscard]] const topology::Topology& topology() const;
   // Takes an interface of such a machine down, or up again. Precondition: the machine has it.
   void set_up(std::string_view machine, std::string_view interface, bool up);
+  // Both directions of a link, whose ends are given as topologies write them, lose that share of
+  // what is sent from now on. Precondition: the topology has the link.
+  void set_loss(std::string_view a, std::string_view b, double share);
+  // The certificate of the authority that issued those of the world's TLS servers; nullptr when it
+  // has none.
+  [[nodiscard]] const Bytes* tls_authority() const;
   // A stream of random numbers of its own, for what is put into this world.
   [[nodiscard]] SeededRng fork(std::string_view name) const;
   [[nodiscard]] capture::Sink* sink() const;

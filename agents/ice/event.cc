@@ -59,6 +59,7 @@ Event SelectedPairChanged::describe() const {
                      text("local_type", to_string(local.type)),
                      text("remote", remote.address.to_string()),
                      text("remote_type", to_string(remote.type)),
+                     text("protocol", to_string(local.transport)),
                      text("reason", reason)},
           .rule = Rule{8445, "12.1"}};
 }

@@ -126,6 +126,8 @@ void check_fresh_ids(const Docket& docket, Findings& findings) {
 
 // A check that nobody answered is followed by the next one in its time, not by its own copy.
 void check_not_resent(const Docket& docket, Findings& findings) {
+  // The checks of a pair that may take over are sent again like any other's, and look like consent.
+  if (docket.renominates()) return;
   for (const auto& [tuple, path] : consent_paths(docket)) {
     for (const auto& copies : path.checks) {
       findings.kept(*copies.front(), "consent check, sent once");
@@ -148,7 +150,9 @@ bool is_data(const Transmission& t) {
 void check_no_data_before(const Docket& docket, Findings& findings) {
   std::set<Tuple> begun;
   for (const auto& t : docket.transmissions()) {
-    if (!docket.is_peer(t.from) || !is_data(t) || !begun.insert(tuple_of(docket, t)).second)
+    // RFC 7675 §4: a lite agent asks for no consent, being checked is enough for it.
+    if (!docket.is_peer(t.from) || docket.is_lite(t.from) || !is_data(t) ||
+        !begun.insert(tuple_of(docket, t)).second)
       continue;
     const bool consented = std::ranges::any_of(docket.checks(), [&](const Transmission* check) {
       if (check->from != t.from || check->source != t.source || check->destination != t.destination)

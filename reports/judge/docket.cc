@@ -60,8 +60,8 @@ class Arrivals {
     const auto found = arrivals_.find({at, payload});
     if (found == arrivals_.end()) return std::nullopt;
     auto& waiting = found->second;
-    const auto next = std::ranges::find_if(
-        waiting, [&](const Arrival& arrival) { return arrival.at >= sent; });
+    const auto next =
+        std::ranges::find_if(waiting, [&](const Arrival& arrival) { return arrival.at >= sent; });
     if (next == waiting.end()) return std::nullopt;
     const auto arrival = *next;
     waiting.erase(next);
@@ -237,6 +237,21 @@ std::vector<const Transmission*> Docket::sends_of(const Transmission& request) c
            !std::ranges::equal(other->payload, request.payload);
   });
   return sends;
+}
+
+bool Docket::is_lite(std::optional<evidence::PartyIndex> party) const {
+  return party && std::ranges::any_of(descriptions_, [&](const DescriptionRecord& record) {
+           return record.reading.description.ice_lite() &&
+                  evidence().signalling[record.signalling].from == name(party);
+         });
+}
+
+bool Docket::renominates() const {
+  const auto announces = [](const DescriptionRecord& record) {
+    const auto& sdp = record.reading.description;
+    return !sdp.sections.empty() && sdp.section(0).has_ice_option("renomination");
+  };
+  return !descriptions_.empty() && std::ranges::all_of(descriptions_, announces);
 }
 
 bool Docket::is_first_send(const Transmission& request) const {

@@ -34,8 +34,8 @@ struct Transmission {
   Endpoint source_as_received, destination_as_received;
   std::optional<evidence::PartyIndex> from, to;
   std::optional<evidence::Framing> framing;  // in TCP; nullopt: a datagram
-  bool carried = false;  // inside TURN
-  bool dropped = false;  // it is known not to have arrived
+  bool carried = false;                      // inside TURN
+  bool dropped = false;                      // it is known not to have arrived
 
   [[nodiscard]] bool is_tcp() const { return framing.has_value(); }
   [[nodiscard]] const stun::Message* stun() const { return dissection->stun.get(); }
@@ -106,6 +106,11 @@ class Docket {
 
   [[nodiscard]] std::string name(std::optional<evidence::PartyIndex> party) const;
   [[nodiscard]] bool is_peer(std::optional<evidence::PartyIndex> party) const;
+  // RFC 8445 §2.5: whether a description of that party says so.
+  [[nodiscard]] bool is_lite(std::optional<evidence::PartyIndex> party) const;
+  // Whether every description announces renomination: then nominations may follow each other, and
+  // pairs that may take over are checked beside the nominated one.
+  [[nodiscard]] bool renominates() const;
   [[nodiscard]] bool is_server(std::optional<evidence::PartyIndex> party) const;
   // The clock of a recording is good to a microsecond or so; virtual time has no error.
   [[nodiscard]] Duration tolerance() const;

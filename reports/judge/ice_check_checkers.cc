@@ -136,6 +136,7 @@ void check_triggered(const Docket& docket, Findings& findings) {
   std::set<std::tuple<std::string, Endpoint, Endpoint>> seen;
   for (const auto* incoming : docket.checks()) {
     if (!incoming->received || !docket.is_peer(incoming->to) || incoming->carried) continue;
+    if (docket.is_lite(incoming->to)) continue;  // §8.2: it sends no checks
     const auto& local = incoming->destination_as_received;
     const auto& remote = incoming->source_as_received;
     const auto who = docket.name(incoming->to);

@@ -41,10 +41,17 @@ void check_pacing(const Docket& docket, Findings& findings) {
   for (const auto* check : docket.checks()) {
     if (!docket.is_peer(check->from) || docket.is_consent(*check) || !docket.is_first_send(*check))
       continue;
+    // Over TCP it is connections that are opened at that pace (RFC 6544 §7.1); a check follows when
+    // its connection stands.
+    if (check->is_tcp()) continue;
     const auto [entry, is_first] = last.try_emplace(docket.name(check->from), check);
     if (is_first) continue;
     const auto gap = check->sent - entry->second->sent;
+    // A pair that takes over is asked for consent beside its nomination.
+    const bool takes_over =
+        docket.renominates() && tuple_of(docket, *check) == tuple_of(docket, *entry->second);
     entry->second = check;
+    if (takes_over) continue;
     findings.check(gap + docket.tolerance() >= 5ms, *check,
                    fmt::format("check {:.3f} ms after the one before", milliseconds(gap)));
   }
@@ -98,7 +105,10 @@ void check_nominates_valid(const Docket& docket, Findings& findings) {
   }
 }
 
+// Who announces renomination, and whose peer does, may nominate again
+// (draft-thatcher-ice-renomination §3.1).
 void check_nominates_one(const Docket& docket, Findings& findings) {
+  if (docket.renominates()) return;
   std::map<std::pair<std::string, std::string>, Tuple> nominated;  // agent, generation
   for (const auto* check : nominations(docket)) {
     const auto tuple = tuple_of(docket, *check);

@@ -156,6 +156,12 @@ void check_answer_setup(const Docket& docket, Findings& findings) {
   for_each_section(docket, [&](const DescriptionRecord& record, const sdp::Section& section) {
     if (docket.evidence().signalling[record.signalling].type != SignallingType::Answer) return;
     const auto setup = section.setup();
+    // RFC 9143 §7.1.3: what belongs to the transport stands in the tagged section only.
+    const auto bundled = record.reading.description.bundle();
+    const auto mid = section.mid();
+    const bool rides = mid && std::ranges::find(bundled, *mid) > bundled.begin() &&
+                       std::ranges::find(bundled, *mid) != bundled.end();
+    if (!setup && rides) return;
     const bool good = setup == sdp::Setup::Active || setup == sdp::Setup::Passive;
     findings.check_signal(good, record.signalling,
                           fmt::format("answer {}{}", setup ? "a=setup:" : "without a=setup",

@@ -46,6 +46,10 @@ std::size_t Interface::mtu() const {
   return port_->Mtu();
 }
 
+void Interface::set_loss(double share) {
+  port_->SetLoss(share);
+}
+
 PacketId Interface::new_packet_id() {
   return network_.packet_ids().next();
 }

@@ -60,6 +60,8 @@ class Interface {
   // The first of the family.
   [[nodiscard]] std::optional<Ip> address(Family family) const;
   [[nodiscard]] std::size_t mtu() const;
+  // From now on the direction of the link that begins here loses that share.
+  void set_loss(double share);
   // For a machine that sends packets of its own, and for one that makes a copy.
   [[nodiscard]] PacketId new_packet_id();
 

@@ -25,6 +25,7 @@ class Interface::Port {
   // One draw for every packet that the link takes.
   Outcome Offer(ByteView packet, PacketId identity, capture::Frame frame);
   void SetDeliver(Deliver deliver) { m_deliver = std::move(deliver); }
+  void SetLoss(double share) { m_quality.loss = share; }
   std::size_t Mtu() const { return m_mtu; }
   const topology::LinkQuality& Quality() const { return m_quality; }
   ns3::Ptr<ns3::PointToPointNetDevice> Device() const { return m_device; }

@@ -67,7 +67,9 @@ scenario::Loaded call_at(Place place) {
   loaded.scenario.duration = place == Place::LongRelays ? 4000s : 40s;
   loaded.scenario.expectations.clear();
   if (place == Place::RelaysOnly || place == Place::LongRelays) {
-    for (auto& peer : loaded.scenario.peers) peer.relay_only = true;
+    for (auto& peer : loaded.scenario.peers) {
+      peer.configuration.ice_transport_policy = peer::IceTransportPolicy::Relay;
+    }
   }
   return loaded;
 }

@@ -1,4 +1,5 @@
-// What a run leaves: the same bytes for the same seed, and a capture that Wireshark understands to the last octet.
+// What a run leaves: the same bytes for the same seed, and a capture that Wireshark understands to
+// the last octet.
 #include "agents/stun/attributes.h"
 #include "agents/stun/message.h"
 #include "tests/support/played.h"
@@ -29,12 +30,14 @@ std::vector<std::string> lines(const std::string& text) {
 struct Captured {
   test::ScratchFolder folder;
   std::string file;
-  explicit Captured(const test::Played& played) : file{folder.write("capture.pcapng", played.capture)} {}
+  explicit Captured(const test::Played& played)
+      : file{folder.write("capture.pcapng", played.capture)} {}
   // tshark's lines for a display filter, SCTP inside DTLS included.
   [[nodiscard]] std::vector<std::string> tshark(const std::string& arguments) const {
-    return lines(test::output_of("tshark -X lua_script:" RTCLAB_SOURCE_DIR "/docs/wireshark/webrtc.lua -r " + file +
-                                 " -o ip.check_checksum:TRUE -o udp.check_checksum:TRUE -o tcp.check_checksum:TRUE " +
-                                 arguments + " 2>/dev/null"));
+    return lines(test::output_of(
+        "tshark -X lua_script:" RTCLAB_SOURCE_DIR "/docs/wireshark/webrtc.lua -r " + file +
+        " -o ip.check_checksum:TRUE -o udp.check_checksum:TRUE -o tcp.check_checksum:TRUE " +
+        arguments + " 2>/dev/null"));
   }
 };
 
@@ -66,7 +69,11 @@ BOOST_DATA_TEST_CASE(wireshark_finds_nothing_malformed_and_no_wrong_checksum,
   const Captured captured{play(name, 1)};
 
   BOOST_TEST(captured.tshark("-Y _ws.malformed").empty());
-  BOOST_TEST(captured.tshark("-Y \"ip.checksum.status==0 || udp.checksum.status==0 || tcp.checksum.status==0\"").empty());
+  BOOST_TEST(
+      captured
+          .tshark(
+              "-Y \"ip.checksum.status==0 || udp.checksum.status==0 || tcp.checksum.status==0\"")
+          .empty());
   BOOST_TEST(captured.tshark("-Y \"_ws.expert.severity == error\"").empty());
   BOOST_TEST(captured.tshark("-Y stun").size() > 20u);
 }
@@ -77,10 +84,12 @@ BOOST_AUTO_TEST_CASE(wireshark_reads_the_messages_with_the_keys_in_the_file) {
 
   // Both Finished are read, also that of the side which learns the keys by sending it.
   BOOST_TEST(captured.tshark("-Y 'dtls.handshake.type == 20 && " + at_bob + "'").size() == 2u);
-  // tshark takes the sightings at other interfaces for retransmissions and opens the first one only.
-  BOOST_TEST(captured.tshark("-Y 'rtcdc.message_type == 3 && rtcdc.label == \"chat\"'").size() == 1u);
-  const auto payloads =
-      captured.tshark("-Y 'sctp.data_payload_proto_id == 51 && !sctp.retransmission' -T fields -e data.data");
+  // tshark takes the sightings at other interfaces for retransmissions and opens the first one
+  // only.
+  BOOST_TEST(captured.tshark("-Y 'rtcdc.message_type == 3 && rtcdc.label == \"chat\"'").size() ==
+             1u);
+  const auto payloads = captured.tshark(
+      "-Y 'sctp.data_payload_proto_id == 51 && !sctp.retransmission' -T fields -e data.data");
   BOOST_REQUIRE(payloads.size() == 2u);
   BOOST_TEST(payloads[0] == to_hex(as_octets("Hello Bob")));
   BOOST_TEST(payloads[1] == to_hex(as_octets("Hello Alice")));
@@ -100,11 +109,13 @@ BOOST_AUTO_TEST_CASE(every_packet_that_goes_no_further_says_by_whom_and_why) {
   BOOST_TEST(reasons["link home-b—internet"] > 0);
 }
 
-// RFC 8489 §6.2.1, to the nanosecond, as the capture has it. Without a relay, symmetric NATs filter every check.
-BOOST_AUTO_TEST_CASE(an_unanswered_check_leaves_seven_times_at_the_times_of_the_standard_and_ice_fails) {
+// RFC 8489 §6.2.1, to the nanosecond, as the capture has it. Without a relay, symmetric NATs filter
+// every check.
+BOOST_AUTO_TEST_CASE(
+    an_unanswered_check_leaves_seven_times_at_the_times_of_the_standard_and_ice_fails) {
   auto loaded = test::load_library("no-direct-path");
   for (auto& peer : loaded.scenario.peers) {
-    peer.ice_servers = {{.scheme = scenario::IceServer::Scheme::Stun, .machine = "stun"}};
+    peer.configuration.ice_servers = {{.url = *peer::parse_ice_server_url("stun:stun")}};
   }
   loaded.scenario.duration = 60s;
   const auto played = play(loaded, 1);
@@ -113,9 +124,12 @@ BOOST_AUTO_TEST_CASE(an_unanswered_check_leaves_seven_times_at_the_times_of_the_
   std::map<stun::TransactionId, std::vector<Duration>> sends;
   for (const auto& packet : evidence.packets) {
     const auto* const message = packet.dissection.stun.get();
-    if (message == nullptr || message->cls != stun::Class::Request || !message->has<stun::Priority>()) continue;
+    if (message == nullptr || message->cls != stun::Class::Request ||
+        !message->has<stun::Priority>())
+      continue;
     if (evidence.interfaces[packet.interface].name != "alice-laptop.eth0") continue;
-    if (packet.direction == evidence::Direction::Outbound) sends[message->transaction].push_back(packet.at);
+    if (packet.direction == evidence::Direction::Outbound)
+      sends[message->transaction].push_back(packet.at);
   }
   const std::vector<Duration> standard{0ms, 500ms, 1500ms, 3500ms, 7500ms, 15500ms, 31500ms};
   int whole = 0;

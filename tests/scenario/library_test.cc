@@ -1,4 +1,6 @@
 // The scenarios of the library: the list of what rtclab can show.
+#include "agents/stun/attributes.h"
+#include "agents/stun/message.h"
 #include "reports/judge/judge.h"
 #include "tests/support/played.h"
 
@@ -15,14 +17,36 @@ namespace {
 namespace data = boost::unit_test::data;
 using test::play;
 
-const std::vector<std::string> kLibrary{"first-call", "lossy-call", "no-direct-path", "round-trips", "same-lan"};
+const std::vector<std::string> kLibrary{"alternate-server",
+                                        "dual-stack",
+                                        "explicit-rollback",
+                                        "first-call",
+                                        "glare",
+                                        "ice-restart",
+                                        "implicit-rollback",
+                                        "ipv6-only",
+                                        "lite-server",
+                                        "lossy-call",
+                                        "mdns",
+                                        "no-direct-path",
+                                        "renegotiation",
+                                        "round-trips",
+                                        "same-lan",
+                                        "tcp-only",
+                                        "tcp-simultaneous-open",
+                                        "turn-hour",
+                                        "turn-tcp",
+                                        "turn-tls",
+                                        "two-nominations",
+                                        "wifi-to-cellular"};
 
 BOOST_AUTO_TEST_SUITE(library)
 
 BOOST_AUTO_TEST_CASE(this_list_holds_every_scenario) {
   std::set<std::string> files;
   const std::filesystem::path folder{RTCLAB_SOURCE_DIR "/scenarios/library"};
-  for (const auto& entry : std::filesystem::directory_iterator{folder}) files.insert(entry.path().stem());
+  for (const auto& entry : std::filesystem::directory_iterator{folder})
+    files.insert(entry.path().stem());
 
   BOOST_TEST((files == std::set<std::string>{kLibrary.begin(), kLibrary.end()}));
 }
@@ -32,7 +56,8 @@ BOOST_DATA_TEST_CASE(a_scenario_goes_as_it_says_and_breaks_no_clause,
   const auto played = play(name, static_cast<std::uint64_t>(seed));
 
   for (const auto& step : played.result.steps) {
-    BOOST_TEST((step.state == scenario::StepOutcome::State::Done), step.what << ": " << step.detail);
+    BOOST_TEST((step.state == scenario::StepOutcome::State::Done),
+               step.what << ": " << step.detail);
   }
   for (const auto& outcome : played.result.expectations) {
     BOOST_TEST(outcome.met, outcome.expected << "; instead: " << outcome.seen);
@@ -71,7 +96,8 @@ BOOST_AUTO_TEST_CASE(on_one_lan_no_data_leaves_the_house) {
 }
 
 // The two times of the count in the file, to the nanosecond; see the comment there.
-BOOST_AUTO_TEST_CASE(media_is_possible_after_three_and_a_half_round_trips_and_a_channel_open_after_five) {
+BOOST_AUTO_TEST_CASE(
+    media_is_possible_after_three_and_a_half_round_trips_and_a_channel_open_after_five) {
   using namespace std::chrono_literals;
   constexpr Duration kRoundTrip = 74ms;
   const auto played = play("round-trips", 1);
@@ -79,8 +105,10 @@ BOOST_AUTO_TEST_CASE(media_is_possible_after_three_and_a_half_round_trips_and_a_
     return played.result.chronicles.at(peer).reached(condition)->time_since_epoch() - Duration{1s};
   };
 
-  const auto alice_connected = since_offer("alice", scenario::StateCondition{"alice", "connectionState", "connected"});
-  const auto bob_connected = since_offer("bob", scenario::StateCondition{"bob", "connectionState", "connected"});
+  const auto alice_connected =
+      since_offer("alice", scenario::StateCondition{"alice", "connectionState", "connected"});
+  const auto bob_connected =
+      since_offer("bob", scenario::StateCondition{"bob", "connectionState", "connected"});
   const auto bob_open = since_offer("bob", scenario::ChannelCondition{"bob", "chat", "open"});
   const auto alice_open = since_offer("alice", scenario::ChannelCondition{"alice", "chat", "open"});
 
@@ -88,6 +116,74 @@ BOOST_AUTO_TEST_CASE(media_is_possible_after_three_and_a_half_round_trips_and_a_
   BOOST_TEST((bob_connected == 7 * kRoundTrip / 2));
   BOOST_TEST((bob_open == 9 * kRoundTrip / 2));
   BOOST_TEST((alice_open == 5 * kRoundTrip));
+}
+
+// How often a client's request of this method was answered with success, or with that error.
+struct Answers {
+  unsigned successes = 0;
+  unsigned stale_nonces = 0;
+};
+Answers answers_to(const evidence::Evidence& evidence, stun::Method method) {
+  Answers answers;
+  std::set<std::size_t> seen;  // datagrams: each is seen at every interface on its way
+  for (const auto& packet : evidence.packets) {
+    const auto* const message = packet.dissection.stun.get();
+    if (message == nullptr || message->method != method || !seen.insert(packet.datagram).second) {
+      continue;
+    }
+    if (message->cls == stun::Class::Success) ++answers.successes;
+    const auto error = message->find<stun::ErrorCode>();
+    if (error && error->code == 438) ++answers.stale_nonces;
+  }
+  return answers;
+}
+
+// RFC 8656 §8 to §12 over an hour: allocations last ten minutes and permissions five, and the
+// server replaces its nonces every ten minutes.
+BOOST_AUTO_TEST_CASE(in_an_hour_on_the_relay_everything_is_renewed_in_time) {
+  const auto played = play("turn-hour", 1);
+  const auto evidence = test::evidence_of(played);
+
+  const auto refreshes = answers_to(evidence, stun::Method::Refresh);
+  const auto permissions = answers_to(evidence, stun::Method::CreatePermission);
+  const auto channels = answers_to(evidence, stun::Method::ChannelBind);
+  // Two clients, each at least once in each lifetime.
+  BOOST_TEST(refreshes.successes >= 2u * 6);
+  BOOST_TEST(permissions.successes + channels.successes >= 2u * 12);
+  BOOST_TEST(channels.successes >= 2u * 6);
+  // Two clients. A request that comes ten minutes after the nonce, or later, takes up a new one:
+  // four or five times in the hour, and each costs one or a few requests.
+  const auto stale = refreshes.stale_nonces + permissions.stale_nonces + channels.stale_nonces;
+  BOOST_TEST(stale >= 2u * 4);
+  // Nothing that was held was lost on the way.
+  for (const auto& [name, chronicle] : played.result.chronicles) {
+    BOOST_TEST(
+        !chronicle.reached(scenario::StateCondition{name, "connectionState", "disconnected"}),
+        name);
+  }
+}
+
+// Also with TLS, TCP and multicast in it.
+BOOST_DATA_TEST_CASE(one_seed_is_one_history, data::make({"turn-tls", "tcp-only", "mdns", "glare"}),
+                     name) {
+  const auto first = play(name, 5);
+  const auto again = play(name, 5);
+
+  BOOST_TEST((first.capture == again.capture));
+  BOOST_TEST((first.trace == again.trace));
+  BOOST_TEST((first.capture != play(name, 6).capture));
+}
+
+// What an office without UDP sees of a call: TCP alone.
+BOOST_DATA_TEST_CASE(where_udp_is_blocked_none_gets_through,
+                     data::make({"tcp-only", "turn-tcp", "turn-tls"}), name) {
+  const auto evidence = test::evidence_of(play(name, 1));
+  for (const auto& packet : evidence.packets) {
+    const auto& interface = evidence.interfaces[packet.interface].name;
+    if (interface != "office.outside") continue;
+    BOOST_TEST(
+        (packet.transport == Transport::Tcp || packet.dissection.kind == evidence::Kind::Icmp));
+  }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

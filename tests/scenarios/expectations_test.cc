@@ -22,12 +22,26 @@ Chronicles a_call() {
                        .local_type = "srflx",
                        .remote = "203.0.113.2:2",
                        .remote_type = "prflx",
-                       .reason = "",
+                       .protocol = "udp",
                        .at = Instant{2s}});
   alice.note_channel(Instant{3s}, "chat", "open");
   alice.note_received(Instant{4s}, "chat", "Hello");
+  alice.note_event("negotiationneeded");
+  alice.note_transceiver("camera", "sendonly");
   chronicles["bob"];
   return chronicles;
+}
+
+Records records_of_it() {
+  Records records;
+  records.count("turn", "turn:allocation_created");
+  records.count("turn", "turn:allocation_created");
+  records.count("alice", "turn:allocation_created");
+  return records;
+}
+
+constexpr Times exactly(unsigned count) {
+  return {count, count};
 }
 
 struct Row {
@@ -58,6 +72,19 @@ const std::vector<Row> kRows{
     {"a pair of any remote type", ExpectSelectedPair{"alice", {"srflx"}, {}}, true, "srflx / prflx"},
     {"a pair of other types", ExpectSelectedPair{"alice", {"relay"}, {"prflx"}}, false, "srflx / prflx"},
     {"no pair at all", ExpectSelectedPair{"bob", {}, {}}, false, "no pair was selected"},
+    {"a pair over a protocol", ExpectSelectedPair{"alice", {}, {}, "udp", "IPv4"}, true,
+     "srflx / prflx over udp of IPv4"},
+    {"a pair over another protocol", ExpectSelectedPair{"alice", {}, {}, "tcp", {}}, false, "srflx / prflx over udp"},
+    {"a pair of another family", ExpectSelectedPair{"alice", {}, {}, {}, "IPv6"}, false, "srflx / prflx of IPv4"},
+    {"an event", ExpectEvent{"alice", "negotiationneeded", exactly(1)}, true, "1 time"},
+    {"an event that must not fire", ExpectEvent{"alice", "negotiationneeded", exactly(0)}, false, "1 time"},
+    {"an event that did not fire", ExpectEvent{"bob", "negotiationneeded", {1, {}}}, false, "0 times"},
+    {"a record", ExpectRecord{"turn", "turn:allocation_created", {2, 3}}, true, "2 times"},
+    {"a record too often", ExpectRecord{"turn", "turn:allocation_created", {{}, 1}}, false, "2 times"},
+    {"a record by another", ExpectRecord{"alice", "turn:allocation_created", exactly(1)}, true, "1 time"},
+    {"a direction", ExpectTransceiver{"alice", "camera", "sendonly"}, true, "sendonly"},
+    {"another direction", ExpectTransceiver{"alice", "camera", "inactive"}, false, "sendonly"},
+    {"no such transceiver", ExpectTransceiver{"bob", "camera", "stopped"}, false, "there is no transceiver \"camera\""},
     {"a message", ExpectMessage{"alice", "chat", "Hello"}, true, "at 4.000 s"},
     {"another message", ExpectMessage{"alice", "chat", "Goodbye"}, false, "1 other message(s) arrived"},
     {"a message on no channel", ExpectMessage{"bob", "chat", "Hello"}, false, "there is no channel \"chat\""},
@@ -70,7 +97,7 @@ BOOST_DATA_TEST_CASE(each_kind_is_met_or_says_what_was_so_instead, data::make(kR
   Scenario scenario;
   scenario.expectations.push_back({row.expectation, 12});
 
-  const auto outcomes = judge(scenario, a_call());
+  const auto outcomes = judge(scenario, a_call(), records_of_it());
 
   BOOST_REQUIRE(outcomes.size() == 1u);
   BOOST_TEST(outcomes[0].met == row.met);

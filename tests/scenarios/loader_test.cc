@@ -51,7 +51,7 @@ const std::vector<Fault> kFaults{
     {"an unknown peer",           "<createOffer peer=\"alice\"",  "<createOffer peer=\"alise\"", "did you mean \"alice\""},
     {"an unknown server",         "urls=\"turn:turn\" username=\"alice\"", "urls=\"turn:trun\" username=\"alice\"", "did you mean \"turn\""},
     {"a STUN server as TURN",     "urls=\"turn:turn\" username=\"alice\"", "urls=\"turn:stun\" username=\"alice\"", "unknown TURN server"},
-    {"a URL without a scheme",    "urls=\"stun:stun\"",           "urls=\"stun\"",             "expected stun:MACHINE or turn:MACHINE"},
+    {"a URL without a scheme",    "urls=\"stun:stun\"",           "urls=\"stun\"",             "expected stun:MACHINE, turn:MACHINE"},
     {"TURN without a credential", " credential=\"wonderland\"",   "",                          "username and credential"},
     {"a state that is none",      "connectionState=\"connected\"", "connectionState=\"conected\"", "did you mean \"connected\""},
     {"a ready state that is none", "readyState=\"open\" atMost",  "readyState=\"opened\" atMost", "did you mean \"open\""},
@@ -61,6 +61,21 @@ const std::vector<Fault> kFaults{
     {"no condition",              "<wait peer=\"bob\" channel=\"chat\" messages=\"1\" atMost=\"10s\"/>", "<wait/>", "expected for="},
     {"a candidate type that is none", "remote=\"srflx prflx\"",   "remote=\"srflx prflex\"",   "did you mean \"prflx\""},
     {"an unknown deviation",      "<iceServer urls=\"stun:stun\"/>", "<deviation name=\"ice-no-pasing\"/>", "did you mean \"ice-no-pacing\""},
+    {"a transport not listened on", "urls=\"turn:turn\" username=\"alice\"", "urls=\"turn:turn?transport=tcp\" username=\"alice\"", "turn does not listen on tcp"},
+    {"a STUN server that is none", "urls=\"stun:stun\"",         "urls=\"stun:stunn\"",      "did you mean \"stun\""},
+    {"a TCP candidate that is none", "machine=\"alice-laptop\"", "machine=\"alice-laptop\" tcpCandidates=\"pasive\"", "unknown tcpCandidates \"pasive\", expected active, passive or so"},
+    {"a bundle policy that is none", "machine=\"alice-laptop\"", "machine=\"alice-laptop\" bundlePolicy=\"max\"", "expected balanced, max-compat or max-bundle"},
+    {"one polite peer alone",     "machine=\"alice-laptop\"",     "machine=\"alice-laptop\" polite=\"yes\"", "one polite=\"yes\" and one polite=\"no\""},
+    {"a transceiver of no kind",  "<createOffer peer=\"alice\" note=\"3\"/>", "<addTransceiver peer=\"alice\" name=\"x\" kind=\"vidio\"/>", "unknown kind \"vidio\""},
+    {"a direction that is none",  "<createOffer peer=\"alice\" note=\"3\"/>", "<setDirection peer=\"alice\" transceiver=\"x\" direction=\"send\"/>", "unknown direction \"send\""},
+    {"an interface that is none", "<createOffer peer=\"alice\" note=\"3\"/>", "<interfaceDown machine=\"alice-laptop\" interface=\"eth1\"/>", "unknown interface \"eth1\""},
+    {"a link that is none",       "<createOffer peer=\"alice\" note=\"3\"/>", "<linkLoss a=\"alice-laptop\" b=\"bob-laptop\" loss=\"1%\"/>", "no link between alice-laptop and bob-laptop"},
+    {"a null candidate with a place", "<createOffer peer=\"alice\" note=\"3\"/>", "<addIceCandidate peer=\"alice\" sdpMid=\"0\"/>", "belongs to no section"},
+    {"an event that is none",     "<expect>",                     "<expect><event peer=\"alice\" type=\"negotiationneded\" count=\"1\"/>", "did you mean \"negotiationneeded\""},
+    {"an event without a number", "<expect>",                     "<expect><event peer=\"alice\" type=\"track\"/>", "expected how often"},
+    {"a number in two ways",      "<expect>",                     "<expect><event peer=\"alice\" type=\"track\" count=\"1\" atMost=\"2\"/>", "expected how often"},
+    {"a record by nobody",        "<expect>",                     "<expect><recorded by=\"alise\" event=\"ice:x\" count=\"1\"/>", "did you mean \"alice\""},
+    {"a record of nothing",       "<expect>",                     "<expect><recorded by=\"alice\" event=\"x\" count=\"1\"/>", "expected the name of an event of the trace"},
     {"no timeline",               "timeline",                     "description",               "does not belong"},
     {"a name that is no name",    "scenario name=\"first-call\"", "scenario name=\"../first\"", "name"},
     {"broken XML",                "</scenario>",                  "",                          ":"},
@@ -95,6 +110,33 @@ BOOST_DATA_TEST_CASE(a_fault_is_answered_with_its_line_and_what_was_expected, da
   BOOST_TEST(message.find(fault.answer) != std::string::npos, message);
   BOOST_TEST(message.find("bad.xml:") != std::string::npos, message);
   BOOST_TEST(loaded.error().line > 0u, message);
+}
+
+// The pattern makes the calls of a negotiation itself; everything else is the application's.
+BOOST_AUTO_TEST_CASE(peers_that_negotiate_by_themselves_are_not_made_to) {
+  const test::ScratchFolder folder;
+  auto text = first_call();
+  const auto replace = [&](const std::string& from, const std::string& to) {
+    text.replace(text.find(from), from.size(), to);
+  };
+  replace("machine=\"alice-laptop\"", "machine=\"alice-laptop\" polite=\"yes\"");
+  replace("machine=\"bob-laptop\"", "machine=\"bob-laptop\" polite=\"no\"");
+
+  const auto loaded = load(folder.write("bad.xml", text), kTopologies);
+
+  BOOST_REQUIRE(!loaded.has_value());
+  BOOST_TEST(loaded.error().to_string().find("alice negotiates by itself (polite=\"…\"), "
+                                             "<createOffer> would get in its way") !=
+             std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_port_of_a_server_is_its_machines) {
+  const auto loaded = load(kLibrary / "turn-tls.xml", kTopologies);
+  BOOST_REQUIRE(loaded.has_value());
+  const auto& server = loaded->scenario.peers.front().configuration.ice_servers.front();
+  BOOST_TEST((server.url.transport == turn::ServerTransport::Tls));
+  BOOST_TEST(server.url.port.value() == 5349);
+  BOOST_TEST(server.machine() == "turn");
 }
 
 BOOST_AUTO_TEST_CASE(a_topology_beside_the_scenario_is_found_by_its_path) {

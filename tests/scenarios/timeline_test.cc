@@ -50,6 +50,65 @@ BOOST_AUTO_TEST_CASE(a_promise_that_is_rejected_fails_its_step_by_the_standard_n
   BOOST_TEST((result.steps[1].state == State::Done));  // the scenario goes on
 }
 
+// error="…": the call must fail, and so.
+BOOST_AUTO_TEST_CASE(a_step_that_has_to_fail_is_done_by_the_right_error_only) {
+  auto loaded = test::load_library("round-trips");
+  loaded.scenario.expectations.clear();
+  loaded.scenario.steps = {
+      {.action = CreateAnswer{"alice"}, .error = "InvalidStateError"},
+      {.action = CreateAnswer{"alice"}, .error = "TypeError"},
+      {.action = CreateOffer{"alice"}, .error = "InvalidStateError"},
+  };
+  const auto result = test::play(loaded, 1).result;
+
+  BOOST_TEST((result.steps[0].state == State::Done));
+  BOOST_TEST(result.steps[0].detail.starts_with("InvalidStateError"));
+  BOOST_TEST((result.steps[1].state == State::Failed));
+  BOOST_TEST(result.steps[1].detail.starts_with("expected TypeError, InvalidStateError"));
+  BOOST_TEST((result.steps[2].state == State::Failed));
+  BOOST_TEST(result.steps[2].detail == "expected InvalidStateError, but it succeeded");
+}
+
+BOOST_AUTO_TEST_CASE(the_network_changes_when_a_step_says_so) {
+  auto loaded = test::load_library("round-trips");
+  loaded.scenario.expectations.clear();
+  loaded.scenario.duration = 60s;
+  const auto& alice = *loaded.topology.find_host("alice-server");
+  const auto eth0 = alice.interfaces.front().name;
+  loaded.scenario.steps.push_back({.action = SetInterface{"alice-server", eth0, false}});
+  const auto result = test::play(loaded, 1).result;
+
+  BOOST_TEST((outcome_of(result, "alice-server." + eth0 + " goes down").state == State::Done));
+  BOOST_TEST(result.chronicles.at("bob")
+                 .reached({StateCondition{"bob", "connectionState", "disconnected"}})
+                 .has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_link_can_be_made_to_lose_everything) {
+  auto loaded = test::load_library("round-trips");
+  loaded.scenario.expectations.clear();
+  loaded.scenario.duration = 60s;
+  const auto& link = loaded.topology.links.front();
+  loaded.scenario.steps.push_back({.action = SetLoss{link.a.to_string(), link.b.to_string(), 1}});
+  const auto result = test::play(loaded, 1).result;
+
+  BOOST_TEST(result.chronicles.at("bob")
+                 .reached({StateCondition{"bob", "connectionState", "disconnected"}})
+                 .has_value());
+}
+
+// What is behind it in the queue is taken then: candidates at once, the next description by its
+// step.
+BOOST_AUTO_TEST_CASE(a_description_can_be_taken_no_notice_of) {
+  const auto result = play_steps({CreateDataChannel{"alice", "chat"}, CreateOffer{"alice"},
+                                  SetLocalDescription{"alice"}, SendDescription{"alice", "bob"},
+                                  DiscardDescription{"bob"}, SetRemoteDescription{"bob"}});
+
+  BOOST_TEST((outcome_of(result, "bob takes no notice").state == State::Done));
+  BOOST_TEST((outcome_of(result, "bob setRemoteDescription").state == State::Running));
+  BOOST_TEST(result.chronicles.at("bob").holds(StateCondition{"bob", "signalingState", "stable"}));
+}
+
 BOOST_AUTO_TEST_CASE(a_condition_that_never_holds_fails_its_step_with_what_was_so_instead) {
   const auto result =
       play_steps({Wait{StateCondition{"alice", "connectionState", "connected"}, Duration{500ms}}});

@@ -255,6 +255,38 @@ BOOST_AUTO_TEST_CASE(a_server_answers_in_both_families) {
   BOOST_TEST(six.received_from.size() == 1u);
 }
 
+// RFC 5780 §4.4: asked to, the server answers from its other address and port, which a NAT that
+// filters by neither lets in.
+BOOST_AUTO_TEST_CASE(a_stun_server_with_two_addresses_answers_from_the_other_one) {
+  auto topology = a_home_and_an_office();
+  topology.nats[0].filtering = topology::Filtering::EndpointIndependent;
+  topology.stun_servers[0].interface.addresses.push_back(*Prefix::parse("192.0.2.11/24"));
+  World world{topology};
+  Socket alice{world, "alice", kAlice};
+
+  // CHANGE-REQUEST: change IP and port.
+  alice.send(kStun, from_hex("0001 0008 2112a442 000102030405060708090a0b 0003 0004 00000006"));
+  world.run_until(Instant{1s});
+
+  BOOST_REQUIRE(alice.received_from.size() == 1u);
+  BOOST_TEST((alice.received_from[0] == ep("192.0.2.11:3479")));
+}
+
+BOOST_AUTO_TEST_CASE(a_link_loses_what_it_is_told_to) {
+  const auto topology = a_home_and_an_office();
+  World world{topology};
+  Socket alice{world, "alice", kAlice};
+  world.set_loss("home.outside", "core", 1);
+  alice.send(kStun, kBindingRequest);
+  world.run_until(Instant{1s});
+  BOOST_TEST(alice.received_from.empty());
+
+  world.set_loss("core", "home", 0);
+  alice.send(kStun, kBindingRequest);
+  world.run_until(Instant{2s});
+  BOOST_TEST(alice.received_from.size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(where_no_route_leads_an_icmpv6_error_comes_back) {
   const auto topology = with_ipv6();
   World world{topology};

@@ -1,6 +1,7 @@
 // The library of topologies, and the schema that says to editors what the loader accepts.
 #include "tests/topologies/support.h"
 #include "topologies/loader.h"
+#include "topologies/nets.h"
 #include "topologies/vocabulary.h"
 
 #include <boost/test/data/monomorphic.hpp>
@@ -85,11 +86,12 @@ BOOST_DATA_TEST_CASE(addresses_are_those_for_documentation, data::make(library()
     return std::ranges::any_of(nets, [&](const Prefix& net) { return net.contains(address.ip); });
   };
 
+  const Nets nets_of_it{topology};
   for (const auto& name : topology.machine_names()) {
     for (const auto& interface : topology.interfaces_of(name)) {
-      // A host stands behind a NAT or, in a topology without one, openly in the net.
-      const bool is_inside = !topology.nats.empty() &&
-                             (topology.find_host(name) != nullptr || interface.name == "inside");
+      // Behind a NAT, or openly in the net.
+      const auto gateway = nets_of_it.net_of({name, interface.name})->gateway();
+      const bool is_inside = gateway && topology.find_nat(*gateway) != nullptr;
       for (const auto& address : interface.addresses) {
         BOOST_TEST(in(!address.ip.is_v4() ? v6 : is_inside ? inside : outside, address));
       }

@@ -1,0 +1,136 @@
+// What a scenario's steps do, as plain values: the calls of RTCPeerConnection by their standard
+// names, what an application does around them, and what happens to the network.
+#pragma once
+
+#include "agents/base/time.h"
+#include "agents/peer/description.h"
+#include "scenarios/condition.h"
+#include "scenarios/peer.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace rtclab::scenario {
+
+struct CreateDataChannel {
+  std::string peer;
+  std::string label;
+  bool ordered = true;
+};
+struct CreateOffer {
+  std::string peer;
+  bool ice_restart = false;  // RTCOfferOptions
+};
+struct CreateAnswer {
+  std::string peer;
+};
+struct SetLocalDescription {
+  enum class What {
+    Created,   // what the peer's last createOffer or createAnswer made
+    Implicit,  // without argument: what the signaling state calls for
+    Rollback,
+  };
+  std::string peer;
+  What what = What::Created;
+};
+// Sends the peer's local description (with the candidates it holds by then) by signalling.
+struct SendDescription {
+  std::string peer;
+  std::string to;
+};
+// Waits for a description to arrive and sets it.
+struct SetRemoteDescription {
+  std::string peer;
+  bool rollback = false;
+};
+// Waits for a description to arrive and takes no notice of it: what an impolite application does
+// with an offer that has crossed its own.
+struct DiscardDescription {
+  std::string peer;
+};
+// Besides the candidates that signalling brings.
+struct AddIceCandidate {
+  std::string peer;
+  std::optional<peer::IceCandidateInit> candidate;  // nullopt: null, no more will come at all
+};
+struct RestartIce {
+  std::string peer;
+};
+// A transceiver is known by the name that is given here or, as those of the other peer's making
+// are, by its mid.
+struct AddTransceiver {
+  std::string peer;
+  std::string name;
+  std::string kind;       // audio, video
+  std::string direction;  // sendrecv, …
+};
+struct AddTrack {
+  std::string peer;
+  std::string track;  // the track's id; the transceiver goes by the same name
+  std::string kind;
+};
+struct RemoveTrack {
+  std::string peer;
+  std::string track;
+};
+struct StopTransceiver {
+  std::string peer;
+  std::string transceiver;
+};
+struct SetDirection {
+  std::string peer;
+  std::string transceiver;
+  std::string direction;
+};
+struct SetConfiguration {
+  std::string peer;
+  PeerConfiguration configuration;
+};
+struct SendMessage {
+  std::string peer;
+  std::string channel;
+  std::string text;
+  unsigned count = 1;  // so many copies, "#1 …", one each `interval`
+  Duration interval{0};
+};
+struct CloseChannel {
+  std::string peer;
+  std::string channel;
+};
+struct ClosePeer {
+  std::string peer;
+};
+
+// An interface of a machine goes down or comes back.
+struct SetInterface {
+  std::string machine;
+  std::string interface;
+  bool up = true;
+};
+// The share of packets that the link loses, both ways, from now on.
+struct SetLoss {
+  std::string a;  // ends as topologies write them: "home-a.outside"
+  std::string b;
+  double loss = 0;
+};
+
+struct Wait {
+  std::optional<Condition> until;  // nullopt: only the time
+  Duration at_most{0};  // how long; when a condition is not met by then, the step has failed
+};
+
+using Action = std::variant<CreateDataChannel, CreateOffer, CreateAnswer, SetLocalDescription,
+                            SendDescription, SetRemoteDescription, DiscardDescription,
+                            AddIceCandidate, RestartIce, AddTransceiver, AddTrack, RemoveTrack,
+                            StopTransceiver, SetDirection, SetConfiguration, SendMessage,
+                            CloseChannel, ClosePeer, SetInterface, SetLoss, Wait>;
+
+// As a reader says it: "bob createAnswer()".
+[[nodiscard]] std::string to_string(const Action& action);
+// The peer that acts, or the machine that something happens to; empty for <wait for>.
+[[nodiscard]] std::string_view actor(const Action& action);
+
+}  // namespace rtclab::scenario

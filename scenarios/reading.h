@@ -1,0 +1,39 @@
+// What the readers of a scenario's parts have in common. Private to this folder.
+#pragma once
+
+#include "scenarios/loader.h"
+#include "topologies/xml_file.h"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rtclab::scenario::reading {
+
+// Each complains where something is wrong and fills in something harmless.
+void read_peers(const xml::Element& root, Loaded& loaded);
+void read_timeline(const xml::Element& timeline, Loaded& loaded);
+void read_expectations(const xml::Element& expect, Loaded& loaded);
+
+// What a <peer> and a <setConfiguration> both have.
+[[nodiscard]] PeerConfiguration read_configuration(const xml::Element& element,
+                                                   const topology::Topology& topology);
+// The attributes of a <wait> or a <state> that say what must be so.
+[[nodiscard]] Condition read_condition(const xml::Element& element, const Loaded& loaded);
+// The name of a peer of the scenario.
+[[nodiscard]] std::string read_peer_name(const xml::Element& element, std::string_view attribute,
+                                         const Loaded& loaded);
+
+[[nodiscard]] bool is_one_of(const std::string& text, const std::vector<std::string>& known);
+// "unknown TURN server "trun", did you mean "turn"? (there is: turn)"
+[[nodiscard]] std::string unknown(std::string_view what, const std::string& name,
+                                  const std::vector<std::string>& known);
+
+template <class Named>
+[[nodiscard]] std::vector<std::string> names_of(const std::vector<Named>& all) {
+  std::vector<std::string> names;
+  for (const auto& one : all) names.push_back(one.name);
+  return names;
+}
+
+}  // namespace rtclab::scenario::reading

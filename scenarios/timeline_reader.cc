@@ -1,0 +1,206 @@
+#include "scenarios/reading.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <functional>
+#include <utility>
+
+namespace rtclab::scenario::reading {
+namespace {
+
+using namespace std::chrono_literals;
+using xml::Choice;
+using xml::Element;
+
+constexpr std::array kKinds{Choice<std::string_view>{"audio", "audio"},
+                            Choice<std::string_view>{"video", "video"}};
+constexpr std::array kDirections{Choice<std::string_view>{"sendrecv", "sendrecv"},
+                                 Choice<std::string_view>{"sendonly", "sendonly"},
+                                 Choice<std::string_view>{"recvonly", "recvonly"},
+                                 Choice<std::string_view>{"inactive", "inactive"}};
+
+// One step, by the peer that it names.
+struct StepReader {
+  const Element& element;
+  const Loaded& loaded;
+
+  [[nodiscard]] std::string peer() const { return read_peer_name(element, "peer", loaded); }
+  [[nodiscard]] std::string direction(std::optional<std::string_view> usual) const {
+    return std::string{element.choice<std::string_view>("direction", kDirections, usual)};
+  }
+  [[nodiscard]] std::string kind() const {
+    return std::string{element.choice<std::string_view>("kind", kKinds)};
+  }
+
+  [[nodiscard]] Action create_data_channel() const {
+    return CreateDataChannel{peer(), element.text("label"), element.yes_no("ordered", true)};
+  }
+  [[nodiscard]] Action create_offer() const {
+    return CreateOffer{peer(), element.yes_no("iceRestart", false)};
+  }
+  [[nodiscard]] Action create_answer() const { return CreateAnswer{peer()}; }
+  [[nodiscard]] Action set_local_description() const {
+    using What = SetLocalDescription::What;
+    static constexpr std::array kWhat{Choice<What>{"created", What::Created},
+                                      Choice<What>{"implicit", What::Implicit},
+                                      Choice<What>{"rollback", What::Rollback}};
+    return SetLocalDescription{peer(), element.choice<What>("description", kWhat, What::Created)};
+  }
+  [[nodiscard]] Action send_description() const {
+    return SendDescription{peer(), read_peer_name(element, "to", loaded)};
+  }
+  [[nodiscard]] Action set_remote_description() const {
+    static constexpr std::array kWhat{Choice<bool>{"received", false},
+                                      Choice<bool>{"rollback", true}};
+    return SetRemoteDescription{peer(), element.choice<bool>("description", kWhat, false)};
+  }
+  [[nodiscard]] Action discard_description() const { return DiscardDescription{peer()}; }
+  [[nodiscard]] Action add_ice_candidate() const {
+    AddIceCandidate action{peer(), std::nullopt};
+    const bool has_place = element.has("sdpMid") || element.has("sdpMLineIndex");
+    if (!element.has("candidate")) {
+      if (has_place) {
+        element.complain("a null candidate belongs to no section, expected candidate=\"…\"");
+      }
+      return action;
+    }
+    peer::IceCandidateInit init;
+    init.candidate = element.text("candidate");
+    if (element.has("sdpMid")) init.sdp_mid = element.text("sdpMid");
+    if (element.has("sdpMLineIndex")) {
+      init.sdp_mline_index = static_cast<std::uint16_t>(element.number("sdpMLineIndex", 0, 0xffff));
+    }
+    action.candidate = std::move(init);
+    return action;
+  }
+  [[nodiscard]] Action restart_ice() const { return RestartIce{peer()}; }
+  [[nodiscard]] Action add_transceiver() const {
+    return AddTransceiver{peer(), element.identifier("name"), kind(), direction("sendrecv")};
+  }
+  [[nodiscard]] Action add_track() const {
+    return AddTrack{peer(), element.identifier("track"), kind()};
+  }
+  [[nodiscard]] Action remove_track() const { return RemoveTrack{peer(), element.text("track")}; }
+  [[nodiscard]] Action stop() const { return StopTransceiver{peer(), element.text("transceiver")}; }
+  [[nodiscard]] Action set_direction() const {
+    return SetDirection{peer(), element.text("transceiver"), direction(std::nullopt)};
+  }
+  [[nodiscard]] Action set_configuration() const {
+    return SetConfiguration{peer(), read_configuration(element, loaded.topology)};
+  }
+  [[nodiscard]] Action send() const {
+    return SendMessage{peer(), element.text("channel"), element.text("text"),
+                       static_cast<unsigned>(element.number("count", 1, 1'000'000, 1)),
+                       element.duration("interval", Duration{0})};
+  }
+  [[nodiscard]] Action close_channel() const {
+    return CloseChannel{peer(), element.text("channel")};
+  }
+  [[nodiscard]] Action close() const { return ClosePeer{peer()}; }
+
+  [[nodiscard]] Action set_interface() const {
+    SetInterface action{element.text("machine"), element.text("interface"),
+                        element.name() == "interfaceUp"};
+    const auto hosts = names_of(loaded.topology.hosts);
+    const auto* const host = loaded.topology.find_host(action.machine);
+    if (host == nullptr) {
+      element.complain_unknown("machine", "host", hosts);
+      return action;
+    }
+    const auto interfaces = names_of(host->interfaces);
+    if (!is_one_of(action.interface, interfaces)) {
+      element.complain_unknown("interface", "interface", interfaces);
+    }
+    return action;
+  }
+  [[nodiscard]] Action set_loss() const {
+    SetLoss action{element.text("a"), element.text("b"), element.probability("loss")};
+    const auto is_end = [](const topology::LinkEnd& end, const std::string& text) {
+      return end.to_string() == text || end.machine == text;
+    };
+    const bool exists = std::ranges::any_of(loaded.topology.links, [&](const auto& link) {
+      return (is_end(link.a, action.a) && is_end(link.b, action.b)) ||
+             (is_end(link.a, action.b) && is_end(link.b, action.a));
+    });
+    if (!exists) {
+      element.complain(fmt::format("there is no link between {} and {} in {}", action.a, action.b,
+                                   loaded.topology.name));
+    }
+    return action;
+  }
+  [[nodiscard]] Action wait() const {
+    if (element.has("for")) {
+      if (element.has("peer"))
+        element.complain("a <wait> has either for=\"…\" or a condition, not both");
+      return Wait{std::nullopt, element.duration("for")};
+    }
+    if (!element.has("peer"))
+      element.complain("expected for=\"2s\", or peer=\"…\" with a condition");
+    return Wait{read_condition(element, loaded), element.duration("atMost", 60s)};
+  }
+};
+
+using Read = Action (StepReader::*)() const;
+
+// Every step that a timeline can have. What a peer that negotiates by itself must not be made to do
+// is marked: it would take the pattern's calls from under it.
+struct Word {
+  std::string_view element;
+  Read read;
+  bool negotiates = false;
+};
+// clang-format off
+constexpr std::array kWords{
+    Word{"createDataChannel",    &StepReader::create_data_channel},
+    Word{"createOffer",          &StepReader::create_offer,           true},
+    Word{"createAnswer",         &StepReader::create_answer,          true},
+    Word{"setLocalDescription",  &StepReader::set_local_description,  true},
+    Word{"sendDescription",      &StepReader::send_description,       true},
+    Word{"setRemoteDescription", &StepReader::set_remote_description, true},
+    Word{"discardDescription",   &StepReader::discard_description,    true},
+    Word{"addIceCandidate",      &StepReader::add_ice_candidate},
+    Word{"restartIce",           &StepReader::restart_ice},
+    Word{"addTransceiver",       &StepReader::add_transceiver},
+    Word{"addTrack",             &StepReader::add_track},
+    Word{"removeTrack",          &StepReader::remove_track},
+    Word{"stop",                 &StepReader::stop},
+    Word{"setDirection",         &StepReader::set_direction},
+    Word{"setConfiguration",     &StepReader::set_configuration},
+    Word{"send",                 &StepReader::send},
+    Word{"closeChannel",         &StepReader::close_channel},
+    Word{"close",                &StepReader::close},
+    Word{"interfaceUp",          &StepReader::set_interface},
+    Word{"interfaceDown",        &StepReader::set_interface},
+    Word{"linkLoss",             &StepReader::set_loss},
+    Word{"wait",                 &StepReader::wait},
+};
+// clang-format on
+
+void check_pattern(const Element& element, const Loaded& loaded) {
+  const auto name = element.text("peer", "");
+  const auto* const peer = loaded.scenario.find_peer(name);
+  if (peer == nullptr || !peer->polite) return;
+  element.complain(fmt::format("{} negotiates by itself (polite=\"…\"), <{}> would get in its way",
+                               name, element.name()));
+}
+
+}  // namespace
+
+void read_timeline(const Element& timeline, Loaded& loaded) {
+  for (const auto& element : timeline.children()) {
+    const auto word = std::ranges::find(kWords, element.name(), &Word::element);
+    if (word == kWords.end()) continue;  // the grammar has refused it
+    if (word->negotiates) check_pattern(element, loaded);
+    Step step{.action = (StepReader{element, loaded}.*word->read)(),
+              .at = std::nullopt,
+              .comment = element.text("note", ""),
+              .error = element.text("error", ""),
+              .line = element.line()};
+    if (element.has("at")) step.at = element.duration("at");
+    loaded.scenario.steps.push_back(std::move(step));
+  }
+}
+
+}  // namespace rtclab::scenario::reading
