@@ -9,6 +9,9 @@ namespace {
 
 // More answers than this do not wait: until COOKIE ACK none can leave.
 constexpr std::size_t kMaxControl = 64;
+// As many as there are TSNs in reach. A peer that sends messages octet by octet and finishes none
+// would else have us hold a hundred times what the window allows.
+constexpr std::size_t kMaxFragments = 65536;
 
 // RFC 9260 §6: in which states DATA, and what belongs to it, is accepted.
 bool takes_data(State state) {
@@ -71,8 +74,9 @@ void Association::Core::handle(Instant /*now*/, DataChunk& chunk) {
   }
   // RFC 9260 §6.2: with the window closed, new TSNs at the top are dropped. What fills a gap is
   // taken: it was within the window when it left, and it may be what lets a message go.
-  if (tcb.reassembly.buffered() + chunk.payload.size() > options_.receive_buffer &&
-      tsn > tcb.tracker.highest()) {
+  const bool is_full = tcb.reassembly.buffered() + chunk.payload.size() > options_.receive_buffer ||
+                       tcb.reassembly.fragments() >= kMaxFragments;
+  if (is_full && tsn > tcb.tracker.highest()) {
     arriving_.wants_sack = true;
     return discard("receive buffer full", {9260, "6.2"});
   }
@@ -267,7 +271,7 @@ void Association::Core::handle(Instant /*now*/, const ForwardTsnChunk& chunk) {
 void Association::Core::handle(Instant /*now*/, const UnknownChunk& chunk) {
   const auto action = UnknownTypeAction::of_chunk(chunk.type);
   discard("unknown chunk " + std::to_string(chunk.type), {9260, "3.2"});
-  if (action.report && tcb_) {
+  if (action.report && tcb_ && control_.size() < kMaxControl) {
     // Quoted whole, unless that would not fit the packet of the report.
     auto quoted = octets_of(chunk);
     quoted.resize(std::min(quoted.size(), options_.mtu / 2));

@@ -14,6 +14,7 @@ bool Reassembly::Partial::complete() const {
 void Reassembly::add(LongTsn tsn, DataChunk chunk) {
   auto& stream = streams_[chunk.header.stream];
   buffered_ += chunk.payload.size();
+  ++fragments_;
   if (chunk.header.unordered) {
     add_unordered(tsn, stream, std::move(chunk));
   } else {
@@ -27,6 +28,7 @@ void Reassembly::add_ordered(LongTsn tsn, Stream& stream, DataChunk chunk) {
   // this.
   if (ssn < stream.next_ssn) {
     buffered_ -= chunk.payload.size();
+    --fragments_;
     return;
   }
   auto& partial = stream.ordered[ssn];
@@ -79,9 +81,11 @@ void Reassembly::deliver(Fragments::iterator first, Fragments::iterator last) {
   Message message{front.header.stream, front.header.ppid,
                   front.header.unordered ? Order::Unordered : Order::Ordered,
                   std::move(front.payload)};
+  --fragments_;
   for (auto fragment = std::next(first); fragment != last; ++fragment) {
     const auto& payload = fragment->second.payload;
     message.bytes.insert(message.bytes.end(), payload.begin(), payload.end());
+    --fragments_;
   }
   ready_.push_back(std::move(message));
 }
@@ -93,6 +97,7 @@ void Reassembly::forward(LongTsn tsn, std::span<const ForwardTsnChunk::Skipped> 
     auto& fragments = stream.unordered;
     while (!fragments.empty() && fragments.begin()->first <= tsn) {
       buffered_ -= fragments.begin()->second.payload.size();
+      --fragments_;
       fragments.erase(fragments.begin());
     }
   }
@@ -100,6 +105,11 @@ void Reassembly::forward(LongTsn tsn, std::span<const ForwardTsnChunk::Skipped> 
     auto& stream = streams_[id];
     skip(stream, unwrap(ssn, stream.next_ssn));
   }
+}
+
+void Reassembly::drop(const Partial& partial) {
+  buffered_ -= partial.octets;
+  fragments_ -= partial.fragments.size();
 }
 
 // All up to `ssn` is over: what is whole is delivered now, what is not is dropped.
@@ -110,7 +120,7 @@ void Reassembly::skip(Stream& stream, LongSsn ssn) {
     if (next->second.complete()) {
       deliver(next->second.fragments.begin(), next->second.fragments.end());
     } else {
-      buffered_ -= next->second.octets;
+      drop(next->second);
     }
     stream.ordered.erase(next);
   }
@@ -120,8 +130,9 @@ void Reassembly::skip(Stream& stream, LongSsn ssn) {
 
 void Reassembly::reset(std::span<const StreamId> streams) {
   const auto begin_anew = [this](Stream& stream) {
-    for (const auto& [ssn, partial] : stream.ordered) buffered_ -= partial.octets;
+    for (const auto& [ssn, partial] : stream.ordered) drop(partial);
     for (const auto& [tsn, chunk] : stream.unordered) buffered_ -= chunk.payload.size();
+    fragments_ -= stream.unordered.size();
     stream = Stream{};
   };
   if (streams.empty()) {

@@ -38,6 +38,8 @@ class Reassembly {
   [[nodiscard]] std::optional<Message> take();
   // Octets that are held and not yet taken.
   [[nodiscard]] std::size_t buffered() const { return buffered_; }
+  // In so many pieces, which cost memory each, however short they are.
+  [[nodiscard]] std::size_t fragments() const { return fragments_; }
   // A message grows beyond what is allowed; the association cannot go on.
   [[nodiscard]] bool overflowed() const { return overflowed_; }
 
@@ -61,11 +63,13 @@ class Reassembly {
   void deliver_in_order(Stream& stream);
   void skip(Stream& stream, LongSsn ssn);
   void deliver(Fragments::iterator first, Fragments::iterator last);
+  void drop(const Partial& partial);
 
   std::size_t max_message_size_;
   std::map<StreamId, Stream> streams_;
   std::deque<Message> ready_;
   std::size_t buffered_ = 0;
+  std::size_t fragments_ = 0;
   bool overflowed_ = false;
 };
 

@@ -9,11 +9,13 @@ void candidate_line(ByteView input);
 void demultiplex(ByteView input);
 void mdns_message(ByteView input);
 void turn_stream(ByteView input);
+void live_line(ByteView input);
 void ice_agent(ByteView input);
 void turn_server(ByteView input);
 void turn_client(ByteView input);
 void mdns_agent(ByteView input);
 void sctp_association(ByteView input);
+void peer_connection(ByteView input);
 
 std::vector<Target> targets() {
   return {
@@ -24,11 +26,13 @@ std::vector<Target> targets() {
       {"demultiplex", demultiplex},
       {"mdns_message", mdns_message},
       {"turn_stream", turn_stream},
+      {"live_line", live_line},
       {"ice_agent", ice_agent},
       {"turn_server", turn_server},
       {"turn_client", turn_client},
       {"mdns_agent", mdns_agent},
       {"sctp_association", sctp_association},
+      {"peer_connection", peer_connection},
   };
 }
 

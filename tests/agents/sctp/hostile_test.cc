@@ -216,6 +216,66 @@ BOOST_AUTO_TEST_CASE(what_is_held_is_never_more_than_the_window_promised) {
   BOOST_TEST((sack->cumulative_tsn == Tsn{tsn.value() + 19}));
 }
 
+// The common header of a peer that talks to side 0, and the first TSN that it may use.
+struct Intruder {
+  CommonHeader header{5000, 5000, 0};
+  Tsn next{0};
+
+  explicit Intruder(Associations& pair) {
+    for (const auto& crossing : pair.crossings) {
+      if (const auto* init = chunk_in<InitChunk>(crossing.packet))
+        header.verification_tag = init->body.initiate_tag;
+      if (const auto* init = chunk_in<InitAckChunk>(crossing.packet)) next = init->body.initial_tsn;
+    }
+    pair.lose = [](const Crossing&, std::size_t) { return true; };
+    pair.crossings.clear();
+  }
+};
+
+BOOST_AUTO_TEST_CASE(fragments_of_one_octet_fill_the_window_long_before_their_octets_do) {
+  Associations pair{{.delay = 5ms}};
+  connect(pair);
+  Intruder intruder{pair};
+  std::uint32_t sent = 0;
+  while (sent < 70000) {
+    std::vector<Chunk> chunks;
+    for (int i = 0; i < 50; ++i, ++sent) {
+      chunks.emplace_back(DataChunk{
+          {.tsn = Tsn{intruder.next.value() + sent}, .stream = StreamId{1}, .beginning = sent == 0},
+          Bytes(1)});
+    }
+    pair.inject(0, Packet{intruder.header, chunks}.serialize());
+  }
+
+  const auto* sack = chunk_in<SackChunk>(pair.crossings.back().packet);
+  BOOST_REQUIRE(sack != nullptr);
+  BOOST_TEST((sack->cumulative_tsn == Tsn{intruder.next.value() + 65535}));
+}
+
+BOOST_AUTO_TEST_CASE(reports_of_unknown_chunks_that_cannot_leave_do_not_pile_up) {
+  Associations pair{{.delay = 5ms}};
+  pair.lose = [](const Crossing& crossing, std::size_t) {
+    return chunk_in<CookieAckChunk>(crossing.packet) != nullptr;
+  };
+  pair.a().endpoint.connect(pair.now());
+  pair.run(100ms);
+  BOOST_REQUIRE((pair.a().endpoint.state() == State::CookieEchoed));
+  Intruder intruder{pair};
+
+  for (int i = 0; i < 1000; ++i) {
+    pair.inject(0, Packet{intruder.header, {UnknownChunk{0xfe, 0, Bytes(100)}}}.serialize());
+  }
+  pair.inject(0, Packet{intruder.header, {CookieAckChunk{}}}.serialize());
+
+  std::size_t reports = 0;
+  for (const auto& crossing : pair.crossings) {
+    for (const auto& chunk : crossing.packet.chunks)
+      reports += std::holds_alternative<ErrorChunk>(chunk) ? 1u : 0u;
+  }
+  BOOST_TEST(reports > 0u);
+  BOOST_TEST(reports <= 64u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
