@@ -13,6 +13,10 @@ namespace {
 
 using Known = std::vector<std::string>;
 
+// No line of ours is nested deeper. Giving an id back recurses as deep as the id is nested, and a
+// line has room for two million brackets.
+constexpr int kDeepest = 16;
+
 peer::Description read_description(Members& members) {
   static const Known known{"type", "sdp"};
   members.only(known);
@@ -160,9 +164,9 @@ static_assert(std::tuple_size_v<decltype(kReaders)> == std::variant_size_v<Comma
 tl::expected<Line, LineError> read_request(const Json& json) {
   Members members{json, "command"};
   const auto name = members.text("command").value_or("");
-  LineError error{.id = json.contains("id") ? json.at("id").dump(-1, ' ', false,
-                                                                 Json::error_handler_t::replace)
-                                            : std::string{},
+  LineError error{.id = json.contains("id")
+                            ? json.at("id").dump(-1, ' ', false, Json::error_handler_t::replace)
+                            : std::string{},
                   .command = name,
                   .message = members.complaint()};
   if (!error.message.empty()) return tl::make_unexpected(std::move(error));
@@ -208,7 +212,14 @@ tl::expected<Line, LineError> parse_line(std::string_view text) {
   };
   if (text.size() > kLongestLine)
     return refuse(fmt::format("a line may have at most {} octets", kLongestLine));
-  const auto json = Json::parse(text, nullptr, false);
+  bool is_too_deep = false;
+  const auto note_depth = [&](int depth, Json::parse_event_t /*event*/, const Json& /*value*/) {
+    is_too_deep |= depth > kDeepest;
+    return !is_too_deep;
+  };
+  const auto json = Json::parse(text, note_depth, false);
+  if (is_too_deep)
+    return refuse(fmt::format("this line is nested deeper than {} levels", kDeepest));
   if (json.is_discarded()) return refuse("this line is not JSON: expected one object a line");
   if (!json.is_object()) return refuse("this line is not a JSON object");
   // News first: a peer's answer to a command names the command, and must not be taken for one.

@@ -170,6 +170,8 @@ BOOST_AUTO_TEST_CASE(a_line_without_end_is_refused) {
 BOOST_AUTO_TEST_CASE(deep_nesting_is_no_danger) {
   BOOST_TEST(!parse_line(std::string(1'000'000, '[')).has_value());
   BOOST_TEST(!parse_line(std::string(500'000, '[') + std::string(500'000, ']')).has_value());
+  const auto id = std::string(1'000'000, '[') + std::string(1'000'000, ']');
+  BOOST_TEST(!parse_line(R"({"command":"close","id":)" + id + "}").has_value());
 }
 
 BOOST_AUTO_TEST_SUITE_END()
