@@ -237,10 +237,8 @@ class World {
     for (const auto& side : sides_) next = Wakeup::earliest(next, side.connection.next_wakeup());
     if (!next) return;
     now_ = std::max(now_, next->at);
-    for (auto& side : sides_) {
-      side.connection.handle_timeout(now_);
-      drain();
-    }
+    for (auto& side : sides_) side.connection.handle_timeout(now_);
+    drain();
   }
 
   void remember(const Description& description) {
