@@ -117,8 +117,21 @@ class World {
 
   void call(Side& side) {
     auto& connection = side.connection;
-    switch (feed_.below(5)) {
+    switch (feed_.below(10)) {
       case 0: return open_channel(side);
+      case 4:
+        if (feed_.below(8) == 0) connection.close(now_);
+        return look(side);
+      case 5:
+      case 6: return media(side);
+      case 7: return connection.restart_ice(now_);
+      case 8: {
+        auto changed = connection.configuration();
+        if (feed_.flip()) changed.ice_servers.clear();
+        if (feed_.flip()) changed.ice_transport_policy = IceTransportPolicy::Relay;
+        static_cast<void>(connection.set_configuration(now_, changed));
+        return;
+      }
       case 1:
       case 2:
         if (side.channels.empty()) return open_channel(side);
@@ -127,9 +140,44 @@ class World {
       case 3:
         if (!side.channels.empty()) connection.close_data_channel(now_, a_channel(side));
         return;
+      default: connection.create_offer(now_, {.ice_restart = true});
+    }
+  }
+
+  // One call about tracks and transceivers, known ones and such as never were.
+  void media(Side& side) {
+    auto& connection = side.connection;
+    const auto kind = feed_.flip() ? MediaKind::Audio : MediaKind::Video;
+    const auto known = connection.transceivers();
+    const auto id = known.empty() ? TransceiverId{feed_.u8()} : known[feed_.below(known.size())].id;
+    const MediaTrack track{"track" + std::to_string(feed_.below(4)), kind};
+    const auto direction = peer::Direction{static_cast<std::uint8_t>(feed_.below(5))};
+    switch (feed_.below(9)) {
+      case 0: static_cast<void>(connection.add_track(now_, track, {"stream"})); return;
+      case 1: {
+        TransceiverInit init{.direction = direction};
+        for (auto left = feed_.below(4); left != 0; --left)
+          init.send_encodings.push_back(
+              {.rid = feed_.flip() ? feed_.text() : std::string(left, 'r')});
+        static_cast<void>(connection.add_transceiver(now_, kind, init));
+        return;
+      }
+      case 2:
+        static_cast<void>(connection.add_transceiver(now_, track, {.direction = direction}));
+        return;
+      case 3: static_cast<void>(connection.remove_track(now_, id)); return;
+      case 4: static_cast<void>(connection.set_direction(now_, id, direction)); return;
+      case 5: static_cast<void>(connection.stop(now_, id)); return;
+      case 6: static_cast<void>(connection.set_streams(now_, id, {"a", feed_.text()})); return;
+      case 7: {
+        auto codecs = default_codecs(kind);
+        codecs.resize(std::min<std::size_t>(codecs.size(), feed_.below(8)));
+        static_cast<void>(connection.set_codec_preferences(now_, id, codecs));
+        return;
+      }
       default:
-        if (feed_.below(8) == 0) connection.close(now_);
-        look(side);
+        static_cast<void>(
+            connection.replace_track(now_, id, feed_.flip() ? std::optional{track} : std::nullopt));
     }
   }
 
@@ -153,6 +201,9 @@ class World {
     static_cast<void>(connection.connection_state());
     static_cast<void>(connection.ice_connection_state());
     static_cast<void>(connection.can_trickle_ice_candidates());
+    static_cast<void>(connection.transceivers());
+    static_cast<void>(connection.transports());
+    static_cast<void>(connection.stats());
     for (const auto& description :
          {connection.pending_local_description(), connection.current_local_description(),
           connection.pending_remote_description(), connection.current_remote_description()}) {
@@ -264,6 +315,10 @@ class World {
           if (local.port == Port{0}) local.port = Port{sides_.at(which).next_port++};
           connection.handle_input(now_, SocketOpened{socket.request, local});
         }
+        for (const auto request : std::exchange(refused_, {})) {
+          more = true;
+          connection.handle_input(now_, SocketFailed{request, "no TCP here"});
+        }
         while (auto event = connection.poll_event()) {
           more = true;
           take(which, *event);
@@ -277,6 +332,8 @@ class World {
   void take(std::size_t which, const Output& output, std::vector<OpenSocket>& asked) {
     if (const auto* const socket = std::get_if<OpenSocket>(&output)) {
       asked.push_back(*socket);
+    } else if (const auto* const stream = std::get_if<OpenStream>(&output)) {
+      refused_.push_back(stream->request);
     } else if (const auto* const sent = std::get_if<Transmit>(&output)) {
       const auto to = sides_[0].address == sent->path.remote.ip ? 0u : 1u;
       if (to == which || under_way_.size() >= kMostUnderWay) return;
@@ -303,6 +360,7 @@ class World {
   std::vector<Description> descriptions_;
   std::vector<IceCandidateInit> candidates_;
   std::deque<Datagram> under_way_;
+  std::vector<std::uint32_t> refused_;  // streams asked for
 };
 
 }  // namespace
