@@ -104,6 +104,7 @@ class PeerConnection::Impl {
   void lay_out_offer(Draft& draft);
   void add_live_section(Draft& draft, std::size_t index, PlannedSection section, SectionPlan plan);
   void place_media(Draft& draft, std::optional<std::size_t> index, Transceiver& transceiver);
+  bool has_msid(std::size_t section) const;  // our current description
   void place_data(Draft& draft, std::optional<std::size_t> index);
   void place(Draft& draft, std::optional<std::size_t> index, PlannedSection section,
              SectionPlan plan);

@@ -59,7 +59,7 @@ std::vector<bool> PeerConnection::Impl::accept_sections(Draft& draft) {
       plan.transceiver = transceiver->id;
       if (may && offered.media && !transceiver->stopped) {
         section.media = answer_media(*offered.media, transceiver->wishes(),
-                                     default_capabilities(transceiver->kind), bindings_);
+                                     configuration_.capabilities(transceiver->kind), bindings_);
       }
       accepts |= section.media.has_value();
       plan.media = section.media;

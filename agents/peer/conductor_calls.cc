@@ -75,7 +75,7 @@ OperationId PeerConnection::Impl::add_ice_candidate(Instant now,
   // null is read as a dictionary without members: the end of candidates for every section and
   // generation.
   const auto given = std::move(candidate).value_or(IceCandidateInit{});
-  if (!closed_ && !given.candidate.empty() && !given.sdp_mid && !given.sdp_mline_index) {
+  if (!given.candidate.empty() && !given.sdp_mid && !given.sdp_mline_index) {
     trace_call("addIceCandidate", {{"candidate", given.candidate}});
     return reject_now(now, "addIceCandidate",
                       Error::type_error("neither sdpMid nor sdpMLineIndex is given"));

@@ -100,17 +100,26 @@ void PeerConnection::Impl::place(Draft& draft, std::optional<std::size_t> index,
 
 void PeerConnection::Impl::place_media(Draft& draft, std::optional<std::size_t> index,
                                        Transceiver& transceiver) {
-  const auto at = index.value_or(draft.plan.sections.size());
+  const auto at = index.value_or(draft.sections.size());
   const bool is_known = transceiver.section == at;
   const auto previous =
       is_known && at < answered_.size() ? answered_[at] : std::optional<MediaSection>{};
-  auto media = offer_media(transceiver.wishes(), default_capabilities(transceiver.kind), previous,
-                           bindings_);
+  auto wishes = transceiver.wishes();
+  wishes.first_offer = !previous;
+  wishes.had_msid = is_known && has_msid(at);
+  auto media =
+      offer_media(wishes, configuration_.capabilities(transceiver.kind), previous, bindings_);
   PlannedSection section{.line = media_line(media),
                          .mid = is_known ? transceiver.mid : unused_mid(draft),
                          .media = media};
   place(draft, index, std::move(section),
         {.transceiver = transceiver.id, .media = std::move(media)});
+}
+
+bool PeerConnection::Impl::has_msid(std::size_t section) const {
+  const auto& current = descriptions_.current(Side::Local);
+  return current && section < current->sdp.sections.size() &&
+         !current->sdp.section(section).msids().empty();
 }
 
 void PeerConnection::Impl::place_data(Draft& draft, std::optional<std::size_t> index) {

@@ -115,7 +115,7 @@ Outcome<void> PeerConnection::Impl::set_codec_preferences(Instant now, Transceiv
     if (std::ranges::none_of(unique, [&](const Codec& each) { return matches(each, codec); }))
       unique.push_back(std::move(codec));
   }
-  const auto known = default_capabilities(transceiver->kind).codecs;
+  const auto known = configuration_.capabilities(transceiver->kind).codecs;
   for (const auto& codec : unique) {
     if (std::ranges::none_of(known, [&](const Codec& each) { return matches(each, codec); }))
       return reject(Error::invalid_modification("this connection has no codec " + codec.name));

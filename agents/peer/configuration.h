@@ -10,6 +10,7 @@
 #include "agents/base/time.h"
 #include "agents/dtls/certificate.h"
 #include "agents/ice/options.h"
+#include "agents/peer/media_capabilities.h"
 #include "agents/tls/trust.h"
 #include "agents/turn/server_transport.h"
 
@@ -59,8 +60,15 @@ struct Configuration {
   ice::GatheringPolicy gathering = ice::GatheringPolicy::Once;
   bool hides_host_addresses = false;  // mDNS names stand in for them
   bool renomination = false;          // offered as an ice-option
-  std::size_t mtu = 1200;             // largest datagram of DTLS, without UDP and IP headers
+  // What the connection knows of audio and video; a browser's without being told.
+  MediaCapabilities audio = default_capabilities(MediaKind::Audio);
+  MediaCapabilities video = default_capabilities(MediaKind::Video);
+  std::size_t mtu = 1200;  // largest datagram of DTLS, without UDP and IP headers
   Deviations deviations;
+
+  [[nodiscard]] const MediaCapabilities& capabilities(MediaKind kind) const {
+    return kind == MediaKind::Audio ? audio : video;
+  }
 };
 
 }  // namespace rtclab::peer

@@ -53,8 +53,10 @@ void add_section(sdp::SessionDescription& description, const DescriptionPlan& pl
   if (planned.liveness == Liveness::Rejected) return;
   if (planned.media) add_media_lines(section, *planned.media);
   if (planned.transport) add_transport(section, plan, *planned.transport);
-  // RFC 8859: a=rtcp-mux and its kin go with the transport.
+  // RFC 8859: a=rtcp-mux and its kin go with the transport, save for what others look for
+  // everywhere.
   if (planned.media && planned.transport) add_rtcp_lines(section, *planned.media);
+  if (planned.media && !planned.transport) add_bundled_rtcp_lines(section, *planned.media);
   if (planned.data && planned.carries_media) section.add_attribute("rtcp-mux");
   if (planned.data) add_data(section, planned.line);
   if (planned.liveness == Liveness::BundleOnly) section.add_attribute("bundle-only");

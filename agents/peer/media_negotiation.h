@@ -8,8 +8,8 @@
 //   no after:   negotiate_media(local, remote, who offered)                     -> what holds now
 #pragma once
 
-#include "agents/peer/header_extension.h"
 #include "agents/peer/media_bindings.h"
+#include "agents/peer/media_capabilities.h"
 #include "agents/peer/media_section.h"
 #include "agents/peer/signaling.h"
 #include "agents/peer/simulcast.h"
@@ -21,20 +21,6 @@
 #include <vector>
 
 namespace rtclab::peer {
-
-// What an implementation can do with a kind of media.
-struct MediaCapabilities {
-  std::vector<Codec> codecs;                       // in their order of preference
-  std::vector<HeaderExtension> header_extensions;  // in the order in which ids are given
-  std::optional<std::uint32_t> maxptime{};         // milliseconds
-  bool extmap_allow_mixed = true;                  // whether ids above 14 are understood
-  SimulcastReceipt simulcast_receipt = SimulcastReceipt::Refuse;
-
-  friend bool operator==(const MediaCapabilities&, const MediaCapabilities&) = default;
-};
-
-// default_codecs(), default_header_extensions(), and 120 ms for audio.
-[[nodiscard]] MediaCapabilities default_capabilities(MediaKind kind);
 
 // What a transceiver wants of its section.
 struct MediaWishes {

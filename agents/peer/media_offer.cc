@@ -43,14 +43,6 @@ std::vector<sdp::ExtMap> offered_extensions(const MediaCapabilities& capabilitie
 
 }  // namespace
 
-MediaCapabilities default_capabilities(MediaKind kind) {
-  MediaCapabilities capabilities{.codecs = default_codecs(kind),
-                                 .header_extensions = default_header_extensions(kind)};
-  // RFC 7587 §6.1: an Opus packet holds at most 120 ms.
-  if (kind == MediaKind::Audio) capabilities.maxptime = 120;
-  return capabilities;
-}
-
 MediaSection offer_media(const MediaWishes& wishes, const MediaCapabilities& capabilities,
                          const std::optional<MediaSection>& previous, MediaBindings& bindings) {
   MediaSection media{.kind = wishes.kind, .direction = wishes.direction};

@@ -53,16 +53,9 @@ Outcome<RemoteTransport> read_transport(SdpType type, const sdp::SessionDescript
 
 Outcome<MediaSection> read_media_section(const sdp::SessionDescription& description,
                                          std::size_t index, std::size_t speaker) {
-  auto media = read_media(description.section(index));
+  const auto tagged = description.section(speaker);
+  auto media = read_media(description.section(index), &tagged);
   if (!media) return reject(std::move(media.error()));
-  // RFC 8859: what belongs to the transport need not stand in a section that is bundled into
-  // another.
-  if (speaker != index) {
-    const auto& lines = description.sections[speaker];
-    media->rtcp_mux |= lines.has_attribute("rtcp-mux");
-    media->rtcp_mux_only |= lines.has_attribute("rtcp-mux-only");
-    media->rtcp_rsize |= lines.has_attribute("rtcp-rsize");
-  }
   // The policy is "require", always.
   if (!media->rtcp_mux) return bad_section(index, "a=rtcp-mux is required (RFC 9429 §5.8.3)");
   return media;

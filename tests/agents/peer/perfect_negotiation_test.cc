@@ -135,6 +135,63 @@ BOOST_DATA_TEST_CASE(no_interleaving_of_two_changes_leaves_the_peers_apart,
   BOOST_TEST(agree(both.pair));
 }
 
+// Each side brings a section of another kind, so that their payload types cross as well.
+BOOST_DATA_TEST_CASE(tracks_that_cross_are_all_negotiated,
+                     data::xrange(kDelays.size()) * data::xrange(kHeadStarts.size()) *
+                         data::make({false, true}),
+                     delay, head_start, bob_first) {
+  Negotiators both{kDelays[delay], kDelays[delay]};
+  const auto add = [&](Party& party) {
+    const auto kind = &party == &both.pair.alice ? MediaKind::Audio : MediaKind::Video;
+    (void)party.connection.add_track(both.pair.now, {party.name, kind}, {party.name}).value();
+  };
+  auto& first = bob_first ? both.pair.bob : both.pair.alice;
+  add(first);
+  both.pair.after(kHeadStarts[head_start], [&] { add(both.pair.other(first)); });
+  const auto has_both = [](const Party& party) {
+    const auto transceivers = party.connection.transceivers();
+    return transceivers.size() == 2 &&
+           std::ranges::all_of(transceivers, [](const TransceiverInfo& transceiver) {
+             return transceiver.current_direction == Direction::SendOnly ||
+                    transceiver.current_direction == Direction::RecvOnly;
+           });
+  };
+
+  BOOST_TEST(
+      both.pair.run_until([&] { return has_both(both.pair.alice) && has_both(both.pair.bob); }));
+  BOOST_TEST(both.errors.empty(), boost::test_tools::per_element());
+  both.pair.run_for(5s);
+  BOOST_TEST(agree(both.pair));
+}
+
+// Both find the path wanting at once: one restart is enough, and the channel lives on.
+BOOST_DATA_TEST_CASE(both_sides_may_restart_ice_at_once,
+                     data::xrange(kDelays.size()) * data::xrange(kHeadStarts.size()), delay,
+                     head_start) {
+  Negotiators both{kDelays[delay], kDelays[delay]};
+  const auto channel = both.open(both.pair.alice, "a");
+  BOOST_REQUIRE(both.all_open({"a"}));
+  const auto ufrag = [&](const Party& party) {
+    const auto text = party.connection.current_local_description().value().sdp;
+    const auto at = text.find("a=ice-ufrag:");
+    return text.substr(at, text.find('\r', at) - at);
+  };
+  const auto alice_before = ufrag(both.pair.alice);
+  const auto bob_before = ufrag(both.pair.bob);
+
+  both.pair.alice.connection.restart_ice(both.pair.now);
+  both.pair.after(kHeadStarts[head_start],
+                  [&] { both.pair.bob.connection.restart_ice(both.pair.now); });
+  both.pair.run_for(10s);
+  (void)both.pair.alice.connection.send(both.pair.now, channel, Message{std::string{"still here"}});
+
+  BOOST_TEST(both.pair.run_until([&] { return both.pair.bob.texts().size() == 1; }, 5s));
+  BOOST_TEST(ufrag(both.pair.alice) != alice_before);
+  BOOST_TEST(ufrag(both.pair.bob) != bob_before);
+  BOOST_TEST(both.errors.empty(), boost::test_tools::per_element());
+  BOOST_TEST(agree(both.pair));
+}
+
 BOOST_AUTO_TEST_CASE(a_description_that_is_not_understood_is_told_and_harms_nothing) {
   Negotiators both;
   both.bob.handle_signal(both.pair.now, Description{SdpType::Offer, "nonsense"});
