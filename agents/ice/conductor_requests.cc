@@ -98,7 +98,8 @@ void Agent::Conductor::handle_request(Instant now, Stream& stream, const Arrival
     outbox_.trace(
         trace::check_refused(arrival.path, code, std::string{stun::error::reason_phrase(code)}));
     // RFC 8489 §9.1.3: 400 and 401 are not signed, for there is no key both sides agree on.
-    const bool has_key = code == stun::error::kUnknownAttribute;
+    const bool has_key = code == stun::error::kUnknownAttribute ||
+                         configuration_.deviations.has(Deviation::StunRefusalSigned);
     return answer(*refusal, has_key ? std::string_view{generation->local.pwd} : std::string_view{});
   }
 
@@ -111,7 +112,10 @@ void Agent::Conductor::handle_request(Instant now, Stream& stream, const Arrival
         "both are " + std::string{to_string(role_)} + " and our tie-breaker decides"));
     return answer(error_response(request, *code), generation->local.pwd);
   }
-  answer(success_response(request, arrival.path.remote), generation->local.pwd);
+  // A third of all transaction ids.
+  const auto draw = std::to_integer<unsigned>(request.transaction.octets[0]);
+  const bool skips = configuration_.deviations.has(Deviation::IceSkipAnswers) && draw % 3 == 0;
+  if (!skips) answer(success_response(request, arrival.path.remote), generation->local.pwd);
 
   if (generation != &stream.current)
     return;  // RFC 8445 §9: only kept alive, its checks lead nowhere any more

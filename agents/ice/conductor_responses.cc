@@ -83,6 +83,7 @@ void Agent::Conductor::handle_check_answer(Instant now, Stream& stream, Check& c
 // RFC 8445 §7.2.5.1.
 void Agent::Conductor::handle_role_conflict(Instant /*now*/, Stream& stream, const Check& check) {
   const auto wanted = opposite(check.content.role);
+  if (configuration_.deviations.has(Deviation::IceIgnore487)) return;
   if (role_ != wanted) set_role_and_tell(wanted, "the peer answered 487 (Role Conflict)");
   tie_breaker_ = rng_->next();
   auto* const pair = stream.current.check_list.find(check.pair);

@@ -19,6 +19,7 @@ Credentials Credentials::draw(Rng& rng, const Deviations& deviations) {
   // Two statements: the order of two draws in one expression would be the compiler's choice.
   auto ufrag = rng.text(deviations.has(Deviation::SdpShortUfrag) ? 2 : kUfragLength, kIceChars);
   auto pwd = rng.text(deviations.has(Deviation::SdpShortPwd) ? 8 : kPwdLength, kIceChars);
+  if (deviations.has(Deviation::SdpGuessablePwd)) pwd.assign(kPwdLength, 'a');
   return {std::move(ufrag), std::move(pwd)};
 }
 

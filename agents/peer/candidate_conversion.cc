@@ -1,5 +1,7 @@
 #include "agents/peer/candidate_conversion.h"
 
+#include "agents/peer/description_deviations.h"
+
 namespace rtclab::peer {
 
 sdp::Candidate to_sdp(const ice::Candidate& candidate, const std::string& ufrag,
@@ -19,6 +21,7 @@ sdp::Candidate to_sdp(const ice::Candidate& candidate, const std::string& ufrag,
   }
   if (candidate.tcp_type) text.tcp_type = to_string(*candidate.tcp_type);
   text.extensions.push_back({"ufrag", ufrag});
+  if (!deviations.none()) deviate(text, deviations);
   return text;
 }
 

@@ -147,7 +147,9 @@ void PeerConnection::Impl::give_answer_transport(Draft& draft, std::size_t index
 // keeps its roles.
 sdp::Setup PeerConnection::Impl::setup_for_answer(const Transport* existing, bool continues,
                                                   sdp::Setup offered) const {
-  if (offered == sdp::Setup::Active) return sdp::Setup::Passive;
+  if (offered == sdp::Setup::Active ||
+      configuration_.deviations.has(Deviation::SdpAnswerPassive))
+    return sdp::Setup::Passive;
   const bool is_server =
       existing != nullptr && continues && existing->dtls_role() == dtls::Role::Server;
   return offered == sdp::Setup::ActPass && is_server ? sdp::Setup::Passive : sdp::Setup::Active;

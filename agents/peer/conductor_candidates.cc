@@ -145,13 +145,16 @@ void PeerConnection::Impl::surface(const ice::Candidate& candidate, const std::s
   descriptions_.add_candidate(Side::Local, *section, ufrag, text);
   auto init = init_for(*section, ufrag);
   init.candidate = text.serialize();
+  if (configuration_.deviations.has(Deviation::TrickleUnknownMid)) init.sdp_mid = "nowhere";
   last_surfaced_ = init;
+  if (configuration_.deviations.has(Deviation::TrickleTwice)) emit(IceCandidateEvent{init});
   emit(IceCandidateEvent{std::move(init)});
 }
 
 void PeerConnection::Impl::surface_end(IceSession& session, const std::string& ufrag) {
   session.local_ended = true;
-  if (const auto section = section_with(ufrag)) {
+  const bool says_so = !configuration_.deviations.has(Deviation::TrickleNeverEnds);
+  if (const auto section = section_with(ufrag); section && says_so) {
     descriptions_.add_end_of_candidates(Side::Local, *section, ufrag);
     auto init = init_for(*section, ufrag);
     if (configuration_.deviations.has(Deviation::TrickleEndWithoutUfrag))

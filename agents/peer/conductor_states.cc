@@ -36,6 +36,12 @@ void PeerConnection::Impl::update_connection_states() {
   const auto before = std::exchange(connection_state_, connection);
   if (ice_before != ice) emit(IceConnectionStateChange{ice_before, ice});
   if (before != connection) emit(ConnectionStateChange{before, connection});
+  if (ice_before != ice && ice == IceConnectionState::Completed && last_surfaced_ &&
+      configuration_.deviations.has(Deviation::TrickleAfterNomination)) {
+    auto late = *last_surfaced_;
+    late.candidate.insert(late.candidate.find(':') + 1, "9");  // another foundation: it is new
+    emit(IceCandidateEvent{std::move(late)});
+  }
 }
 
 // §4.7.3, up to the task that it queues.

@@ -1,6 +1,7 @@
 #include "agents/peer/description_plan.h"
 
 #include "agents/peer/bundle.h"
+#include "agents/peer/description_deviations.h"
 
 #include <algorithm>
 #include <array>
@@ -108,6 +109,7 @@ sdp::SessionDescription write_description(const DescriptionPlan& plan) {
     if (plan.sections[i].transport) set_default_candidate(description, i);
   }
   if (plan.deviations.has(Deviation::SdpLineOrder)) swap_name_and_time(description.session);
+  if (!plan.deviations.none()) deviate(description, plan.type, plan.deviations);
   return description;
 }
 

@@ -1,5 +1,7 @@
 #include "agents/stun/integrity.h"
 
+#include "agents/stun/deviate.h"
+
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
@@ -50,48 +52,6 @@ std::uint32_t crc(ByteView octets) {
 }
 
 // --- writing ---
-
-// What a sender with faults in its responses makes of `message`, before a single octet is written.
-Message deviate(Message message, const Deviations& deviations) {
-  using enum Deviation;
-  const bool response = message.cls == Class::Success || message.cls == Class::Error;
-  if (!response) return message;
-  if (deviations.has(StunResponseWrongMappedAddress)) {
-    for (auto& attribute : message.attributes) {
-      if (attribute.type != XorMappedAddress::kType) continue;
-      auto address = XorMappedAddress::decode(attribute.value, message.transaction);
-      if (!address) continue;
-      address->endpoint.port = Port{static_cast<std::uint16_t>(address->endpoint.port.value() + 1)};
-      attribute.value = address->encode(message.transaction);
-    }
-  }
-  if (deviations.has(StunMappedAddressUnmasked)) {
-    for (auto& attribute : message.attributes) {
-      if (attribute.type != XorMappedAddress::kType) continue;
-      const auto address = XorMappedAddress::decode(attribute.value, message.transaction);
-      if (address) attribute.value = encode_address(address->endpoint);
-    }
-  }
-  if (deviations.has(StunErrorNumberTooHigh)) {
-    constexpr std::size_t kNumber = 3;
-    for (auto& attribute : message.attributes) {
-      if (attribute.type == ErrorCode::kType) attribute.value[kNumber] = std::byte{138};
-    }
-  }
-  if (deviations.has(StunUnknownAttributesUnlisted)) {
-    std::erase_if(message.attributes,
-                  [](const Attribute& a) { return a.type == UnknownAttributes::kType; });
-  }
-  if (deviations.has(StunErrorWithoutCode)) {
-    std::erase_if(message.attributes,
-                  [](const Attribute& a) { return a.type == ErrorCode::kType; });
-  }
-  if (deviations.has(StunResponseFreshTransactionId)) {
-    // The complement is as good as a fresh draw, which seal() has no generator for.
-    for (auto& octet : message.transaction.octets) octet = ~octet;
-  }
-  return message;
-}
 
 class Sealing {
  public:

@@ -67,6 +67,7 @@ std::variant<LongTermServer::Accepted, Message> LongTermServer::authenticate(
 }
 
 std::string LongTermServer::nonce_for(Instant now, const Endpoint& client) const {
+  if (options_.deviations.has(Deviation::TurnOneNonceForAll)) return nonce_issued_at({}, client);
   return nonce_issued_at(now, client);
 }
 
@@ -105,10 +106,13 @@ const User* LongTermServer::user_of(const Message& request) const {
 
 Message LongTermServer::challenge(Instant now, const Message& request, int code,
                                   const Endpoint& client) const {
+  const auto stale = request.find<Nonce>();
+  const bool repeats = stale && code == error::kStaleNonce &&
+                       options_.deviations.has(Deviation::TurnSameNonceAgain);
   auto response = Message::response_to(request, Class::Error);
   response.add(ErrorCode::standard(code)).add(Realm{options_.realm});
   if (!options_.deviations.has(Deviation::TurnChallengeWithoutNonce))
-    response.add(Nonce{nonce_for(now, client)});
+    response.add(repeats ? *stale : Nonce{nonce_for(now, client)});
   if (options_.features.password_algorithms) response.add(kAlgorithms);
   return response;
 }

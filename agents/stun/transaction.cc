@@ -13,6 +13,7 @@ Transaction::Transaction(const Message& message, Bytes request, Schedule schedul
       request_{std::move(request)},
       schedule_{schedule},
       deviations_{deviations} {
+  if (deviations_.has(Deviation::StunResendNineTimes) && schedule.rc > 1) schedule_.rc = 9;
   assert(schedule.rc >= 1 && schedule.rc <= 32 && schedule.rto > Duration::zero());
 }
 
@@ -43,7 +44,12 @@ Transaction::Due Transaction::poll(Instant now) {
 Duration Transaction::wait_after_send() const {
   if (sends_ == schedule_.rc) return schedule_.rto * schedule_.rm;
   if (deviations_.has(Deviation::StunResendFixedInterval)) return schedule_.rto;
-  return schedule_.rto * (std::int64_t{1} << (sends_ - 1));
+  // Nine times by the standard's waits would take two minutes.
+  constexpr unsigned kMostDoublings = 2;
+  const auto doublings = deviations_.has(Deviation::StunResendNineTimes)
+                             ? std::min(sends_ - 1, kMostDoublings)
+                             : sends_ - 1;
+  return schedule_.rto * (std::int64_t{1} << doublings);
 }
 
 bool Transaction::matches(const Message& response) const {

@@ -286,6 +286,8 @@ void Client::ask_for_what_is_due(Instant now) {
   }
   for (auto& [peer, channel] : channels_) {
     if (!channel.grant.is_due(now)) continue;
+    if (channel.grant.stands() && config_.deviations.has(Deviation::TurnChannelMoves))
+      channel.number = next_channel_++;
     channel.grant.note_asked();
     requests_.start(now, ChannelBind{peer, channel.number});
   }

@@ -20,6 +20,10 @@ void Client::transmit_data(Instant now, const Endpoint& peer, ByteView bytes) {
   if (channel != channels_.end() && channel->second.grant.stands(now)) {
     return transmit(ChannelData{channel->second.number, bytes}.serialize());
   }
+  if (config_.deviations.has(Deviation::TurnChannelUnbound)) {
+    const auto number = channel != channels_.end() ? channel->second.number : kFirstChannel;
+    return transmit(ChannelData{number, bytes}.serialize());
+  }
   Message indication{Class::Indication, Method::Send, stun::TransactionId::draw(*rng_), {}};
   indication.add(stun::XorPeerAddress{peer}).add(stun::Data{{bytes.begin(), bytes.end()}});
   transmit(stun::seal(indication, {.key = {}, .deviations = config_.deviations}));

@@ -18,6 +18,8 @@ namespace error = stun::error;
 constexpr Duration kRedirectionMemory = std::chrono::minutes{5};
 // Even a client that follows every redirection comes to an end.
 constexpr unsigned kMostRounds = 8;
+// For an agent that deviates and never renews.
+constexpr Duration kForEver = std::chrono::hours{24 * 365};
 
 }  // namespace
 
@@ -61,7 +63,8 @@ void Client::succeed(Instant now, const Allocate&, const ClientRequests::Succeed
   relays_ = std::move(relays);
   mapped_ = mapped->endpoint;
   const Duration granted = seconds{lifetime->value};
-  refresh_at_ = success.asked_at + renewal_after(granted);
+  if (!config_.deviations.has(Deviation::TurnNeverRefresh))
+    refresh_at_ = success.asked_at + renewal_after(granted);
   announce(Allocated{.relayed = relays_.front(),
                      .mapped = *mapped_,
                      .lifetime = granted,
@@ -114,7 +117,8 @@ void Client::succeed(Instant now, const ChannelBind& wish,
   if (state_ != State::Allocated || !channels_.contains(wish.peer)) return;
   auto& channel = channels_.at(wish.peer);
   const bool is_new = !channel.grant.stands();
-  channel.grant.note_granted(success.asked_at, kChannelLifetime);
+  const bool rebinds = !config_.deviations.has(Deviation::TurnNeverRebind);
+  channel.grant.note_granted(success.asked_at, rebinds ? Duration{kChannelLifetime} : kForEver);
   if (is_new) announce(ChannelBound{wish.peer, wish.channel});
   grant_permission(now, wish.peer.ip,
                    success.asked_at);  // RFC 8656 §12.3: the permission came with it
@@ -124,7 +128,8 @@ void Client::grant_permission(Instant now, const Ip& peer, Instant asked_at) {
   if (state_ != State::Allocated) return;
   auto& permission = permissions_[peer];
   const bool is_new = !permission.grant.stands();
-  permission.grant.note_granted(asked_at, kPermissionLifetime);
+  const bool renews = !config_.deviations.has(Deviation::TurnNeverRenewPermission);
+  permission.grant.note_granted(asked_at, renews ? Duration{kPermissionLifetime} : kForEver);
   if (is_new) announce(PermissionGranted{peer});
   for (const auto& held : std::exchange(permission.held, {}))
     transmit_data(now, held.peer, held.bytes);
@@ -200,6 +205,7 @@ void Client::lose(const ClientRequests::Failed& failure, std::string_view silenc
 }
 
 void Client::delete_allocation(Instant now) {
+  if (config_.deviations.has(Deviation::TurnKeepAllocation)) return finish();
   requests_.abandon();
   refresh_at_.reset();
   requests_.start(now, Refresh{0, std::nullopt});

@@ -60,12 +60,14 @@ void Server::handle_request(Instant now, Request request) {
     return refuse(request, error::kAllocationMismatch, {8656, "5"});
   }
 
-  auto verdict =
-      credentials_.authenticate(now, request.message, request.datagram, challenged_client(request));
-  if (auto* const response = std::get_if<Message>(&verdict)) {
-    return refuse(request, std::move(*response), {8489, "9.2.4"});
+  if (!config_.deviations.has(Deviation::TurnNoAuthentication)) {
+    auto verdict =
+        credentials_.authenticate(now, request.message, request.datagram, challenged_client(request));
+    if (auto* const response = std::get_if<Message>(&verdict)) {
+      return refuse(request, std::move(*response), {8489, "9.2.4"});
+    }
+    request.who = std::get<stun::LongTermServer::Accepted>(std::move(verdict));
   }
-  request.who = std::get<stun::LongTermServer::Accepted>(std::move(verdict));
 
   if (needs_allocation && allocation == nullptr)
     return refuse(request, error::kAllocationMismatch, {8656, "5"});

@@ -1,10 +1,12 @@
 // RFC 7675: consent to be sent to.
 #include "agents/stun/attributes.h"
 #include "reports/judge/checkers.h"
+#include "reports/judge/words.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <map>
 #include <optional>
@@ -16,10 +18,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using evidence::Kind;
-
-double seconds(Duration duration) {
-  return std::chrono::duration<double>(duration).count();
-}
 
 using Tuple = std::tuple<std::string, Endpoint, Endpoint>;
 
@@ -167,11 +165,69 @@ void check_no_data_before(const Docket& docket, Findings& findings) {
   }
 }
 
+// After 30 s without an answer nothing but checks leaves on that path any more. Judged is each
+// stretch of data that begins after a pause or an answer; an agent whose checks are not in the
+// evidence, or that never got an answer here, is another requirement's affair.
+void check_expiry(const Docket& docket, Findings& findings) {
+  constexpr Duration kExpiry = 30s;
+  std::map<Tuple, std::vector<Duration>> answers;
+  for (const auto* check : docket.checks()) {
+    if (!docket.is_peer(check->from)) continue;
+    if (const auto at = docket.answered_at(*check)) answers[tuple_of(docket, *check)].push_back(*at);
+  }
+  for (auto& [tuple, times] : answers) std::ranges::sort(times);
+  std::map<Tuple, Duration> judged;
+  for (const auto& t : docket.transmissions()) {
+    if (!docket.is_peer(t.from) || !is_data(t)) continue;
+    const auto tuple = tuple_of(docket, t);
+    const auto known = answers.find(tuple);
+    if (known == answers.end()) continue;
+    const auto next = std::ranges::upper_bound(known->second, t.sent);
+    if (next == known->second.begin()) continue;
+    const auto age = t.sent - *std::prev(next);
+    const bool fresh = age <= kExpiry + docket.tolerance();
+    const auto [entry, is_first] = judged.try_emplace(tuple, t.sent);
+    if (fresh && !is_first && t.sent - entry->second < 10s) continue;
+    entry->second = t.sent;
+    findings.check(fresh, t,
+                   fmt::format("{} {:.1f} s after the last answer from {}",
+                               to_string(t.dissection->kind), seconds(age), t.destination.to_string()));
+  }
+}
+
+// RFC 7675 §5.1 over TCP: a connection's acknowledgements are no consent.
+void check_tcp_too(const Docket& docket, Findings& findings) {
+  constexpr Duration kMost = 12s;  // two of the longest waits: one check may be lost with its segment
+  std::map<Tuple, std::vector<const Transmission*>> data;
+  std::map<Tuple, std::vector<Duration>> checks;
+  for (const auto& t : docket.transmissions()) {
+    if (!docket.is_peer(t.from) || !docket.is_peer(t.to) || !t.is_tcp()) continue;
+    if (is_data(t)) data[tuple_of(docket, t)].push_back(&t);
+    if (docket.is_check(t)) checks[tuple_of(docket, t)].push_back(t.sent);
+  }
+  for (const auto& [tuple, sent] : data) {
+    if (sent.back()->sent - sent.front()->sent < kMost) continue;
+    auto times = checks[tuple];
+    times.push_back(sent.front()->sent);
+    std::ranges::sort(times);
+    const auto before = std::ranges::upper_bound(times, sent.back()->sent);
+    const auto age = sent.back()->sent - *std::prev(before);
+    findings.check(age <= kMost, *sent.back(),
+                   fmt::format("data on a TCP connection, {:.1f} s after the last check", seconds(age)));
+  }
+}
+
 // clang-format off
 constexpr std::array kCheckers{
     Checker{{"consent-7675-5.1-no-data-before", "RFC 7675", "5.1", Level::Must,
              "Nothing but checks goes to an address before a check to it was answered."},
             "paths that carried data", check_no_data_before},
+    Checker{{"consent-7675-5.1-expire-30s", "RFC 7675", "5.1", Level::Must,
+             "Thirty seconds after the last answer nothing but checks is sent."},
+            "stretches of data", check_expiry},
+    Checker{{"consent-7675-5.1-tcp-too", "RFC 7675", "5.1", Level::Must,
+             "Consent is asked for on TCP connections as well."},
+            "TCP connections with data", check_tcp_too},
     Checker{{"consent-7675-5.1-min-4s", "RFC 7675", "5.1", Level::Must,
              "Consent is asked for no more often than every four seconds."},
             "consent checks that follow another", check_interval_floor},

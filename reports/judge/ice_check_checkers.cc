@@ -157,6 +157,25 @@ void check_triggered(const Docket& docket, Findings& findings) {
   }
 }
 
+// §7.3.1.2: of a check that came through a relay, the address is the one that the TURN server tells.
+void check_mapped_through_relay(const Docket& docket, Findings& findings) {
+  std::map<stun::TransactionId, const Transmission*> inbound;
+  for (const auto& t : docket.transmissions()) {
+    if (!t.carried || t.stun() == nullptr || t.stun()->method != Method::Binding) continue;
+    if (t.stun()->cls == Class::Request && docket.is_peer(t.to))
+      inbound.try_emplace(t.stun()->transaction, &t);
+    if (t.stun()->cls != Class::Success || !docket.is_peer(t.from)) continue;
+    const auto request = inbound.find(t.stun()->transaction);
+    if (request == inbound.end()) continue;
+    const auto mapped = t.stun()->find<stun::XorMappedAddress>();
+    const bool right = mapped && mapped->endpoint == request->second->source;
+    findings.check(right, t,
+                   fmt::format("XOR-MAPPED-ADDRESS {}, the relay told {}",
+                               mapped ? mapped->endpoint.to_string() : "missing",
+                               request->second->source.to_string()));
+  }
+}
+
 // clang-format off
 constexpr std::array kCheckers{
     Checker{{"stun-8489-9.1.2-st-username", "RFC 8489", "9.1.2", Level::Must,
@@ -171,6 +190,9 @@ constexpr std::array kCheckers{
     Checker{{"ice-8445-7.2.4-fingerprint", "RFC 8445", "7.1", Level::Must,
              "Checks and their answers carry FINGERPRINT."},
             "checks and answers", check_fingerprint},
+    Checker{{"ice-8445-7.3.1.2-mapped-relay", "RFC 8445", "7.3.1.2", Level::Must,
+             "The answer to a check through a relay tells the address that the relay told."},
+            "answers to checks through a relay", check_mapped_through_relay},
     Checker{{"ice-8445-7.3.1.4-triggered-check", "RFC 8445", "7.3.1.4", Level::Must,
              "A valid check is answered by one in the other direction."},
             "pairs on which a check arrived", check_triggered},

@@ -196,17 +196,81 @@ void check_tie_breaker(const Docket& docket, Findings& findings) {
   }
 }
 
+// §7.2.5.1: whoever is told 487 takes the other role and draws a new tie-breaker. Checks that leave
+// together with its arrival may have been made before.
+void check_refused_switches(const Docket& docket, Findings& findings) {
+  using namespace std::chrono_literals;
+  std::set<std::optional<evidence::PartyIndex>> judged;
+  for (const auto* error : docket.stun()) {
+    if (!is_error(*error, kRoleConflict) || !error->received || !judged.insert(error->to).second)
+      continue;
+    const auto refused = std::ranges::find_if(docket.checks(), [&](const Transmission* t) {
+      return t->from == error->to && t->stun()->transaction == error->stun()->transaction;
+    });
+    if (refused == docket.checks().end()) continue;
+    const auto before = RoleAttribute::of(*(*refused)->stun());
+    const auto next = std::ranges::find_if(docket.checks(), [&](const Transmission* t) {
+      return t->from == error->to && t->sent > *error->received + 1ms && docket.is_first_send(*t);
+    });
+    if (!before || next == docket.checks().end()) continue;
+    const auto after = RoleAttribute::of(*(*next)->stun());
+    if (!after) continue;
+    const bool switched = after->controlling != before->controlling;
+    const bool redrawn = after->tie_breaker != before->tie_breaker;
+    findings.check(switched && redrawn, **next,
+                   fmt::format("{} {} after a 487 answer, with {} tie-breaker",
+                               switched ? "no longer" : "still", name_of(before->controlling),
+                               redrawn ? "a new" : "the old"));
+  }
+}
+
+// §6.1.1: a restart alone changes no roles. A conflict may.
+void check_role_kept_in_restart(const Docket& docket, Findings& findings) {
+  struct Last {
+    std::string generation;
+    bool controlling;
+  };
+  std::map<std::string, Last> last;
+  std::set<std::string> disturbed;
+  for (const auto* t : docket.stun()) {
+    if (is_error(*t, kRoleConflict)) disturbed.insert({docket.name(t->from), docket.name(t->to)});
+    if (!docket.is_check(*t) || !docket.is_peer(t->from)) continue;
+    const auto role = RoleAttribute::of(*t->stun());
+    if (!role) continue;
+    const auto who = docket.name(t->from);
+    const auto [entry, is_first] =
+        last.try_emplace(who, Last{generation_of(*t), role->controlling});
+    if (is_first || entry->second.generation == generation_of(*t)) {
+      entry->second.controlling = role->controlling;
+      continue;
+    }
+    const bool same = entry->second.controlling == role->controlling;
+    if (!disturbed.contains(who)) {
+      findings.check(same, *t, fmt::format("{} in the new generation, {} in the one before",
+                                           name_of(role->controlling),
+                                           name_of(entry->second.controlling)));
+    }
+    entry->second = {generation_of(*t), role->controlling};
+  }
+}
+
 // clang-format off
 constexpr std::array kCheckers{
     Checker{{"ice-8445-6.1.1-role-initial", "RFC 8445", "6.1.1", Level::Must,
              "Of two full agents the one that offers begins as controlling, the other as controlled."},
             "agents that sent checks", check_initial_role},
+    Checker{{"ice-8445-6.1.1-role-kept", "RFC 8445", "6.1.1", Level::Must,
+             "A restart alone leaves the roles as they were."},
+            "first checks of a further generation", check_role_kept_in_restart},
     Checker{{"ice-8445-7.1.2-use-candidate-controlled", "RFC 8445", "7.1.2", Level::Must,
              "Only the controlling side sends USE-CANDIDATE."},
             "checks of a controlled agent", check_controlled_does_not_nominate},
     Checker{{"ice-8445-7.1.3-role-attr", "RFC 8445", "7.1.3", Level::Must,
              "A check names the role of its sender, and only that."},
             "connectivity checks", check_role_attribute},
+    Checker{{"ice-8445-7.2.5.1-487-switch", "RFC 8445", "7.2.5.1", Level::Must,
+             "Who is answered 487 takes the other role, with a new tie-breaker."},
+            "agents that were answered 487", check_refused_switches},
     Checker{{"ice-8445-7.3.1.1-role-conflict-487", "RFC 8445", "7.3.1.1", Level::Must,
              "Whoever may keep its role answers 487 to a check that claims the same role."},
             "role conflicts that the receiver wins", check_conflict_refused},

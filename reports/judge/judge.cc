@@ -11,9 +11,13 @@ namespace {
 const std::vector<Checker>& all_checkers() {
   static const std::vector<Checker> kAll = [] {
     std::vector<Checker> all;
-    for (const auto list : {stun_message_checkers(), stun_transaction_checkers(),
-                            ice_check_checkers(), ice_role_checkers(), ice_procedure_checkers(),
-                            consent_checkers(), sdp_checkers(), trickle_checkers()}) {
+    for (const auto list :
+         {stun_message_checkers(), stun_transaction_checkers(), stun_long_term_checkers(),
+          turn_client_checkers(), turn_server_checkers(), ice_candidate_checkers(),
+          ice_check_checkers(), ice_role_checkers(), ice_procedure_checkers(), ice_tcp_checkers(),
+          consent_checkers(), ice_sdp_checkers(), trickle_checkers(), sdp_checkers(),
+          offer_answer_checkers(), bundle_checkers(), dtls_sdp_checkers(), jsep_checkers(),
+          w3c_checkers()}) {
       all.insert(all.end(), list.begin(), list.end());
     }
     return all;

@@ -145,6 +145,18 @@ void check_integrity_coverage(const Docket& docket, Findings& findings) {
   }
 }
 
+// §14.14: fewer than 128 characters, which may have six octets each in UTF-8.
+void check_software(const Docket& docket, Findings& findings) {
+  for (const auto* t : docket.stun()) {
+    const auto* const attribute = t->stun()->find(stun::AttributeType::Software);
+    if (attribute == nullptr) continue;
+    const auto characters = std::ranges::count_if(attribute->value, [](std::byte octet) {
+      return (std::to_integer<unsigned>(octet) & 0xC0u) != 0x80;
+    });
+    findings.check(characters < 128, *t, fmt::format("SOFTWARE of {} characters", characters));
+  }
+}
+
 // clang-format off
 constexpr std::array kCheckers{
     Checker{{"stun-8489-5-msb-zero", "RFC 8489", "5", Level::Must,
@@ -165,6 +177,9 @@ constexpr std::array kCheckers{
     Checker{{"stun-8489-14.5-mi-coverage", "RFC 8489", "14.5", Level::Must,
              "MESSAGE-INTEGRITY covers what stands before it, with the length that a message ending there has."},
             "signed messages between peers", check_integrity_coverage},
+    Checker{{"stun-8489-14.14-software", "RFC 8489", "14.14", Level::Must,
+             "SOFTWARE has fewer than 128 characters."},
+            "messages with SOFTWARE", check_software},
     Checker{{"stun-8489-14.7-fp-last", "RFC 8489", "14.7", Level::Must,
              "FINGERPRINT is the last attribute, and agrees with the octets before it."},
             "messages with FINGERPRINT", check_fingerprint_last},

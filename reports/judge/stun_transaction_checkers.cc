@@ -1,7 +1,7 @@
-// RFC 8489 §6, §9 and §12, RFC 8656 §11: requests, their resends and their answers.
+// RFC 8489 §6, §9.1 and §12: requests, their resends and their answers.
 #include "agents/stun/attributes.h"
-#include "agents/stun/integrity.h"
 #include "reports/judge/checkers.h"
+#include "reports/judge/words.h"
 
 #include <fmt/format.h>
 
@@ -11,6 +11,7 @@
 #include <cmath>
 #include <map>
 #include <set>
+#include <tuple>
 
 namespace rtclab::judge {
 namespace {
@@ -18,10 +19,6 @@ namespace {
 using stun::Class;
 using stun::Method;
 using namespace std::chrono_literals;
-
-double milliseconds(Duration duration) {
-  return std::chrono::duration<double, std::milli>(duration).count();
-}
 
 std::string ordinal(std::size_t number) {
   constexpr std::array kWords{"zeroth", "first", "second", "third",
@@ -117,10 +114,11 @@ void check_id_echo(const Docket& docket, Findings& findings) {
 void check_error_code(const Docket& docket, Findings& findings) {
   for (const auto* t : docket.stun()) {
     if (t->stun()->cls != Class::Error) continue;
-    const auto code = t->stun()->find<stun::ErrorCode>();
-    findings.check(code.has_value(), *t,
-                   code ? fmt::format("{} {}", t->stun()->name(), code->code)
-                        : fmt::format("{} without ERROR-CODE", t->stun()->name()));
+    // What it says is §14.8's affair.
+    const bool says = t->stun()->has<stun::ErrorCode>();
+    findings.check(
+        says, *t,
+        fmt::format("{} {} ERROR-CODE", t->stun()->name(), says ? "with" : "without"));
   }
 }
 
@@ -170,75 +168,68 @@ void check_mapped_address(const Docket& docket, Findings& findings) {
   }
 }
 
-void check_first_request_bare(const Docket& docket, Findings& findings) {
-  std::set<std::pair<Endpoint, Endpoint>> asked;
+// By default seven times, the last after 31.5 s (§6.2.1).
+void check_send_count(const Docket& docket, Findings& findings) {
+  for (const auto& sends : resent_requests(docket)) {
+    findings.check(sends.size() <= 7, *sends.front(),
+                   fmt::format("{} sent {} times", sends.front()->stun()->name(), sends.size()));
+  }
+}
+
+// Over a stream the transport sees to it that a request arrives.
+void check_not_resent_over_tcp(const Docket& docket, Findings& findings) {
   for (const auto* t : docket.stun()) {
-    if (!t->is(Class::Request, Method::Allocate) ||
-        !asked.emplace(t->source, t->destination).second)
+    if (t->stun()->cls != Class::Request || !t->is_tcp() || !docket.is_first_send(*t)) continue;
+    const auto sends = docket.sends_of(*t);
+    findings.check(sends.size() == 1, *sends.back(),
+                   fmt::format("{} sent {} over TCP", t->stun()->name(),
+                               sends.size() == 1 ? "once" : fmt::format("{} times", sends.size())));
+  }
+}
+
+// A response has its request's method; id and path say which belong together.
+void check_response_method(const Docket& docket, Findings& findings) {
+  std::map<std::tuple<stun::TransactionId, Endpoint, Endpoint>, Method> asked;
+  for (const auto* t : docket.stun()) {
+    const auto id = t->stun()->transaction;
+    if (t->stun()->cls == Class::Request)
+      asked.insert_or_assign({id, t->source, t->destination}, t->stun()->method);
+    if (!is_response(*t)) continue;
+    const auto request = asked.find({id, t->destination_as_received, t->source_as_received});
+    if (request == asked.end()) continue;
+    findings.check(request->second == t->stun()->method, *t,
+                   fmt::format("{} to a {} request", t->stun()->name(), to_string(request->second)));
+  }
+}
+
+// §14.8: a class from 3 to 6, a number below 100.
+void check_error_range(const Docket& docket, Findings& findings) {
+  for (const auto* t : docket.stun()) {
+    const auto* const attribute = t->stun()->find(stun::AttributeType::ErrorCode);
+    if (t->stun()->cls != Class::Error || attribute == nullptr || attribute->value.size() < 4)
       continue;
-    using enum stun::AttributeType;
-    std::string found;
-    for (const auto type :
-         {Username, UserHash, Realm, Nonce, stun::AttributeType::MessageIntegrity}) {
-      if (t->stun()->has(type)) found += fmt::format(" {}", stun::attribute_name(type));
-    }
-    findings.check(
-        found.empty(), *t,
-        found.empty() ? "first Allocate without credentials" : "first Allocate with" + found);
+    const auto cls = std::to_integer<unsigned>(attribute->value[2]);
+    const auto number = std::to_integer<unsigned>(attribute->value[3]);
+    findings.check(cls >= 3 && cls <= 6 && number < 100, *t,
+                   fmt::format("ERROR-CODE of class {}, number {}", cls, number));
   }
 }
 
-// RFC 8489 §9.2.5: what a client sends once it knows that its nonce is stale.
-void check_stale_nonce(const Docket& docket, Findings& findings) {
-  struct Fresh {
-    Duration since;
-    std::string nonce;
-  };
-  std::map<std::string, Fresh> told;  // by client
-  for (const auto* t : docket.stun()) {
-    const auto nonce = t->stun()->find<stun::Nonce>();
-    if (!nonce) continue;
-    if (t->stun()->cls == Class::Error) {
-      const auto code = t->stun()->find<stun::ErrorCode>();
-      if (code && code->code == 438)
-        told[docket.name(t->to)] = {t->received.value_or(t->sent), nonce->value};
-    } else if (t->stun()->cls == Class::Request && docket.is_first_send(*t)) {
-      const auto fresh = told.find(docket.name(t->from));
-      if (fresh == told.end() || t->sent < fresh->second.since) continue;
-      const bool takes_it = nonce->value == fresh->second.nonce;
-      findings.check(takes_it, *t,
-                     fmt::format("{} with {}", t->stun()->name(),
-                                 takes_it ? "the nonce of the 438 answer"
-                                          : "another nonce than the 438 answer gave"));
-      told.erase(fresh);
-    }
-  }
-}
-
-void check_send_has_permission(const Docket& docket, Findings& findings) {
-  std::map<std::pair<std::string, Ip>, Duration> permitted_since;  // client, peer
-  std::map<stun::TransactionId, std::vector<Ip>> requested;
-  for (const auto* t : docket.stun()) {
-    const auto& message = *t->stun();
-    const bool grants =
-        message.method == Method::CreatePermission || message.method == Method::ChannelBind;
-    if (grants && message.cls == Class::Request) {
-      auto& peers = requested[message.transaction];
-      for (const auto& peer : message.find_all<stun::XorPeerAddress>())
-        peers.push_back(peer.endpoint.ip);
-    } else if (grants && message.cls == Class::Success && !t->dropped) {
-      for (const auto& ip : requested[message.transaction]) {
-        permitted_since.try_emplace({docket.name(t->to), ip}, t->received.value_or(t->sent));
+// To whom a request's sender is not known nothing can be signed.
+void check_refusal_unsigned(const Docket& docket, Findings& findings) {
+  for (const auto* check : docket.checks()) {
+    if (!docket.is_first_send(*check)) continue;
+    for (const auto* answer : docket.responses_to(*check)) {
+      const auto code = answer->stun()->find<stun::ErrorCode>();
+      if (answer->stun()->cls != Class::Error || !code ||
+          (code->code != 400 && code->code != 401) || !docket.is_peer(answer->from)) {
+        continue;
       }
-    } else if (t->is(Class::Indication, Method::Send)) {
-      const auto peer = message.find<stun::XorPeerAddress>();
-      if (!peer) continue;
-      const auto since = permitted_since.find({docket.name(t->from), peer->endpoint.ip});
-      const bool allowed = since != permitted_since.end() && since->second <= t->sent;
-      findings.check(
-          allowed, *t,
-          fmt::format("Send to {} {}", peer->endpoint.ip.to_string(),
-                      allowed ? "with a permission" : "before a permission was granted"));
+      const bool bare = !answer->stun()->has<stun::MessageIntegrity>() &&
+                        !answer->stun()->has<stun::MessageIntegritySha256>() &&
+                        !answer->stun()->has<stun::Username>();
+      findings.check(bare, *answer,
+                     fmt::format("{} {} integrity and user name", code->code, bare ? "without" : "with"));
     }
   }
 }
@@ -254,6 +245,15 @@ constexpr std::array kCheckers{
     Checker{{"stun-8489-6.2.1-rto-double", "RFC 8489", "6.2.1", Level::Should,
              "Each further wait between resends is twice the one before."},
             "waits between resends", check_rto_doubles},
+    Checker{{"stun-8489-6.2.1-rc-default", "RFC 8489", "6.2.1", Level::Should,
+             "A request is sent seven times at most."},
+            "resent requests", check_send_count},
+    Checker{{"stun-8489-6.2.2-tcp-no-resend", "RFC 8489", "6.2.2", Level::Must,
+             "Over TCP a request is sent once."},
+            "requests over TCP", check_not_resent_over_tcp},
+    Checker{{"stun-8489-6.3-response-method", "RFC 8489", "6.3", Level::Must,
+             "A response has the method of its request."},
+            "responses to requests in the evidence", check_response_method},
     Checker{{"stun-8489-6.2.1-stop-on-response", "RFC 8489", "6.2.1", Level::Must,
              "A request that was answered is not sent again."},
             "answered requests", check_stop_on_response},
@@ -263,21 +263,18 @@ constexpr std::array kCheckers{
     Checker{{"stun-8489-6.3.2-indication-silent", "RFC 8489", "6.3.2", Level::Must,
              "An indication is never answered."},
             "indications", check_indications_unanswered},
+    Checker{{"stun-8489-9.1.3-st-err-unsigned", "RFC 8489", "9.1.3", Level::Must,
+             "A 400 or 401 answer to a check has neither integrity nor USERNAME."},
+            "400 and 401 answers to checks", check_refusal_unsigned},
     Checker{{"stun-8489-9.1.3-st-resp-signed", "RFC 8489", "9.1.3", Level::Must,
              "The success response to a signed request is signed and has no USERNAME."},
             "answered checks", check_response_signed},
-    Checker{{"stun-8489-9.2.3.1-lt-first-bare", "RFC 8489", "9.2.3.1", Level::Must,
-             "The first request to a server with long-term credentials shows none of them."},
-            "first Allocate requests", check_first_request_bare},
-    Checker{{"stun-8489-9.2.5-lt-438-retry", "RFC 8489", "9.2.5", Level::Must,
-             "After 438 (Stale Nonce) a client goes on with the nonce that the server gave."},
-            "requests after a 438 answer", check_stale_nonce},
+    Checker{{"stun-8489-14.8-error-range", "RFC 8489", "14.8", Level::Must,
+             "ERROR-CODE has a class from 3 to 6 and a number below 100."},
+            "error responses with a code", check_error_range},
     Checker{{"stun-8489-12-binding-xma", "RFC 8489", "12", Level::Must,
              "XOR-MAPPED-ADDRESS is the address that the request came from."},
             "Binding responses", check_mapped_address},
-    Checker{{"turn-8656-11.1-send-needs-permission", "RFC 8656", "11.1", Level::Must,
-             "A client sends to a peer only when it has a permission for the peer's address."},
-            "Send indications", check_send_has_permission},
 };
 // clang-format on
 

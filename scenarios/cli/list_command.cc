@@ -25,7 +25,8 @@ namespace {
 struct Row {
   std::string name;
   std::string about;
-  std::string rule;  // the clause, if any
+  std::string rule{};   // the clause, if any
+  std::string group{};  // rows of one group stand together under its name
 };
 using Rows = std::vector<Row>;
 
@@ -52,21 +53,72 @@ Rows topologies() {
   return rows;
 }
 
+// A family of names and what it is about. The name decides by its part before the first dash.
+struct Family {
+  std::string_view prefix;
+  std::string_view about;
+};
+// clang-format off
+constexpr std::array kFamilies{
+    Family{"stun",      "STUN messages and transactions"},
+    Family{"turn",      "TURN clients and servers"},
+    Family{"ice",       "ICE: candidates, checks, roles, nomination"},
+    Family{"pac",       "ICE: candidates, checks, roles, nomination"},
+    Family{"dualstack", "ICE: candidates, checks, roles, nomination"},
+    Family{"icetcp",    "ICE over TCP"},
+    Family{"mdns",      "names in place of addresses"},
+    Family{"consent",   "consent, and data without it"},
+    Family{"data",      "consent, and data without it"},
+    Family{"icesdp",    "ICE in session descriptions"},
+    Family{"trickle",   "candidates told one by one"},
+    Family{"sdp",       "session descriptions"},
+    Family{"oa",        "offer and answer"},
+    Family{"bundle",    "BUNDLE, and RTP with its RTCP"},
+    Family{"mux",       "BUNDLE, and RTP with its RTCP"},
+    Family{"muxonly",   "BUNDLE, and RTP with its RTCP"},
+    Family{"dtlssdp",   "DTLS roles, fingerprints and SCTP in session descriptions"},
+    Family{"fp",        "DTLS roles, fingerprints and SCTP in session descriptions"},
+    Family{"sctpsdp",   "DTLS roles, fingerprints and SCTP in session descriptions"},
+    Family{"jsep",      "JSEP and the W3C interface"},
+    Family{"w3c",       "JSEP and the W3C interface"},
+    Family{"simulcast", "JSEP and the W3C interface"},
+};
+// clang-format on
+
+std::string family_of(std::string_view name) {
+  const auto prefix = name.substr(0, name.find('-'));
+  const auto* const family = std::ranges::find(kFamilies, prefix, &Family::prefix);
+  return std::string{family == kFamilies.end() ? prefix : family->about};
+}
+
+// Families in the order in which they first come up, each with all of its rows.
+Rows by_group(Rows rows) {
+  std::vector<std::string> order;
+  for (const auto& row : rows) {
+    if (std::ranges::find(order, row.group) == order.end()) order.push_back(row.group);
+  }
+  std::ranges::stable_sort(rows, {}, [&](const Row& row) {
+    return std::ranges::find(order, row.group) - order.begin();
+  });
+  return rows;
+}
+
 Rows deviations() {
   Rows rows;
   for (const auto& row : all_deviations()) {
-    rows.push_back({std::string{row.name}, std::string{row.what}, row.rule.to_string()});
+    rows.push_back({std::string{row.name}, std::string{row.what}, row.rule.to_string(),
+                    family_of(row.name)});
   }
-  return rows;
+  return by_group(std::move(rows));
 }
 
 Rows requirements() {
   Rows rows;
   for (const auto& row : judge::requirements()) {
-    rows.push_back({std::string{row.id}, fmt::format("{}: {}", to_string(row.level), row.text),
-                    section(row.spec, row.section)});
+    rows.push_back({std::string{row.id}, fmt::format("{:<6} {}", to_string(row.level), row.text),
+                    section(row.spec, row.section), family_of(row.id)});
   }
-  return rows;
+  return by_group(std::move(rows));
 }
 
 struct Topic {
@@ -81,15 +133,28 @@ constexpr std::array kTopics{
     Topic{"requirements", "clauses that the judge has a checker for", requirements},
 };
 
+// Name, clause and words in columns; a group's name and how many it has stand above its rows.
 void print_rows(const Console& console, const Rows& rows) {
-  std::size_t width = 0;
-  for (const auto& row : rows) width = std::max(width, row.name.size());
+  std::size_t width = 0, rule_width = 0;
   for (const auto& row : rows) {
-    const auto rule =
-        row.rule.empty() ? std::string{} : "  " + console.styled(row.rule, Style::Faint);
+    width = std::max(width, row.name.size());
+    // "§" is one column of two octets.
+    if (!row.rule.empty()) rule_width = std::max(rule_width, row.rule.size() - 1);
+  }
+  const std::string* group = nullptr;
+  for (const auto& row : rows) {
+    if (!row.group.empty() && (group == nullptr || *group != row.group)) {
+      const auto count = std::ranges::count(rows, row.group, &Row::group);
+      fmt::print(console.out(), "{}{}\n", group == nullptr ? "" : "\n",
+                 console.styled(fmt::format("{} ({})", row.group, count), Style::Faint));
+      group = &row.group;
+    }
+    const auto rule = rule_width == 0 ? std::string{}
+                                      : fmt::format("{}{:{}}  ", row.rule, "",
+                                                    rule_width + 1 - row.rule.size());
     fmt::print(console.out(), "{}  {}{}\n",
-               console.styled(fmt::format("{:<{}}", row.name, width), Style::Strong), row.about,
-               rule);
+               console.styled(fmt::format("{:<{}}", row.name, width), Style::Strong),
+               console.styled(rule, Style::Faint), row.about);
   }
 }
 
@@ -122,6 +187,7 @@ Exit run(const std::string& topic, bool json, const Console& console) {
   for (const auto& row : rows) {
     Json entry{{"name", row.name}, {"about", row.about}};
     if (!row.rule.empty()) entry["clause"] = row.rule;
+    if (!row.group.empty()) entry["group"] = row.group;
     list.push_back(std::move(entry));
   }
   fmt::print(console.out(), "{}\n", Json{{found->name, std::move(list)}}.dump(2));

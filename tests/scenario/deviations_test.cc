@@ -43,11 +43,15 @@ topology::Nat& nat(topology::Topology& topology, std::string_view name) {
 
 topology::Topology topology_of(Place place) {
   switch (place) {
-    case Place::Homes: return load_topology("two-homes");
+    case Place::Homes:
+    case Place::Reoffer: return load_topology("two-homes");
     case Place::Lossy: return load_topology("two-lossy-homes");
     case Place::Relays:
     case Place::RelaysOnly:
-    case Place::LongRelays: return load_topology("symmetric-pair");
+    case Place::LongRelays:
+    case Place::Closing:
+    case Place::NoPath:
+    case Place::HostsOnly: return load_topology("symmetric-pair");
     case Place::OneOpenNat: {
       auto topology = load_topology("two-homes");
       nat(topology, "home-a").filtering = topology::Filtering::EndpointIndependent;
@@ -59,6 +63,26 @@ topology::Topology topology_of(Place place) {
   __builtin_unreachable();
 }
 
+bool is_turn(const scenario::IceServer& server) {
+  return server.scheme == scenario::IceServer::Scheme::Turn;
+}
+
+// Another offer, answered.
+void add_exchange(scenario::Scenario& scenario, Duration at, const std::string& offerer,
+                  const std::string& answerer) {
+  const auto add = [&](scenario::Action action) {
+    scenario.steps.push_back({std::move(action), at, {}});
+  };
+  add(scenario::CreateOffer{offerer});
+  add(scenario::SetLocalDescription{offerer});
+  add(scenario::SendDescription{offerer, answerer});
+  add(scenario::SetRemoteDescription{answerer});
+  add(scenario::CreateAnswer{answerer});
+  add(scenario::SetLocalDescription{answerer});
+  add(scenario::SendDescription{answerer, offerer});
+  add(scenario::SetRemoteDescription{offerer});
+}
+
 // A call in which nobody hangs up, long enough for some consent checks, or for an hour's nonce to
 // grow stale.
 scenario::Loaded call_at(Place place) {
@@ -66,10 +90,23 @@ scenario::Loaded call_at(Place place) {
   loaded.topology = topology_of(place);
   loaded.scenario.duration = place == Place::LongRelays ? 4000s : 40s;
   loaded.scenario.expectations.clear();
-  if (place == Place::RelaysOnly || place == Place::LongRelays) {
+  if (place == Place::RelaysOnly || place == Place::LongRelays || place == Place::Closing) {
     for (auto& peer : loaded.scenario.peers) {
       peer.configuration.ice_transport_policy = peer::IceTransportPolicy::Relay;
     }
+  }
+  if (place == Place::NoPath) {
+    loaded.scenario.duration = 60s;
+    for (auto& peer : loaded.scenario.peers) std::erase_if(peer.ice_servers, is_turn);
+  }
+  if (place == Place::HostsOnly) {
+    for (auto& peer : loaded.scenario.peers) peer.ice_servers.clear();
+    loaded.scenario.duration = 60s;
+  }
+  if (place == Place::Reoffer) add_exchange(loaded.scenario, 10s, "alice", "bob");
+  if (place == Place::Closing) {
+    for (const auto* const peer : {"alice", "bob"})
+      loaded.scenario.steps.push_back({scenario::ClosePeer{peer}, 20s, {}});
   }
   return loaded;
 }
@@ -129,8 +166,12 @@ BOOST_DATA_TEST_CASE(a_deviation_is_caught_by_what_is_meant_and_by_nothing_else,
   BOOST_TEST(joined(caught_by) == joined({row.caught_by.begin(), row.caught_by.end()}));
 
   for (const auto id : row.caught_by) {
-    BOOST_TEST((sound.find(id)->second.verdict == Verdict::Pass),
+    const auto verdict = sound.find(id)->second.verdict;
+    const bool may_be_missing = row.sound == Sound::DoesNotComeUp;
+    BOOST_TEST((verdict == Verdict::Pass ||
+                (may_be_missing && verdict == Verdict::Inconclusive)),
                id << " without it: " << sound.find(id)->second.summary);
+    if (id != row.caught_by.front()) continue;
     for (const auto& exhibit : deviant.find(id)->second.exhibits) {
       BOOST_TEST(exhibit.what.starts_with(std::string{row.who} + ": "), exhibit.what);
       BOOST_TEST((exhibit.frame || exhibit.signalling || exhibit.trace_line),
@@ -139,24 +180,28 @@ BOOST_DATA_TEST_CASE(a_deviation_is_caught_by_what_is_meant_and_by_nothing_else,
   }
 }
 
-BOOST_AUTO_TEST_CASE(every_deviation_has_a_row) {
-  std::set<Deviation> in_table;
-  for (const auto& row : deviation_table()) in_table.insert(row.deviation);
-  for (const auto& each : all_deviations())
-    BOOST_TEST(in_table.contains(each.deviation), each.name);
+BOOST_AUTO_TEST_CASE(every_deviation_has_a_row_or_a_reason) {
+  std::set<Deviation> known;
+  for (const auto& row : deviation_table()) known.insert(row.deviation);
+  for (const auto& unplayed : unplayed_deviations()) {
+    BOOST_TEST(known.insert(unplayed.deviation).second, info(unplayed.deviation).name);
+    BOOST_TEST(!unplayed.why.empty());
+  }
+  for (const auto& each : all_deviations()) BOOST_TEST(known.contains(each.deviation), each.name);
 }
 
-BOOST_AUTO_TEST_CASE(all_requirements_but_one_are_shown_to_fail) {
-  std::set<std::string_view> caught;
-  for (const auto& row : deviation_table())
-    caught.insert(row.caught_by.begin(), row.caught_by.end());
-  std::string uncaught;
-  for (const auto& requirement : judge::requirements()) {
-    if (!caught.contains(requirement.id)) uncaught += std::string{requirement.id} + ' ';
+BOOST_AUTO_TEST_CASE(every_requirement_is_shown_to_fail_or_has_a_reason) {
+  std::set<std::string_view> known;
+  for (const auto& row : deviation_table()) known.insert(row.caught_by.begin(), row.caught_by.end());
+  BOOST_TEST(known.size() >= 100u);
+  for (const auto& unbroken : unbroken_requirements()) {
+    BOOST_TEST(known.insert(unbroken.requirement).second, unbroken.requirement);
+    BOOST_TEST(!unbroken.why.empty());
   }
-  // No agent writes a candidate that is none; tests/reports/judge holds that checker to its duty.
-  BOOST_TEST(uncaught == "icesdp-8839-5.1-candidate-grammar ");
-  BOOST_TEST(caught.size() >= 45u);
+  for (const auto& requirement : judge::requirements()) {
+    BOOST_TEST(known.erase(requirement.id) == 1u, requirement.id << " is never shown to fail");
+  }
+  for (const auto id : known) BOOST_TEST(id == "", "there is no requirement " << id);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

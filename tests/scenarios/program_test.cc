@@ -12,6 +12,8 @@
 #include <fstream>
 #include <iterator>
 #include <ostream>
+#include <set>
+#include <sstream>
 
 namespace rtclab {
 namespace {
@@ -150,6 +152,28 @@ BOOST_AUTO_TEST_CASE(help_teaches_and_lists_answer) {
         nlohmann::json::parse(call("list --json " + std::string{topic}).out).contains(topic));
   }
   BOOST_TEST(call("list scenarios").out.find("The first call") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_clauses_of_deviations_and_requirements_stand_in_one_column_under_headings) {
+  for (const auto* const topic : {"deviations", "requirements"}) {
+    std::istringstream lines{call("list " + std::string{topic}).out};
+    std::set<std::size_t> columns;
+    std::size_t rows = 0, headings = 0;
+    for (std::string line; std::getline(lines, line);) {
+      const auto clause = line.find("RFC ");
+      if (line.find("§") != std::string::npos) {
+        ++rows;
+        if (clause != std::string::npos) columns.insert(clause);
+      } else if (!line.empty()) {
+        ++headings;
+        BOOST_TEST(line.ends_with(")"), line);
+      }
+    }
+    BOOST_TEST(columns.size() == 1u, topic);
+    BOOST_TEST(rows > 100u);
+    BOOST_TEST(headings >= 5u);
+    BOOST_TEST(headings <= 16u);
+  }
 }
 
 // Everything a person can get wrong: one sentence that names the thing, exit code 2, and no more.

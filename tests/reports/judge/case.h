@@ -32,8 +32,8 @@ inline const Endpoint kTurn = *Endpoint::parse("192.0.2.1:3478");
 inline constexpr Duration kWay = 10ms;  // how long every packet takes
 
 // ufrag and password of each peer, as offer() and answer() tell them.
-inline constexpr std::string_view kAlicePwd = "alice-password-of-22-chars";
-inline constexpr std::string_view kBobPwd = "bob-password-of-at-least-22";
+inline constexpr std::string_view kAlicePwd = "alice+password+of+22+chars";
+inline constexpr std::string_view kBobPwd = "bob+password+of+at+least+22";
 
 // Ids that differ in every octet.
 [[nodiscard]] stun::TransactionId id(unsigned number);

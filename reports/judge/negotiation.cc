@@ -1,0 +1,101 @@
+#include "reports/judge/negotiation.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace rtclab::judge {
+
+using evidence::SignallingType;
+
+Negotiation::Negotiation(const Docket& docket) : docket_{docket} {
+  for (const auto& record : docket.descriptions()) {
+    if (is_offer(record)) exchanges_.push_back({&record, nullptr});
+    if (!is_answer(record)) continue;
+    const auto* const offer = offer_of(record);
+    const auto found = std::ranges::find(exchanges_, offer, &Exchange::offer);
+    if (found != exchanges_.end() && found->answer == nullptr) found->answer = &record;
+  }
+}
+
+const evidence::SignallingMessage& Negotiation::message(const DescriptionRecord& record) const {
+  return docket_.evidence().signalling[record.signalling];
+}
+
+bool Negotiation::is_offer(const DescriptionRecord& record) const {
+  return message(record).type == SignallingType::Offer;
+}
+
+bool Negotiation::is_answer(const DescriptionRecord& record) const {
+  return message(record).type == SignallingType::Answer;
+}
+
+// The last that came from the other side before: in glare the one that was ignored or rolled back
+// is its answerer's own.
+const DescriptionRecord* Negotiation::offer_of(const DescriptionRecord& answer) const {
+  const DescriptionRecord* offer = nullptr;
+  for (const auto& record : docket_.descriptions()) {
+    if (record.signalling >= answer.signalling) break;
+    if (is_offer(record) && message(record).from != message(answer).from) offer = &record;
+  }
+  return offer;
+}
+
+const Negotiation::Exchange* Negotiation::complete_before(const DescriptionRecord& record) const {
+  const Exchange* last = nullptr;
+  for (const auto& exchange : exchanges_) {
+    if (exchange.answer == nullptr || exchange.answer->signalling >= record.signalling) continue;
+    if (last == nullptr || exchange.answer->signalling > last->answer->signalling) last = &exchange;
+  }
+  return last;
+}
+
+const DescriptionRecord* Negotiation::own_before(const DescriptionRecord& record) const {
+  const auto* const exchange = complete_before(record);
+  if (exchange == nullptr) return nullptr;
+  const bool offered = message(*exchange->offer).from == message(record).from;
+  return offered ? exchange->offer : exchange->answer;
+}
+
+const DescriptionRecord* Negotiation::theirs_before(const DescriptionRecord& record) const {
+  const auto* const exchange = complete_before(record);
+  if (exchange == nullptr) return nullptr;
+  const bool offered = message(*exchange->offer).from == message(record).from;
+  return offered ? exchange->answer : exchange->offer;
+}
+
+std::optional<sdp::IceCredentials> credentials_of(const sdp::SessionDescription& description,
+                                                  std::size_t index) {
+  if (index >= description.sections.size()) return std::nullopt;
+  const auto section = description.section(index);
+  if (auto own = section.ice_credentials()) return own;
+  const auto bundle = description.bundle();
+  const auto mid = section.mid();
+  if (bundle.empty() || !mid || std::ranges::find(bundle, *mid) == bundle.end())
+    return std::nullopt;
+  const auto tagged = description.index_of(bundle.front());
+  if (!tagged || *tagged == index) return std::nullopt;
+  return description.section(*tagged).ice_credentials();
+}
+
+bool restarts_ice(const sdp::SessionDescription& before, const sdp::SessionDescription& fresh,
+                  std::size_t index) {
+  const auto old = credentials_of(before, index);
+  const auto now = credentials_of(fresh, index);
+  return old && now && (old->ufrag != now->ufrag || old->pwd != now->pwd);
+}
+
+std::string_view type_of(const Docket& docket, const DescriptionRecord& record) {
+  return to_string(docket.evidence().signalling[record.signalling].type);
+}
+
+bool is_rtp(const sdp::Section& section) {
+  return section.media().protocol.find("RTP/") != std::string::npos;
+}
+
+std::string name_of_section(const sdp::SessionDescription& description, std::size_t index) {
+  const auto mid = description.section(index).mid();
+  return mid ? fmt::format("section {} (mid {})", index, *mid) : fmt::format("section {}", index);
+}
+
+}  // namespace rtclab::judge

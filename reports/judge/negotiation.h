@@ -1,0 +1,80 @@
+// Offers, answers, and what was in force when each was made.
+//
+// Spec: RFC 3264 §4 and §8 (one answer for each offer; what a later offer has to keep), RFC 9429
+// §4.1.10 (rollback), §5.2.2 (subsequent offers). Everything from the signalling: an offer that
+// nobody answered before its author answered or offered again came to nothing.
+#pragma once
+
+#include "reports/judge/docket.h"
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace rtclab::judge {
+
+class Negotiation {
+ public:
+  // `docket` outlives this object.
+  explicit Negotiation(const Docket& docket);
+
+  struct Exchange {
+    const DescriptionRecord* offer;
+    const DescriptionRecord* answer;  // the final one; nullptr: it came to nothing, or not yet
+  };
+  [[nodiscard]] const std::vector<Exchange>& exchanges() const { return exchanges_; }
+
+  // Of an answer or provisional answer; nullptr when the offer is not in the evidence.
+  [[nodiscard]] const DescriptionRecord* offer_of(const DescriptionRecord& answer) const;
+  // Its author's description in the last exchange that was complete by then; nullptr before the
+  // first.
+  [[nodiscard]] const DescriptionRecord* own_before(const DescriptionRecord& record) const;
+  // The other side's in the same exchange.
+  [[nodiscard]] const DescriptionRecord* theirs_before(const DescriptionRecord& record) const;
+
+  [[nodiscard]] const evidence::SignallingMessage& message(const DescriptionRecord& record) const;
+  [[nodiscard]] bool is_offer(const DescriptionRecord& record) const;
+  [[nodiscard]] bool is_answer(const DescriptionRecord& record) const;  // a final one
+
+ private:
+  [[nodiscard]] const Exchange* complete_before(const DescriptionRecord& record) const;
+
+  const Docket& docket_;
+  std::vector<Exchange> exchanges_;  // by the offer's time
+};
+
+// A section's credentials, or those of the section that its BUNDLE group is tagged with (RFC 9143
+// §7.1.3).
+[[nodiscard]] std::optional<sdp::IceCredentials> credentials_of(
+    const sdp::SessionDescription& description, std::size_t index);
+
+// Whether `fresh` begins another generation of ICE for its section `index` than `before` had there
+// (RFC 8839 §4.4.1.1.1); false where one of the two says nothing.
+[[nodiscard]] bool restarts_ice(const sdp::SessionDescription& before,
+                                const sdp::SessionDescription& fresh, std::size_t index);
+
+// "offer", "answer", as words in a finding.
+[[nodiscard]] std::string_view type_of(const Docket& docket, const DescriptionRecord& record);
+
+// Whether a section says SCTP over DTLS; whether it says RTP.
+[[nodiscard]] bool is_rtp(const sdp::Section& section);
+
+// "section 0 (mid 1)".
+[[nodiscard]] std::string name_of_section(const sdp::SessionDescription& description,
+                                          std::size_t index);
+
+// Calls f(record, description, index, section) for each section that is not refused.
+template <class F>
+void for_each_section(const Docket& docket, F f) {
+  for (const auto& record : docket.descriptions()) {
+    const auto& description = record.reading.description;
+    for (std::size_t i = 0; i < description.sections.size(); ++i) {
+      const auto section = description.section(i);
+      if (!section.is_rejected()) f(record, description, i, section);
+    }
+  }
+}
+
+}  // namespace rtclab::judge

@@ -1,0 +1,152 @@
+// RFC 9429 §3 and §5.2.3, W3C webrtc-pc §4: what a trace shows of a connection's states and events.
+#include "reports/judge/checkers.h"
+#include "reports/judge/negotiation.h"
+#include "reports/judge/words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
+namespace rtclab::judge {
+namespace {
+
+struct Move {
+  std::string_view from, to;
+};
+
+// clang-format off
+// RFC 9429 §3.2, with rollback, and W3C webrtc-pc §4.4.1.5 for an offer that rolls back.
+constexpr std::array kSignalingMoves{
+    Move{"stable",               "have-local-offer"},
+    Move{"stable",               "have-remote-offer"},
+    Move{"have-local-offer",     "stable"},
+    Move{"have-local-offer",     "have-remote-pranswer"},
+    Move{"have-local-offer",     "have-remote-offer"},
+    Move{"have-remote-offer",    "stable"},
+    Move{"have-remote-offer",    "have-local-pranswer"},
+    Move{"have-local-pranswer",  "stable"},
+    Move{"have-local-pranswer",  "have-remote-offer"},
+    Move{"have-remote-pranswer", "stable"},
+    Move{"have-remote-pranswer", "have-local-offer"},
+};
+// W3C webrtc-pc §5.6.3: back to gathering in a restart, back to new when no transport is left.
+constexpr std::array kGatheringMoves{
+    Move{"new",       "gathering"},
+    Move{"gathering", "complete"},
+    Move{"complete",  "gathering"},
+    Move{"gathering", "new"},
+    Move{"complete",  "new"},
+    Move{"new",       "complete"},
+};
+// clang-format on
+
+// Each change begins where the one before ended, and is one of `moves` or ends in closed.
+template <std::size_t N>
+void check_moves(const Docket& docket, Findings& findings, std::string_view event_name,
+                 std::string_view first, const std::array<Move, N>& moves) {
+  std::map<std::string, std::string> states;
+  for (const auto& event : docket.evidence().trace) {
+    if (event.name != event_name) continue;
+    const auto from = event.text("from");
+    const auto to = event.text("to");
+    const auto& before = states.try_emplace(event.vantage, first).first->second;
+    const bool known = to == "closed" || std::ranges::any_of(moves, [&](const Move& move) {
+                         return move.from == from && move.to == to;
+                       });
+    findings.check_trace(known && before == from, event, fmt::format("{} → {}", from, to));
+    states[event.vantage] = to;
+  }
+}
+
+void check_signaling(const Docket& docket, Findings& findings) {
+  check_moves(docket, findings, "peer:signaling_state_changed", "stable", kSignalingMoves);
+}
+
+void check_gathering(const Docket& docket, Findings& findings) {
+  check_moves(docket, findings, "peer:ice_gathering_state_changed", "new", kGatheringMoves);
+}
+
+void check_negotiation_needed(const Docket& docket, Findings& findings) {
+  std::map<std::string, std::string> states;
+  for (const auto& event : docket.evidence().trace) {
+    if (event.name == "peer:signaling_state_changed") states[event.vantage] = event.text("to");
+    if (event.name != "peer:negotiation_needed") continue;
+    const auto state = states.try_emplace(event.vantage, "stable").first->second;
+    findings.check_trace(state == "stable", event, "negotiationneeded in the state " + state);
+  }
+}
+
+// Nothing happens any more to a connection that is closed.
+void check_closed_is_silent(const Docket& docket, Findings& findings) {
+  std::map<std::string, Duration> closed;
+  for (const auto& event : docket.evidence().trace) {
+    if (event.name == "api:call" && event.text("method") == "close") {
+      closed.try_emplace(event.vantage, event.at);
+      findings.check_trace(true, event, "closes");
+      continue;
+    }
+    const auto at = closed.find(event.vantage);
+    const bool is_event = event.name == "peer:signaling_state_changed" ||
+                          event.name == "peer:negotiation_needed" ||
+                          event.name == "peer:icecandidate";
+    if (at == closed.end() || !is_event || event.at == at->second) continue;
+    findings.check_trace(false, event, event.name + " after close()");
+  }
+}
+
+// RFC 9429 §5.2.3.1: what restartIce() or the option iceRestart asks for shows in the next offer.
+void check_restart_asked(const Docket& docket, Findings& findings) {
+  const Negotiation negotiation{docket};
+  for (const auto& event : docket.evidence().trace) {
+    const bool asks = event.name == "api:call" &&
+                      (event.text("method") == "restartIce" ||
+                       (event.text("method") == "createOffer" && event.text("iceRestart") == "true"));
+    if (!asks) continue;
+    for (const auto& record : docket.descriptions()) {
+      const auto& message = negotiation.message(record);
+      if (!negotiation.is_offer(record) || message.from != event.vantage || message.sent < event.at)
+        continue;
+      const auto* const own = negotiation.own_before(record);
+      if (own != nullptr) {
+        const bool restarts = restarts_ice(own->reading.description, record.reading.description, 0);
+        findings.check_signal(restarts, record.signalling,
+                              fmt::format("offer with {} credentials after {}",
+                                          restarts ? "new" : "the old", event.text("method")));
+      }
+      break;
+    }
+  }
+}
+
+// clang-format off
+constexpr std::array kCheckers{
+    Checker{{"jsep-9429-3.2-state-table", "RFC 9429", "3.2", Level::Must,
+             "The signaling state changes as the state machine of JSEP has it."},
+            "changes of the signaling state in a trace", check_signaling},
+    Checker{{"jsep-9429-5.2.3.1-restart-offer", "RFC 9429", "5.2.3.1", Level::Must,
+             "An offer after restartIce() has a new ufrag and a new password."},
+            "offers after a wish to restart ICE", check_restart_asked},
+    Checker{{"w3c-gathering-states", "W3C webrtc-pc", "5.6.3", Level::Must,
+             "The ICE gathering state goes from new over gathering to complete, and back only in a restart."},
+            "changes of the gathering state in a trace", check_gathering},
+    Checker{{"w3c-negotiationneeded-stable", "W3C webrtc-pc", "4.7.3", Level::Must,
+             "negotiationneeded fires in the state stable only."},
+            "negotiationneeded events in a trace", check_negotiation_needed},
+    Checker{{"w3c-closed-silent", "W3C webrtc-pc", "4.4.1.8", Level::Must,
+             "A closed connection fires no more events."},
+            "calls of close in a trace", check_closed_is_silent},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Checker> w3c_checkers() {
+  return kCheckers;
+}
+
+}  // namespace rtclab::judge
