@@ -64,7 +64,7 @@ topology::Topology topology_of(Place place) {
 }
 
 bool is_turn(const scenario::IceServer& server) {
-  return server.scheme == scenario::IceServer::Scheme::Turn;
+  return !server.username.empty();
 }
 
 // Another offer, answered.
@@ -97,10 +97,10 @@ scenario::Loaded call_at(Place place) {
   }
   if (place == Place::NoPath) {
     loaded.scenario.duration = 60s;
-    for (auto& peer : loaded.scenario.peers) std::erase_if(peer.ice_servers, is_turn);
+    for (auto& peer : loaded.scenario.peers) std::erase_if(peer.configuration.ice_servers, is_turn);
   }
   if (place == Place::HostsOnly) {
-    for (auto& peer : loaded.scenario.peers) peer.ice_servers.clear();
+    for (auto& peer : loaded.scenario.peers) peer.configuration.ice_servers.clear();
     loaded.scenario.duration = 60s;
   }
   if (place == Place::Reoffer) add_exchange(loaded.scenario, 10s, "alice", "bob");
