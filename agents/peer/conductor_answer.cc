@@ -10,12 +10,17 @@
 namespace rtclab::peer {
 namespace {
 
-// RFC 9429 §5.3.1: the options that the offer has too.
+// RFC 9429 §5.3.1: the options that the offer has too. But ice2 says only by which text we do ICE (RFC
+// 8839 §4.2.1.5), and browsers, which do not say it, do not mind.
 std::vector<std::string> common_ice_options(const sdp::SessionDescription& offer,
                                             bool renomination) {
   std::vector<std::string> common;
   for (const std::string option : {"trickle", "ice2", "renomination"}) {
     if (option == "renomination" && !renomination) continue;
+    if (option == "ice2") {
+      common.push_back(option);
+      continue;
+    }
     for (std::size_t i = 0; i < offer.sections.size(); ++i) {
       if (!offer.section(i).has_ice_option(option)) continue;
       common.push_back(option);
