@@ -117,6 +117,7 @@ FileResult<Evidence> load_run(const Path& folder) {
   name_receivers(evidence);
   read_streams(evidence.packets);
   resolve_sessions(evidence.packets);
+  complete_parties(evidence);
   unite_sightings(evidence);
   decrypt_dtls(evidence);
   return evidence;

@@ -167,7 +167,7 @@ class PartyFinder {
       const bool peers_own = std::ranges::any_of(peers_, [&, address = ip](const auto& entry) {
         return entry.second.own.contains(address);
       });
-      if (peers_own) continue;
+      if (peers_own || evidence_.party_at(ip)) continue;
       auto& count = is_turn ? turns : stuns;
       const std::string name = is_turn ? "turn" : "stun";
       add(count++ == 0 ? name : name + " " + std::to_string(count),
@@ -182,7 +182,13 @@ class PartyFinder {
       if (peer.own.empty() && unclaimed_.contains(name)) peer.own.insert(unclaimed_.at(name));
       const auto index = evidence_.party_named(name);
       if (!index) continue;
-      for (const auto& ip : peer.own) evidence_.parties[*index].addresses.push_back({"", ip});
+      // A trace knows its own peer's addresses better; and two on one machine share theirs.
+      auto& addresses = evidence_.parties[*index].addresses;
+      if (addresses.empty()) {
+        for (const auto& ip : peer.own) {
+          if (!evidence_.party_at(ip)) addresses.push_back({"", ip});
+        }
+      }
       for (const auto& ip : peer.mapped) {
         if (!evidence_.party_at(ip) && !peer.own.contains(ip)) nats[ip].insert(name);
       }
@@ -282,6 +288,13 @@ void find_directions(Evidence& evidence) {
 }
 
 }  // namespace
+
+void complete_parties(Evidence& evidence) {
+  const auto knows_all = std::ranges::none_of(evidence.parties, [](const Party& party) {
+    return party.kind == PartyKind::Peer && party.addresses.empty();
+  });
+  if (!knows_all) PartyFinder{evidence}.find();
+}
 
 void deduce_parties(Evidence& evidence) {
   PartyFinder{evidence}.find();

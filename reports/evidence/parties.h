@@ -14,4 +14,8 @@ namespace rtclab::evidence {
 // party and each packet's direction. Needs interfaces, packets and signalling.
 void deduce_parties(Evidence& evidence);
 
+// The same for the parties of a trace, when it does not know the addresses of all its peers: a live
+// run's own peer knows where it is, and of the other only what was signalled.
+void complete_parties(Evidence& evidence);
+
 }  // namespace rtclab::evidence
