@@ -41,8 +41,8 @@ FileResult<Exit> draw(const Options& options, const Console& console) {
   if (auto made = make_folder(folder); !made) return tl::make_unexpected(made.error());
   auto files = write_diagrams(*evidence, folder);
   if (!files) return tl::make_unexpected(files.error());
-  // A run has its report already, with what only the run knew.
-  if (!evidence->has_trace) {
+  // A simulated run has its report already, with what only the run knew.
+  if (evidence->run_json.empty()) {
     const auto judgements = judge::judge(*evidence);
     if (auto written = write_report({*evidence, judgements, {}, {}}, folder); !written) {
       return tl::make_unexpected(written.error());

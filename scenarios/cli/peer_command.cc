@@ -1,6 +1,7 @@
 // rtclab peer: one agent on real sockets, spoken to in lines of JSON on standard input and output.
 #include "agents/base/text.h"
 #include "agents/live/entropy.h"
+#include "agents/tls/trust.h"
 #include "scenarios/cli/commands.h"
 #include "scenarios/live/server_address.h"
 #include "scenarios/live/session.h"
@@ -19,7 +20,9 @@
 
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <iostream>
+#include <iterator>
 #include <memory>
 
 namespace rtclab::cli {
@@ -36,7 +39,12 @@ struct Options {
   bool no_trickle = false;
   bool relay_only = false;
   bool lite = false;
+  bool tcp = false;
+  bool mdns = false;
+  bool renomination = false;
+  bool continual = false;
   bool loopback = false;
+  std::string turn_authority;
   std::string seed_text;
   std::string out;
   std::vector<std::string> deviations;
@@ -55,6 +63,25 @@ tl::expected<Deviations, std::string> deviations_of(const Options& options) {
     deviations.add(*deviation);
   }
   return deviations;
+}
+
+// Debian's collection of authorities, where the user names none.
+constexpr const char* kSystemAuthorities = "/etc/ssl/certs/ca-certificates.crt";
+
+tl::expected<tls::Trust, std::string> trust_of(const Options& options, const live::Clock& clock) {
+  tls::Trust trust{.authorities = {},
+                   .fingerprints = {},
+                   .epoch = dtls::CalendarTime{clock.epoch().count()}};
+  const bool named = !options.turn_authority.empty();
+  const std::string file = named ? options.turn_authority : kSystemAuthorities;
+  std::ifstream in{file, std::ios::binary};
+  const std::string text{std::istreambuf_iterator<char>{in}, {}};
+  if (auto certificates = tls::certificates_in_pem(text))
+    trust.authorities = *std::move(certificates);
+  else if (named)
+    return tl::make_unexpected(
+        fmt::format("--turn-authority {}: expected a file of certificates in PEM", file));
+  return trust;
 }
 
 tl::expected<program::SessionOptions, std::string> session_options(const Options& options,
@@ -80,10 +107,17 @@ tl::expected<program::SessionOptions, std::string> session_options(const Options
   if (!servers) return tl::make_unexpected(servers.error());
   auto deviations = deviations_of(options);
   if (!deviations) return tl::make_unexpected(deviations.error());
+  auto trust = trust_of(options, clock);
+  if (!trust) return tl::make_unexpected(trust.error());
   auto& configuration = session.configuration;
+  configuration.trust = *std::move(trust);
   configuration.ice_servers = *std::move(servers);
   configuration.deviations = *deviations;
   configuration.ice_lite = options.lite;
+  if (options.tcp) configuration.ice_tcp = {.active = true, .passive = true, .so = true};
+  configuration.hides_host_addresses = options.mdns;
+  configuration.renomination = options.renomination;
+  if (options.continual) configuration.gathering = ice::GatheringPolicy::Continually;
   configuration.today = dtls::CalendarTime{clock.epoch().count()};
   if (options.relay_only) configuration.ice_transport_policy = peer::IceTransportPolicy::Relay;
   return session;
@@ -197,8 +231,16 @@ Run add_peer(CLI::App& command) {
                      "A TURN server: turn:HOST[:PORT][?transport=udp|tcp] or turns:HOST[:PORT]");
   command.add_option("--username", options->servers.username, "For the TURN servers");
   command.add_option("--credential", options->servers.credential, "For the TURN servers");
+  command.add_option("--turn-authority", options->turn_authority,
+                     "Certificates (PEM) that a TURN server over TLS must lead to "
+                     "(default: those of the system)");
   command.add_flag("--relay-only", options->relay_only, "Use relayed candidates only");
   command.add_flag("--lite", options->lite, "Be a lite ICE agent (RFC 8445 §2.5)");
+  command.add_flag("--tcp", options->tcp, "Gather TCP candidates too (RFC 6544)");
+  command.add_flag("--mdns", options->mdns, "Hide host addresses behind mDNS names");
+  command.add_flag("--renomination", options->renomination, "Offer renomination");
+  command.add_flag("--continual", options->continual,
+                   "Go on gathering when an interface comes or goes");
   command.add_flag("--loopback", options->loopback, "Use the loopback addresses too");
   command.add_option("--deviation", options->deviations,
                      "A deliberate fault; \"rtclab list deviations\" has them all");

@@ -1,13 +1,16 @@
 // What a program can ask of a live peer: the calls of RTCPeerConnection, by their names.
 //
-// Spec: W3C webrtc-pc §4.4.2 (RTCPeerConnection), §6.2 (RTCDataChannel). docs/live.md shows each as
-// a line.
+// Spec: W3C webrtc-pc §4.4.2 (RTCPeerConnection), §5 (RTP media), §6.2 (RTCDataChannel), §8
+// (statistics). docs/live.md shows each as a line.
 #pragma once
 
 #include "agents/peer/data_channel_init.h"
 #include "agents/peer/description.h"
 #include "agents/peer/event.h"
+#include "agents/peer/transceiver.h"
+#include "scenarios/live/server_address.h"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <variant>
@@ -16,7 +19,7 @@
 namespace rtclab::program {
 
 struct CreateOffer {
-  bool ice_restart = false;
+  peer::OfferOptions options;
 };
 struct CreateAnswer {};
 struct SetLocalDescription {
@@ -28,6 +31,47 @@ struct SetRemoteDescription {
 struct AddIceCandidate {
   std::optional<peer::IceCandidateInit> candidate;
 };
+// A track, or only the kind of what may be sent one day.
+struct AddTransceiver {
+  std::variant<peer::MediaKind, peer::MediaTrack> what;
+  peer::TransceiverInit init;
+};
+struct AddTrack {
+  peer::MediaTrack track;
+  std::vector<std::string> streams;
+};
+// A sender goes by the name of its transceiver, a number that addTransceiver or addTrack gave.
+struct RemoveTrack {
+  peer::TransceiverId sender;
+};
+struct ReplaceTrack {
+  peer::TransceiverId sender;
+  std::optional<peer::MediaTrack> track;
+};
+struct SetDirection {
+  peer::TransceiverId transceiver;
+  peer::Direction direction;
+};
+struct StopTransceiver {
+  peer::TransceiverId transceiver;
+};
+struct SetStreams {
+  peer::TransceiverId sender;
+  std::vector<std::string> streams;
+};
+struct SetCodecPreferences {
+  peer::TransceiverId transceiver;
+  std::vector<peer::Codec> codecs;
+};
+struct GetTransceivers {};
+struct RestartIce {};
+// What is left out stays as it is.
+struct SetConfiguration {
+  std::optional<std::vector<ServerWishes>> servers;  // each with its own credentials
+  std::optional<peer::IceTransportPolicy> ice_transport_policy;
+  std::optional<peer::BundlePolicy> bundle_policy;
+};
+struct GetStats {};
 struct CreateDataChannel {
   std::string label;
   peer::DataChannelInit init;
@@ -37,6 +81,10 @@ struct Send {
   std::string channel;
   peer::Message message;
 };
+struct SetBufferedAmountLowThreshold {
+  std::string channel;
+  std::uint64_t octets;
+};
 struct CloseChannel {
   std::string channel;
 };
@@ -44,8 +92,12 @@ struct Close {};
 // Closes and ends the program.
 struct Quit {};
 
-using Command = std::variant<CreateOffer, CreateAnswer, SetLocalDescription, SetRemoteDescription,
-                             AddIceCandidate, CreateDataChannel, Send, CloseChannel, Close, Quit>;
+using Command =
+    std::variant<CreateOffer, CreateAnswer, SetLocalDescription, SetRemoteDescription,
+                 AddIceCandidate, AddTransceiver, AddTrack, RemoveTrack, ReplaceTrack, SetDirection,
+                 StopTransceiver, SetStreams, SetCodecPreferences, GetTransceivers, RestartIce,
+                 SetConfiguration, GetStats, CreateDataChannel, Send, SetBufferedAmountLowThreshold,
+                 CloseChannel, Close, Quit>;
 
 // The names of all commands, in the order of the variant: "createOffer".
 [[nodiscard]] const std::vector<std::string>& command_names();

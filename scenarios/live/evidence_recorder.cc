@@ -109,17 +109,18 @@ void EvidenceRecorder::record(Instant at, const Event& event) {
 }
 
 void EvidenceRecorder::sent(Instant at, const scenario::Signal& signal) {
-  const auto id = fmt::format("{}-{}", names_.local, ++last_signal_);
-  trace_->write(at, names_.local,
-                scenario::sent_event(signal, id, names_.local, names_.remote));
+  tell_signal(at, signal, names_.local, names_.remote);
 }
 
 void EvidenceRecorder::received(Instant at, const scenario::Signal& signal) {
-  const auto id = fmt::format("{}-{}", names_.remote, ++last_signal_);
-  trace_->write(at, names_.remote,
-                scenario::sent_event(signal, id, names_.remote, names_.local));
-  trace_->write(at, names_.local,
-                scenario::received_event(signal, id, names_.remote, names_.local));
+  tell_signal(at, signal, names_.remote, names_.local);
+}
+
+void EvidenceRecorder::tell_signal(Instant at, const scenario::Signal& signal,
+                                   const std::string& from, const std::string& to) {
+  const auto id = fmt::format("{}-{}", from, ++last_signal_);
+  trace_->write(at, from, scenario::sent_event(signal, id, from, to));
+  trace_->write(at, to, scenario::received_event(signal, id, from, to));
 }
 
 bool EvidenceRecorder::finish() {
@@ -129,7 +130,7 @@ bool EvidenceRecorder::finish() {
 }
 
 void EvidenceRecorder::packet(Instant at, live::Direction direction, const Ip& local,
-                              Bytes packet) {
+                              const Bytes& packet) {
   const auto here = interface_of(local);
   const bool out = direction == live::Direction::Out;
   capture_->packet({.interface = here,

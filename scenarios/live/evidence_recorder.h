@@ -56,15 +56,18 @@ class EvidenceRecorder final : public live::Tap {
 
   // An event of the agent; DTLS secrets go into the capture, before the packets that need them.
   void record(Instant at, const Event& event);
+  // What carries signals between the peers is not seen: they stand as sent and received at the moment
+  // when they pass our standard output or input.
   void sent(Instant at, const scenario::Signal& signal);
-  // When the other peer sent it is not known; it stands as sent when it came.
   void received(Instant at, const scenario::Signal& signal);
 
   // False when a file could not be written, a full disk for instance.
   [[nodiscard]] bool finish();
 
  private:
-  void packet(Instant at, live::Direction direction, const Ip& local, Bytes packet);
+  void tell_signal(Instant at, const scenario::Signal& signal, const std::string& from,
+                   const std::string& to);
+  void packet(Instant at, live::Direction direction, const Ip& local, const Bytes& packet);
   capture::InterfaceId interface_of(const Ip& local);
 
   Names names_;

@@ -29,6 +29,11 @@ bool Members::is_null(const char* name) const {
   return found != object_->end() && found->is_null();
 }
 
+bool Members::is_list(const char* name) const {
+  const auto* const member = find(name);
+  return member != nullptr && member->is_array();
+}
+
 std::optional<std::string> Members::text(const char* name) {
   const auto* const member = find(name);
   if (member == nullptr) return std::nullopt;
@@ -52,6 +57,44 @@ std::optional<std::uint16_t> Members::number(const char* name) {
     return member->get<std::uint16_t>();
   complain(fmt::format("{}: \"{}\" must be a whole number from 0 to 65535", what_, name));
   return std::nullopt;
+}
+
+std::optional<std::uint64_t> Members::large_number(const char* name) {
+  const auto* const member = find(name);
+  if (member == nullptr) return std::nullopt;
+  constexpr std::uint64_t kLimit = std::uint64_t{1} << 53u;
+  if (member->is_number_unsigned() && member->get<std::uint64_t>() <= kLimit)
+    return member->get<std::uint64_t>();
+  complain(fmt::format("{}: \"{}\" must be a whole number from 0 to 2^53", what_, name));
+  return std::nullopt;
+}
+
+std::optional<double> Members::real(const char* name) {
+  const auto* const member = find(name);
+  if (member == nullptr) return std::nullopt;
+  if (member->is_number()) return member->get<double>();
+  complain(fmt::format("{}: \"{}\" must be a number", what_, name));
+  return std::nullopt;
+}
+
+std::vector<std::string> Members::texts(const char* name) {
+  std::vector<std::string> found;
+  const auto* const members = list(name);
+  if (members == nullptr) return found;
+  for (const auto& each : *members) {
+    if (each.is_string())
+      found.push_back(each.get<std::string>());
+    else
+      complain(fmt::format("{}: \"{}\" must be a list of strings", what_, name));
+  }
+  return found;
+}
+
+const Json* Members::list(const char* name) {
+  const auto* const member = find(name);
+  if (member == nullptr || member->is_array()) return member;
+  complain(fmt::format("{}: \"{}\" must be a list", what_, name));
+  return nullptr;
 }
 
 const Json* Members::object(const char* name) {

@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rtclab::program {
 
@@ -26,10 +27,17 @@ class Members {
 
   [[nodiscard]] bool has(const char* name) const { return find(name) != nullptr; }
   [[nodiscard]] bool is_null(const char* name) const;
+  [[nodiscard]] bool is_list(const char* name) const;
   // Absent and null are nullopt; another type than asked for is a complaint.
   std::optional<std::string> text(const char* name);
   std::optional<bool> flag(const char* name);
   std::optional<std::uint16_t> number(const char* name);
+  // Within 0 and 2^53, beyond which JSON's readers disagree.
+  std::optional<std::uint64_t> large_number(const char* name);
+  std::optional<double> real(const char* name);
+  std::vector<std::string> texts(const char* name);
+  // An array; absent is nullptr.
+  const Json* list(const char* name);
   // An object; absent is nullptr.
   const Json* object(const char* name);
   std::string required_text(const char* name);

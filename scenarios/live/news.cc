@@ -23,6 +23,23 @@ Json value_json(const Value& value) {
   return std::visit([](const auto& v) { return Json(v); }, value);
 }
 
+template <class T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+Json transceiver_json(const peer::TransceiverInfo& info) {
+  Json json{{"transceiver", info.id.value()},
+            {"mid", or_null(info.mid)},
+            {"kind", to_string(info.kind)},
+            {"direction", to_string(info.direction)}};
+  json["currentDirection"] =
+      info.current_direction ? Json(to_string(*info.current_direction)) : Json(nullptr);
+  json["sender"] = {{"track", or_null(info.sender.track)}, {"streams", info.sender.streams}};
+  json["receiver"] = {{"track", info.receiver.track}, {"streams", info.receiver.streams}};
+  return json;
+}
+
 }  // namespace
 
 std::string ready_news(std::string_view name, std::uint64_t seed,
@@ -34,11 +51,33 @@ std::string ready_news(std::string_view name, std::uint64_t seed,
   return line_of(json);
 }
 
-std::string done_news(const Request& request,
-                      const std::optional<peer::Description>& description) {
+std::string done_news(const Request& request) {
+  return line_of(answer_to("done", request.id, name_of(request.command)));
+}
+
+std::string done_news(const Request& request, const peer::Description& description) {
   auto json = answer_to("done", request.id, name_of(request.command));
-  if (description)
-    json["description"] = {{"type", to_string(description->type)}, {"sdp", description->sdp}};
+  json["description"] = {{"type", to_string(description.type)}, {"sdp", description.sdp}};
+  return line_of(json);
+}
+
+std::string done_news(const Request& request, peer::TransceiverId transceiver) {
+  auto json = answer_to("done", request.id, name_of(request.command));
+  json["transceiver"] = transceiver.value();
+  return line_of(json);
+}
+
+std::string done_news(const Request& request,
+                      const std::vector<peer::TransceiverInfo>& transceivers) {
+  auto json = answer_to("done", request.id, name_of(request.command));
+  json["transceivers"] = Json::array();
+  for (const auto& each : transceivers) json["transceivers"].push_back(transceiver_json(each));
+  return line_of(json);
+}
+
+std::string statistics_news(const Request& request, const peer::StatsReport& report) {
+  auto json = answer_to("statistics", request.id, name_of(request.command));
+  json["report"] = Json::parse(report.to_json(), nullptr, false);
   return line_of(json);
 }
 
@@ -65,6 +104,37 @@ std::string negotiation_needed_news() {
 
 std::string gathering_done_news() {
   return line_of({{"event", "icecandidate"}, {"candidate", nullptr}});
+}
+
+std::string candidate_error_news(const peer::IceCandidateError& error) {
+  return line_of({{"event", "icecandidateerror"},
+                  {"address", error.address},
+                  {"port", error.port.value()},
+                  {"url", error.url},
+                  {"errorCode", error.error_code},
+                  {"errorText", error.error_text}});
+}
+
+std::string track_news(const peer::TrackEvent& track) {
+  return line_of({{"event", "track"},
+                  {"transceiver", track.transceiver.value()},
+                  {"kind", to_string(track.kind)},
+                  {"track", track.track},
+                  {"streams", track.streams}});
+}
+
+std::string track_ended_news(const peer::TrackEnded& track) {
+  return line_of({{"event", "ended"},
+                  {"transceiver", track.transceiver.value()},
+                  {"track", track.track}});
+}
+
+std::string stream_news(std::string_view what, std::string_view stream, std::string_view track) {
+  return line_of({{"event", what}, {"stream", stream}, {"track", track}});
+}
+
+std::string buffered_amount_low_news(const peer::ChannelBufferedAmountLow& channel) {
+  return line_of({{"event", "bufferedamountlow"}, {"channel", channel.label}});
 }
 
 std::string channel_news(std::string_view label, std::string_view state) {

@@ -7,6 +7,8 @@
 #include "agents/peer/description.h"
 #include "agents/peer/error.h"
 #include "agents/peer/event.h"
+#include "agents/peer/stats.h"
+#include "agents/peer/transceiver.h"
 #include "scenarios/live/line.h"
 
 #include <cstdint>
@@ -19,9 +21,13 @@ namespace rtclab::program {
 
 [[nodiscard]] std::string ready_news(std::string_view name, std::uint64_t seed,
                                      const std::vector<live::InterfaceAddress>& addresses);
-// `outcome`: what the command yields; nothing for most.
+// A command did what it should; with what it yields, if anything.
+[[nodiscard]] std::string done_news(const Request& request);
+[[nodiscard]] std::string done_news(const Request& request, const peer::Description& description);
+[[nodiscard]] std::string done_news(const Request& request, peer::TransceiverId transceiver);
 [[nodiscard]] std::string done_news(const Request& request,
-                                    const std::optional<peer::Description>& description);
+                                    const std::vector<peer::TransceiverInfo>& transceivers);
+[[nodiscard]] std::string statistics_news(const Request& request, const peer::StatsReport& report);
 [[nodiscard]] std::string error_news(std::string_view id, std::string_view command,
                                      const peer::Error& error);
 // A line that could not be read: the error's name is "TypeError", as the interface would throw it.
@@ -29,6 +35,13 @@ namespace rtclab::program {
 [[nodiscard]] std::string state_news(std::string_view which, std::string_view state);
 [[nodiscard]] std::string negotiation_needed_news();
 [[nodiscard]] std::string gathering_done_news();  // the null candidate
+[[nodiscard]] std::string candidate_error_news(const peer::IceCandidateError& error);
+[[nodiscard]] std::string track_news(const peer::TrackEvent& track);
+[[nodiscard]] std::string track_ended_news(const peer::TrackEnded& track);
+// `what`: "addtrack", "removetrack".
+[[nodiscard]] std::string stream_news(std::string_view what, std::string_view stream,
+                                      std::string_view track);
+[[nodiscard]] std::string buffered_amount_low_news(const peer::ChannelBufferedAmountLow& channel);
 [[nodiscard]] std::string channel_news(std::string_view label, std::string_view state);
 [[nodiscard]] std::string announced_news(const peer::DataChannelEvent& channel);
 [[nodiscard]] std::string data_news(const peer::ChannelMessage& message);

@@ -69,15 +69,37 @@ class Session {
   void take(const News& /*news*/) {}
 
   using Call = std::function<peer::OperationId(Instant, peer::PeerConnection&)>;
+  // A call that returns a promise: what follows from it follows when it settles.
   void ask(Purpose purpose, const Request& request, const Call& call);
-  void conclude(const Request& request, const peer::Outcome<void>& outcome);
+  // A call that returns at once; it says how it ended.
+  template <class T>
+  using Plain = std::function<peer::Outcome<T>(Instant, peer::PeerConnection&)>;
+  void tell(const Request& request, const Plain<void>& call);
+  void tell(const Request& request, const Plain<peer::TransceiverId>& call);
+  // The same for one that names a channel by its label.
+  void tell_channel(const Request& request, const std::string& label,
+                    const std::function<peer::Outcome<void>(Instant, peer::PeerConnection&,
+                                                            peer::ChannelId)>& call);
   void run(const Request& request, const CreateOffer& command);
   void run(const Request& request, const CreateAnswer& command);
   void run(const Request& request, const SetLocalDescription& command);
   void run(const Request& request, const SetRemoteDescription& command);
   void run(const Request& request, const AddIceCandidate& command);
+  void run(const Request& request, const AddTransceiver& command);
+  void run(const Request& request, const AddTrack& command);
+  void run(const Request& request, const RemoveTrack& command);
+  void run(const Request& request, const ReplaceTrack& command);
+  void run(const Request& request, const SetDirection& command);
+  void run(const Request& request, const StopTransceiver& command);
+  void run(const Request& request, const SetStreams& command);
+  void run(const Request& request, const SetCodecPreferences& command);
+  void run(const Request& request, const GetTransceivers& command);
+  void run(const Request& request, const RestartIce& command);
+  void run(const Request& request, const SetConfiguration& command);
+  void run(const Request& request, const GetStats& command);
   void run(const Request& request, const CreateDataChannel& command);
   void run(const Request& request, const Send& command);
+  void run(const Request& request, const SetBufferedAmountLowThreshold& command);
   void run(const Request& request, const CloseChannel& command);
   void run(const Request& request, const Close& command);
   void run(const Request& request, const Quit& command);
@@ -85,19 +107,25 @@ class Session {
   bool take_events(Instant now, peer::PeerConnection& connection);
   void handle(const peer::OperationSettled& event);
   void handle(const peer::IceCandidateEvent& event);
+  void handle(const peer::IceCandidateError& event);
   void handle(const peer::SignalingStateChange& event);
   void handle(const peer::IceGatheringStateChange& event);
   void handle(const peer::IceConnectionStateChange& event);
   void handle(const peer::ConnectionStateChange& event);
+  void handle(const peer::SelectedCandidatePairChange& event);
   void handle(const peer::NegotiationNeeded& event);
+  void handle(const peer::TrackEvent& event);
+  void handle(const peer::StreamTrackAdded& event);
+  void handle(const peer::StreamTrackRemoved& event);
+  void handle(const peer::TrackEnded& event);
   void handle(const peer::DataChannelEvent& event);
   void handle(const peer::ChannelOpen& event);
+  void handle(const peer::ChannelClosing& event);
   void handle(const peer::ChannelClose& event);
+  void handle(const peer::ChannelError& event);
+  void handle(const peer::ChannelBufferedAmountLow& event);
   void handle(const peer::ChannelMessage& event);
   void handle(const peer::Secrets& event);
-  // Tracks, errors of servers, …: `record` tells of them as far as anybody asked.
-  template <class Other>
-  void handle(const Other& /*event*/) {}
   void record(Instant now, const Event& event);
 
   // Hands on what the pattern wants to say; whether there was anything.

@@ -37,7 +37,7 @@ void Session::handle(const peer::OperationSettled& event) {
   }
   if (purpose == Purpose::Asked) {
     const auto* const description = std::get_if<peer::Description>(&event.outcome);
-    write_(done_news(request, description == nullptr ? std::nullopt : std::optional{*description}));
+    write_(description == nullptr ? done_news(request) : done_news(request, *description));
   }
   if (purpose == Purpose::RemoteOffer) answer();
   const auto* const set = std::get_if<SetLocalDescription>(&request.command);
@@ -78,6 +78,9 @@ void Session::handle(const peer::IceCandidateEvent& event) {
   else if (!negotiation_)
     tell_local(*event.candidate);
 }
+void Session::handle(const peer::IceCandidateError& event) {
+  write_(candidate_error_news(event));
+}
 void Session::handle(const peer::SignalingStateChange& event) {
   write_(state_news("signalingState", to_string(event.to)));
 }
@@ -91,8 +94,23 @@ void Session::handle(const peer::IceConnectionStateChange& event) {
 void Session::handle(const peer::ConnectionStateChange& event) {
   write_(state_news("connectionState", to_string(event.to)));
 }
+void Session::handle(const peer::SelectedCandidatePairChange& /*event*/) {
+  // The trace's ice:pair_selected says it with the reason; see record().
+}
 void Session::handle(const peer::NegotiationNeeded& /*event*/) {
   write_(negotiation_needed_news());
+}
+void Session::handle(const peer::TrackEvent& event) {
+  write_(track_news(event));
+}
+void Session::handle(const peer::StreamTrackAdded& event) {
+  write_(stream_news("addtrack", event.stream, event.track));
+}
+void Session::handle(const peer::StreamTrackRemoved& event) {
+  write_(stream_news("removetrack", event.stream, event.track));
+}
+void Session::handle(const peer::TrackEnded& event) {
+  write_(track_ended_news(event));
 }
 void Session::handle(const peer::DataChannelEvent& event) {
   channels_.insert_or_assign(event.label, event.id);
@@ -100,6 +118,15 @@ void Session::handle(const peer::DataChannelEvent& event) {
 }
 void Session::handle(const peer::ChannelOpen& event) {
   write_(channel_news(event.label, "open"));
+}
+void Session::handle(const peer::ChannelClosing& event) {
+  write_(channel_news(event.label, "closing"));
+}
+void Session::handle(const peer::ChannelError& event) {
+  write_(error_news({}, "channel " + event.label, event.error));
+}
+void Session::handle(const peer::ChannelBufferedAmountLow& event) {
+  write_(buffered_amount_low_news(event));
 }
 void Session::handle(const peer::ChannelClose& event) {
   write_(channel_news(event.label, "closed"));

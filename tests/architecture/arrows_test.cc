@@ -60,7 +60,7 @@ const std::map<std::string, std::set<std::string>> kArrows{
      {"agents/base", "agents/peer", "agents/live", "sim/capture", "sim/host", "reports/evidence",
       "scenarios"}},
     {"scenarios/cli",
-     {"agents/base", "agents/live", "scenarios/live", "topologies", "sim/capture", "reports/evidence", "reports/judge",
+     {"agents/base", "agents/tls", "agents/live", "scenarios/live", "topologies", "sim/capture", "reports/evidence", "reports/judge",
       "reports/diagrams", "reports/page", "scenarios"}},
 };
 

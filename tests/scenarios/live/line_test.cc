@@ -76,6 +76,51 @@ BOOST_AUTO_TEST_CASE(a_message_is_text_or_octets) {
   BOOST_TEST(to_hex(std::get<Bytes>(octets.message)) == "00ff");
 }
 
+BOOST_AUTO_TEST_CASE(a_transceiver_is_asked_for_by_kind_or_with_a_track) {
+  const auto by_kind = the_command<AddTransceiver>(
+      R"({"command":"addTransceiver","kind":"video","init":{"direction":"sendonly",)"
+      R"("streams":["s"],"sendEncodings":[{"rid":"h","maxBitrate":500000},{"rid":"l","active":false}]}})");
+  const auto by_track = the_command<AddTransceiver>(
+      R"({"command":"addTransceiver","track":{"id":"t","kind":"audio"}})");
+
+  BOOST_TEST((std::get<peer::MediaKind>(by_kind.what) == peer::MediaKind::Video));
+  BOOST_TEST((by_kind.init.direction == peer::Direction::SendOnly));
+  BOOST_TEST((by_kind.init.streams == std::vector<std::string>{"s"}));
+  BOOST_REQUIRE(by_kind.init.send_encodings.size() == 2u);
+  BOOST_TEST((by_kind.init.send_encodings[0].max_bitrate == 500000u));
+  BOOST_TEST(!by_kind.init.send_encodings[1].active);
+  BOOST_TEST((std::get<peer::MediaTrack>(by_track.what) ==
+              peer::MediaTrack{"t", peer::MediaKind::Audio}));
+}
+
+BOOST_AUTO_TEST_CASE(a_sender_goes_by_the_number_of_its_transceiver) {
+  const auto replace = the_command<ReplaceTrack>(
+      R"({"command":"replaceTrack","transceiver":2,"track":null})");
+  const auto prefer = the_command<SetCodecPreferences>(
+      R"({"command":"setCodecPreferences","transceiver":3,)"
+      R"("codecs":[{"mimeType":"audio/opus","clockRate":48000,"channels":2}]})");
+
+  BOOST_TEST(replace.sender.value() == 2u);
+  BOOST_TEST(!replace.track.has_value());
+  BOOST_TEST(prefer.transceiver.value() == 3u);
+  BOOST_REQUIRE(prefer.codecs.size() == 1u);
+  BOOST_TEST(prefer.codecs[0].name == "opus");
+  BOOST_TEST(prefer.codecs[0].clock_rate == 48000u);
+}
+
+BOOST_AUTO_TEST_CASE(a_configuration_changes_only_what_it_names) {
+  const auto set = the_command<SetConfiguration>(
+      R"({"command":"setConfiguration","configuration":{"iceServers":[{"urls":["stun:192.0.2.1",)"
+      R"("turn:192.0.2.1"],"username":"u","credential":"c"},{"urls":"stun:192.0.2.2"}]}})");
+
+  BOOST_REQUIRE(set.servers.has_value());
+  BOOST_REQUIRE(set.servers->size() == 2u);
+  BOOST_TEST(set.servers->front().turn.size() == 1u);
+  BOOST_TEST(set.servers->front().username == "u");
+  BOOST_TEST(set.servers->back().stun.size() == 1u);
+  BOOST_TEST(!set.ice_transport_policy.has_value());
+}
+
 BOOST_AUTO_TEST_CASE(what_the_other_peer_wrote_is_taken_verbatim) {
   const auto offer = the_signal(R"({"type":"offer","sdp":"v=0\r\n"})");
   const auto end = the_signal(R"({"type":"end-of-candidates","sdpMid":"0"})");
@@ -144,6 +189,21 @@ const std::vector<BadLine> kBadLines{
     {R"({"command":"setRemoteDescription","description":{"type":"answer"}})", "\"sdp\" is missing"},
     {R"({"command":"addIceCandidate"})", "\"candidate\" is missing"},
     {R"({"command":"createOffer","options":{"iceRestart":1}})", "must be true or false"},
+    {R"({"command":"addTransceiver"})", "either \"kind\" or \"track\""},
+    {R"({"command":"addTransceiver","kind":"smell"})", "expected audio or video"},
+    {R"({"command":"addTransceiver","kind":"audio","init":{"direction":"up"}})", "no direction \"up\""},
+    {R"({"command":"addTransceiver","kind":"audio","init":{"streams":[1]}})", "list of strings"},
+    {R"({"command":"addTransceiver","kind":"video","init":{"sendEncodings":[7]}})", "expected a JSON object"},
+    {R"({"command":"addTrack","track":{"kind":"audio"}})", "\"id\" is missing"},
+    {R"({"command":"removeTrack"})", "\"transceiver\" is missing"},
+    {R"({"command":"replaceTrack","transceiver":1})", "\"track\" is missing"},
+    {R"({"command":"setDirection","transceiver":1})", "\"direction\" is missing"},
+    {R"({"command":"setCodecPreferences","transceiver":1,"codecs":[{"mimeType":"opus"}]})", "no MIME type"},
+    {R"({"command":"setConfiguration"})", "\"configuration\" is missing"},
+    {R"({"command":"setConfiguration","configuration":{"iceTransportPolicy":"none"}})", "expected all or relay"},
+    {R"({"command":"setConfiguration","configuration":{"bundlePolicy":"tight"}})", "max-bundle"},
+    {R"({"command":"setConfiguration","configuration":{"iceServers":[{}]}})", "\"urls\" is missing"},
+    {R"({"command":"setBufferedAmountLowThreshold","channel":"c"})", "\"octets\" is missing"},
 };
 // clang-format on
 
