@@ -55,6 +55,9 @@ class Peer:
             self.hook(self.pc.createDataChannel(line["label"]))
         elif command == "audio":
             self.pc.addTransceiver("audio")
+        elif command == "removeAudio":
+            for transceiver in self.pc.getTransceivers():
+                await transceiver.stop()
         elif command == "offer":
             await self.set_local(await self.pc.createOffer())
         elif command == "send":

@@ -15,6 +15,7 @@ class LineProcess:
         self.lines = []  # everything it said, in order
         self.stderr = b""
         self._news = asyncio.Condition()
+        self.process = None
         self._ended = False
 
     async def spawn(self, argv, **options):
@@ -74,6 +75,8 @@ class LineProcess:
             raise Failure(f"{self.name}: no {what} within {timeout} s" + (f"; {errors[-1]}" if errors else "")) from None
 
     async def stop(self):
+        if self.process is None:
+            return
         if not self._ended:
             self.process.stdin.close()
             try:
@@ -82,3 +85,4 @@ class LineProcess:
                 os.killpg(self.process.pid, signal.SIGKILL)
                 await self.process.wait()
         await asyncio.gather(*self._readers)
+        self.process = None

@@ -1,9 +1,7 @@
 """The table: rows against peers, each cell run, with the reasons below."""
 import asyncio
-import sys
-import time
+import json
 import traceback
-from pathlib import Path
 
 from call import Call
 from chromium import Chromium
@@ -19,7 +17,7 @@ class Stage:
     def __init__(self, world, kind, folder, browser=None):
         self.world, self.kind, self.folder = world, kind, folder
         self.network = world.network
-        self.ours = Rtclab(world.program, world.network, folder)
+        self.ours = Rtclab(world.program, world.network, folder, kind)
         self.theirs = world.peer(kind, browser)
         self.call = None
 
@@ -36,9 +34,9 @@ class Stage:
     async def stop(self):
         if self.call:
             self.call.close()
+            self.call = None
         for peer in (self.ours, self.theirs):
-            if hasattr(peer, "process") or hasattr(peer, "page"):
-                await peer.stop()
+            await peer.stop()
 
 
 class World:
@@ -47,10 +45,27 @@ class World:
     def __init__(self, network, program, pion, folder):
         self.network, self.program, self.pion, self.folder = network, program, pion, folder
 
+    def hiding_browser(self):
+        """A second browser, which puts mDNS names in place of its addresses."""
+        return Chromium(self.network, mdns=True)
+
     def peer(self, kind, browser=None):
         if kind == "chromium":
             return ChromiumPeer(self.network, browser or self.browser)
         return Aiortc(self.network) if kind == "aiortc" else Pion(self.network, self.pion)
+
+
+async def judged(world, kind, folder):
+    """`rtclab judge` over what the cell left: no clause that we broke. The other peer's faults are not our failures."""
+    process = await asyncio.create_subprocess_exec(world.program, "judge", str(folder), "--json", stdout=asyncio.subprocess.PIPE,
+                                                   stderr=asyncio.subprocess.PIPE)
+    out, errors = await process.communicate()
+    if process.returncode not in (0, 1):
+        raise Failure(f"the judge cannot read the evidence: {errors.decode().strip()}")
+    for verdict in json.loads(out)["verdicts"]:
+        ours = [each["what"] for each in verdict["evidence"] if not each["what"].startswith(f"{kind}:")]
+        if verdict["verdict"] == "fail" and ours:
+            raise Failure(f"the judge: {verdict['id']} ({verdict['spec']} §{verdict['section']}): {ours[0]}")
 
 
 async def run_cell(world, row, kind):
@@ -60,7 +75,10 @@ async def run_cell(world, row, kind):
     folder = world.folder / f"{kind}-{row.name.replace(' ', '-').replace(',', '')}"
     stage = Stage(world, kind, folder)
     try:
-        return "ok", await asyncio.wait_for(row.run(stage), 60)
+        note = await asyncio.wait_for(row.run(stage), 60)
+        await stage.stop()
+        await judged(world, kind, folder)
+        return "ok", note
     except Failure as failure:
         return "FAIL", str(failure)
     except Exception as error:  # a fault of the test itself fails the cell too

@@ -36,13 +36,12 @@ class Peer:
 class Rtclab(Peer, LineProcess):
     """The peer under test: `rtclab peer`."""
 
-    def __init__(self, program, network, folder):
+    def __init__(self, program, network, folder, other):
         LineProcess.__init__(self, "rtclab")
-        self.program, self.network, self.folder = program, network, folder
+        self.program, self.network, self.folder, self.other = program, network, folder, other
 
     async def start(self, *flags):
-        out = ["--out", str(self.folder)] if self.folder else []
-        await self.spawn(self.network.command("a", [self.program, "peer", *out, *flags]))
+        await self.spawn(self.network.command("a", [self.program, "peer", "--out", str(self.folder), "--peer-name", self.other, *flags]))
         await self.wait(lambda l: l.get("event") == "ready", "ready")
 
     def command(self, name, **arguments):
@@ -69,10 +68,10 @@ class Rtclab(Peer, LineProcess):
         await self.done("restartIce")
 
     async def audio(self):
-        await self.done("addTransceiver", kind="audio")
+        self.transceiver = (await self.done("addTransceiver", kind="audio"))["transceiver"]
 
     async def remove_audio(self):
-        await self.done("stopTransceiver", mid="1")
+        await self.done("stopTransceiver", transceiver=self.transceiver)
 
     def deliver(self, signal):
         self.write(signal)
@@ -81,7 +80,7 @@ class Rtclab(Peer, LineProcess):
         return await self.wait(lambda l: l.get("event") == "pair", "selected pair")
 
     async def stop(self):
-        if not self._ended:
+        if self.process and not self._ended:
             self.command("quit")
         await LineProcess.stop(self)
 
@@ -131,7 +130,7 @@ class Agent(Peer, LineProcess):
 class ChromiumPeer(Agent):
     def __init__(self, network, browser):
         LineProcess.__init__(self, "chromium")
-        self.network, self.browser = network, browser
+        self.network, self.browser, self.page = network, browser, None
 
     async def start(self, **options):
         self.page = await self.browser.open_page(self.note)
@@ -143,7 +142,9 @@ class ChromiumPeer(Agent):
         self.page.post(line)
 
     async def stop(self):
-        await self.page.close()
+        page, self.page = self.page, None
+        if page:
+            await page.close()
 
 
 class Aiortc(Agent):

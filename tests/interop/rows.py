@@ -323,7 +323,7 @@ def without_udp(sender, signal):
     return signal
 
 
-@row("ICE-TCP, they connect to us", aiortc="aiortc has no ICE-TCP", pion="Pion gathers no TCP candidates of its own")
+@row("ICE-TCP, they connect to us, no UDP", aiortc="aiortc has no ICE-TCP", pion="Pion gathers no TCP candidates of its own")
 async def ice_tcp(stage):
     stage.network.drop_udp("a", True)
     try:
@@ -331,3 +331,17 @@ async def ice_tcp(stage):
         await talk(stage)
     finally:
         stage.network.drop_udp("a", False)
+
+
+@row("mDNS names instead of addresses", aiortc="aiortc hides no addresses", pion="Pion's mDNS is left off: Chromium is the peer that hides")
+async def mdns(stage):
+    """Chromium as it comes, without the permission that makes it show addresses; we hide ours likewise."""
+    async with stage.world.hiding_browser() as browser:
+        stage.theirs.browser = browser
+        try:
+            await we_offer(stage, ["--mdns"])
+            await talk(stage)
+            texts = [signal["candidate"] for _, signal in stage.call.sent if signal["type"] == "candidate"]
+            check(any(".local " in each for each in texts), "nobody hid an address")
+        finally:
+            await stage.theirs.stop()  # before its browser
