@@ -104,17 +104,23 @@ void PeerConnection::Impl::end(IceSession& session) {
 void PeerConnection::Impl::give_candidates(Transport& transport, std::size_t section) {
   const auto& remote = descriptions_.latest(Side::Remote)->sdp;
   auto* const session = transport.find_remote(transport.remote()->credentials.ufrag);
-  bool ended = can_trickle_ == false;  // who does not trickle has said everything (RFC 8838 §5)
+  bool any = false;
+  bool ended = false;
   for (std::size_t i = 0; i < remote.sections.size(); ++i) {
     const auto each = remote.section(i);
     const auto credentials = each.ice_credentials();
     const bool is_its =
         i == section || (credentials && credentials->ufrag == session->remote->ufrag);
     if (!is_its) continue;
-    for (const auto& candidate : each.candidates()) give(*session, candidate);
+    for (const auto& candidate : each.candidates()) {
+      give(*session, candidate);
+      any = true;
+    }
     ended |= i == section && each.end_of_candidates();
   }
-  if (ended) end(*session);
+  // RFC 8838 §5: who does not trickle has said everything. But Pion trickles without saying so: a
+  // description with no candidate at all cannot have been everything.
+  if (ended || (can_trickle_ == false && any)) end(*session);
 }
 
 // --- ours ---
