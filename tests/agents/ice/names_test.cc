@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(a_name_that_is_no_uuid_is_not_asked_for) {
   world.run_for(1s);
   BOOST_TEST(a->traced("ice:remote_candidate_ignored").size() == 1u);
   BOOST_TEST(std::ranges::none_of(
-      world.sent, [](const Sent& sent) { return sent.path.remote.port == Port{5353}; }));
+      world.sent, [](const test::Sent& sent) { return sent.path.remote.port == Port{5353}; }));
 }
 
 // §3.3.2.
