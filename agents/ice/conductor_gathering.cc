@@ -50,6 +50,11 @@ void Agent::Conductor::handle_report(Instant now, Found found) {
   if (stream == nullptr || closed_) return;
   auto& generation = stream->current;
   auto& candidate = found.candidate;
+  // RFC 8838 §13: nothing new is trickled in a session in which a pair is nominated. Who gathers
+  // continually may nominate again, and so goes on (draft-thatcher-ice-renomination).
+  if (generation.concluded && !is_continual() &&
+      !configuration_.deviations.has(Deviation::TrickleAfterNomination))
+    return;
   // RFC 8445 §5.1.3, RFC 8838 §9: the same address from the same base is nothing new, whatever its
   // priority.
   const auto same = std::ranges::find_if(generation.local_candidates, [&](const Candidate& each) {

@@ -14,18 +14,22 @@ void Session::ask(Purpose purpose, const Request& request, const Call& call) {
   });
 }
 
+// What the call answers is said before what follows from it, as where a call returns before any task
+// that it queued.
 void Session::tell(const Request& request, const Plain<void>& call) {
-  if (const auto outcome = driver_.call(call); outcome)
-    write_(done_news(request));
-  else
-    write_(error_news(request.id, name_of(request.command), outcome.error()));
+  driver_.call([&](Instant now, auto& pc) {
+    const auto outcome = call(now, pc);
+    write_(outcome ? done_news(request)
+                   : error_news(request.id, name_of(request.command), outcome.error()));
+  });
 }
 
 void Session::tell(const Request& request, const Plain<peer::TransceiverId>& call) {
-  if (const auto outcome = driver_.call(call); outcome)
-    write_(done_news(request, *outcome));
-  else
-    write_(error_news(request.id, name_of(request.command), outcome.error()));
+  driver_.call([&](Instant now, auto& pc) {
+    const auto outcome = call(now, pc);
+    write_(outcome ? done_news(request, *outcome)
+                   : error_news(request.id, name_of(request.command), outcome.error()));
+  });
 }
 
 void Session::tell_channel(const Request& request, const std::string& label,

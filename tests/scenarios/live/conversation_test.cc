@@ -99,6 +99,7 @@ BOOST_AUTO_TEST_CASE(two_peers_call_each_other_and_say_what_happens) {
       R"({"event":"state","which":"connectionState","state":"connected"})",
       kOpen,
       R"({"event":"done","id":1,"command":"send"})",
+      R"({"event":"bufferedamountlow","channel":"chat"})",
       R"({"event":"data","channel":"chat","hex":"00ff"})",
       R"({"event":"error","id":2,"command":"createOfer","name":"TypeError"})"};
   const Names said_bob{
@@ -111,7 +112,8 @@ BOOST_AUTO_TEST_CASE(two_peers_call_each_other_and_say_what_happens) {
       R"({"event":"datachannel","channel":"chat","protocol":""})",
       kOpen,
       R"({"event":"data","channel":"chat","text":"hello"})",
-      R"({"event":"done","command":"send"})"};
+      R"({"event":"done","command":"send"})",
+      R"({"event":"bufferedamountlow","channel":"chat"})"};
   BOOST_TEST(alice.heard == said_alice, boost::test_tools::per_element());
   BOOST_TEST(bob.heard == said_bob, boost::test_tools::per_element());
 }

@@ -7,6 +7,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <map>
+
 namespace rtclab::sim {
 namespace {
 
@@ -25,7 +27,13 @@ struct Lan {
     alice.attach(a.a());
     bob.attach(b.a());
     carol.attach(c.a());
-    for (auto* const link : {&a, &b, &c}) lan.attach(link->b());
+    std::map<Ip, capture::InterfaceId> everybody;
+    for (auto* const link : {&a, &b, &c}) {
+      lan.attach(link->b());
+      lan.add_station(link->a().id(), link->b());
+      everybody.emplace(link->a().addresses().front().ip, link->a().id());
+    }
+    for (auto* const link : {&a, &b, &c}) link->a().set_neighbours(everybody, link->a().id());
   }
   static OpenSocket member_at(std::string_view ip) { return {1, Transport::Udp, at(ip), kGroup}; }
   static void act(AgentHost<Scripted>& host, Output output) {
