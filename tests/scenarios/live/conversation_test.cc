@@ -90,10 +90,10 @@ BOOST_AUTO_TEST_CASE(two_peers_call_each_other_and_say_what_happens) {
 
   const Names said_alice{
       R"({"event":"ready","name":"alice","seed":1})",
+      R"({"event":"done","command":"createDataChannel"})",
       R"({"event":"negotiationneeded"})",
       R"({"event":"state","which":"signalingState","state":"have-local-offer"})",
       "offer",
-      R"({"event":"done","command":"createDataChannel"})",
       R"({"event":"state","which":"signalingState","state":"stable"})",
       R"({"event":"state","which":"connectionState","state":"connecting"})",
       R"({"event":"state","which":"connectionState","state":"connected"})",
