@@ -59,6 +59,8 @@ std::string FormatParameters::to_string() const {
 }
 
 std::optional<RtcpFeedback> RtcpFeedback::parse(std::string_view value) {
+  // Pion 3.1 ends the lines of mechanisms without a parameter with a space; that harms nobody.
+  while (value.ends_with(' ')) value.remove_suffix(1);
   const auto target = take_until(value, ' ');
   const auto type = parse_payload_type(target);
   if (!type && target != "*") return std::nullopt;

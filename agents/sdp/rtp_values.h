@@ -56,7 +56,7 @@ struct FormatParameters {
   friend bool operator==(const FormatParameters&, const FormatParameters&) = default;
 };
 
-// a=rtcp-fb. RFC 4585 §4.2: "100 nack pli", "* nack".
+// a=rtcp-fb. RFC 4585 §4.2: "100 nack pli", "* nack". Spaces at the end are let pass.
 struct RtcpFeedback {
   std::optional<PayloadType> payload_type;  // nullopt: "*", every format of the section
   std::string mechanism;                    // "nack pli", "ccm fir", "transport-cc"

@@ -118,6 +118,21 @@ BOOST_DATA_TEST_CASE(a_flawed_line_is_named_with_its_rule, data::make(kFlawed), 
   BOOST_TEST((description.error().rule == row.rule));
 }
 
+BOOST_AUTO_TEST_CASE(a_feedback_line_may_end_with_a_space_and_is_not_written_so) {
+  // As Pion 3.1 answers.
+  const auto pions = RtcpFeedback::parse("96 transport-cc ");
+
+  BOOST_REQUIRE(pions.has_value());
+  BOOST_TEST(pions->mechanism == "transport-cc");
+  BOOST_TEST(pions->to_string() == "96 transport-cc");
+  BOOST_TEST(!RtcpFeedback::parse("96 ").has_value());
+  const auto description = SessionDescription::parse(
+      "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 96\r\n"
+      "c=IN IP4 0.0.0.0\r\na=mid:0\r\na=rtpmap:96 opus/48000/2\r\na=rtcp-fb:96 transport-cc \r\n");
+  BOOST_REQUIRE(description.has_value());
+  BOOST_TEST((description->section(0).rtcp_feedback() == std::vector{*pions}));
+}
+
 BOOST_AUTO_TEST_CASE(directions_turn_and_intersect) {
   using enum Direction;
 
