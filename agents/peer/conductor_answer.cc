@@ -81,6 +81,7 @@ std::vector<bool> PeerConnection::Impl::accept_sections(Draft& draft) {
 // own; without one none of the group can be accepted (RFC 9429 §5.3.1).
 void PeerConnection::Impl::bundle_answer(Draft& draft, const std::vector<bool>& accepted) {
   const auto& offer = *pending_session_;
+  const auto& offered = descriptions_.pending(Side::Remote)->sdp;
   auto& sections = draft.plan.sections;
   std::vector<std::optional<std::size_t>> tags(offer.groups.size());
   const auto group_at = [&](std::size_t i) {
@@ -108,7 +109,10 @@ void PeerConnection::Impl::bundle_answer(Draft& draft, const std::vector<bool>& 
     if (*speaker == i) {
       give_answer_transport(draft, i);
     } else {
-      sections[*speaker].carries_media |= sections[i].media.has_value();
+      // RFC 5761 §5.1.1: no a=rtcp-mux where none was offered. Browsers offer it in the sections of
+      // media only.
+      sections[*speaker].carries_media |=
+          sections[i].media.has_value() && offered.section(*speaker).rtcp_mux();
     }
   }
   for (std::size_t g = 0; g < offer.groups.size(); ++g) {

@@ -5,9 +5,13 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
+#include <chrono>
+
 namespace rtclab::peer {
 namespace {
 
+using namespace std::chrono_literals;
 namespace data = boost::unit_test::data;
 using test::PairOptions;
 using test::PeerPair;
@@ -231,6 +235,65 @@ BOOST_AUTO_TEST_CASE(audio_of_a_browser_is_accepted_beside_its_data) {
   BOOST_TEST(answer.bundle() == (std::vector<std::string>{"0", "1"}),
              boost::test_tools::per_element());
   BOOST_TEST(pair.bob.connection.can_trickle_ice_candidates().value());
+}
+
+BOOST_AUTO_TEST_CASE(an_answer_says_ice2_whether_or_not_the_offer_does_and_trickle_only_if_it_does) {
+  PeerPair browser;
+  browser.set_remote(browser.bob, {SdpType::Offer, kAudioAndData});
+  auto silent = replaced(kAudioAndData, "a=ice-options:trickle\r\n", "");
+  silent = replaced(silent, "a=ice-options:trickle\r\n", "");
+  PeerPair pion;
+  pion.set_remote(pion.bob, {SdpType::Offer, silent});
+
+  const auto lines = lines_of(browser.answer(browser.bob).sdp);
+  const auto lines_for_pion = lines_of(pion.answer(pion.bob).sdp);
+
+  const auto says = [](const auto& all, const char* line) {
+    return std::ranges::count(all, std::string{line}) == 1;
+  };
+  BOOST_TEST(says(lines, "a=ice-options:trickle ice2"));
+  BOOST_TEST(says(lines_for_pion, "a=ice-options:ice2"));
+}
+
+BOOST_AUTO_TEST_CASE(media_in_a_data_transport_says_rtcp_mux_there_only_if_that_was_offered) {
+  // As Chromium 156 offers when audio is added to a call that has data.
+  const auto middle = kAudioAndData.find("m=application");
+  const auto start = kAudioAndData.find("m=audio");
+  auto offer = kAudioAndData.substr(0, start) + kAudioAndData.substr(middle) +
+               kAudioAndData.substr(start, middle - start);
+  offer = replaced(offer, "a=group:BUNDLE 0 1", "a=group:BUNDLE 1 0");
+  PeerPair pair;
+  pair.set_remote(pair.bob, {SdpType::Offer, offer});
+
+  const auto answer = parsed(pair.answer(pair.bob));
+
+  BOOST_REQUIRE(answer.sections.size() == 2u);
+  BOOST_TEST(answer.section(0).media().kind == "application");
+  BOOST_TEST(!answer.section(0).rtcp_mux());
+  BOOST_TEST(answer.section(1).rtcp_mux());
+}
+
+BOOST_AUTO_TEST_CASE(a_peer_that_trickles_without_saying_so_is_heard) {
+  // As Pion 3.1 answers: no a=ice-options, no candidates, and then they come.
+  WithChannel pair{{.trickle = false}};
+  pair.set_local(pair.alice);
+  pair.set_remote(pair.bob, *pair.alice.connection.local_description());
+  auto answer = pair.answer(pair.bob);
+  pair.set_local(pair.bob, answer);
+  answer.sdp = without_line(answer.sdp, "a=ice-options:");
+  pair.set_remote(pair.alice, answer);
+  pair.run_until(
+      [&] { return pair.bob.connection.ice_gathering_state() == IceGatheringState::Complete; });
+  BOOST_REQUIRE(pair.alice.connection.can_trickle_ice_candidates() == false);
+
+  for (const auto& event : pair.bob.all<IceCandidateEvent>()) {
+    if (event.candidate)
+      static_cast<void>(pair.alice.connection.add_ice_candidate(pair.now, *event.candidate));
+  }
+
+  // Alice's candidates went to nobody: what connects is what she heard.
+  BOOST_TEST(pair.run_until(
+      [&] { return pair.alice.connection.connection_state() == ConnectionState::Connected; }, 20s));
 }
 
 BOOST_AUTO_TEST_CASE(the_form_before_rfc_8841_is_answered_in_kind) {
