@@ -131,6 +131,7 @@ class Session {
   // Hands on what the pattern wants to say; whether there was anything.
   bool carry_negotiation();
   void answer();
+  [[nodiscard]] bool trickles() const;  // candidates of what we say now travel one by one
   void tell_local(const scenario::Signal& signal);
   void tell_description();
   void hand_over(const scenario::Signal& signal);

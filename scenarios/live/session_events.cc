@@ -52,9 +52,18 @@ void Session::answer() {
       [](Instant now, auto& pc) { return pc.set_local_description(now); });
 }
 
+// RFC 8838 §3: who answers a peer that does not say it can take late candidates tells all of them at
+// once. An offer of ours says that we trickle, whoever reads it.
+bool Session::trickles() const {
+  const auto& pc = driver_.agent();
+  const auto description = pc.local_description();
+  const bool answers = description && description->type != peer::SdpType::Offer;
+  return options_.trickle && !(answers && pc.can_trickle_ice_candidates() == false);
+}
+
 // Without trickle a description is complete only when gathering is, and candidates travel inside it.
 void Session::tell_local(const scenario::Signal& signal) {
-  if (options_.trickle)
+  if (trickles())
     hand_over(signal);
   else if (std::holds_alternative<peer::Description>(signal))
     tell_description();
