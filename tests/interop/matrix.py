@@ -1,6 +1,10 @@
-"""The table: rows against peers, each cell run, with the reasons below."""
+"""The table: rows against peers, each cell run, with the reasons below.
+
+A cell is "ok", "FAIL", "peer" (the row failed, and what the peer said shows that it is to blame) or "-" (the peer has no such thing).
+"""
 import asyncio
 import json
+import sys
 import traceback
 
 from call import Call
@@ -68,10 +72,27 @@ async def judged(world, kind, folder):
             raise Failure(f"the judge: {verdict['id']} ({verdict['spec']} §{verdict['section']}): {ours[0]}")
 
 
+def fault_of(stage, row):
+    """What shows that the peer is to blame, or None."""
+    fault = row.faults.get(stage.kind)
+    return fault and fault.seen(stage.ours, stage.theirs)
+
+
 async def run_cell(world, row, kind):
-    """(word for the table, note or None)"""
+    """(word for the table, note or None). A cell that fails is tried once more, for a busy machine is not our fault."""
     if kind in row.without:
         return "-", row.without[kind]
+    word, first = await try_cell(world, row, kind)
+    if word != "FAIL":
+        return word, first
+    print(f"{kind:9} {row.name}: failed, tried once more ({first})", file=sys.stderr, flush=True)
+    word, note = await try_cell(world, row, kind)
+    if word == "FAIL":
+        return word, note
+    return word, f"{f'{note}; ' if note else ''}at the second try; the first: {first}"
+
+
+async def try_cell(world, row, kind):
     folder = world.folder / f"{kind}-{row.name.replace(' ', '-').replace(',', '')}"
     stage = Stage(world, kind, folder)
     try:
@@ -80,7 +101,8 @@ async def run_cell(world, row, kind):
         await judged(world, kind, folder)
         return "ok", note
     except Failure as failure:
-        return "FAIL", str(failure)
+        blame = fault_of(stage, row)
+        return ("peer", blame) if blame else ("FAIL", str(failure))
     except Exception as error:  # a fault of the test itself fails the cell too
         return "FAIL", "".join(traceback.format_exception_only(type(error), error)).strip()
     finally:

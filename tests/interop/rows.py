@@ -2,7 +2,8 @@
 
 A row is an async function of a Stage (our peer, the other, the network). It returns a note for the cell or nothing, or raises
 Failure.
-Where a peer has no such thing, `without` says why, and the cell is "-".
+Where a peer has no such thing, `without` says why, and the cell is "-". Where a peer is known to err, `faults` says how to tell
+that this and nothing else is why the row failed.
 """
 import asyncio
 from dataclasses import dataclass, field
@@ -17,6 +18,31 @@ TURN = ADDRESSES["t"][0]
 AIORTC_GATHERS_FIRST = "aiortc trickles nothing itself, it gathers inside setLocalDescription: only our candidates were trickled"
 AIORTC_NO_RESTART = "aiortc has no ICE restart"
 AIORTC_NO_ROLLBACK = "aiortc has no rollback"
+SILENT_TRICKLERS = {
+    "aiortc": "aiortc's offer has no a=ice-options:trickle, so that our answer waits for its candidates (RFC 8838 §3)",
+    "pion": "Pion trickles without a=ice-options:trickle in its offer; our answer waits for its candidates (RFC 8838 §3)",
+}
+PION_STOPS_INACTIVE = "Pion's Stop() leaves the m-line at port 9 with a=inactive, and so our answer"
+PION_REVERSES_ROLES = "Pion answers a=setup:active though it is the server of the association that goes on (RFC 8842 §5.3)"
+PION_ONE_UFRAG = "Pion refuses an offer whose m-lines have transports of their own, as RFC 9429 §5.2.1 wants it without max-bundle"
+AIORTC_UFRAG_EVERYWHERE = ("aiortc wants an a=ice-ufrag in the answer's bundled m=application too, where RFC 9143 §7.1.3 forbids it; "
+                           "it takes no ClientHello then")
+CHROMIUM_KEEPS_IDS = "Chromium rolls its offer back and keeps the a=extmap ids of it, though rollback undoes them (RFC 9429 §4.1.10.2)"
+
+
+@dataclass
+class Fault:
+    """What a peer does against the texts. `shows`: an error that one side reports has these words, which no other failure brings."""
+    clause: str
+    shows: str
+
+    def seen(self, *peers):
+        """The error that shows it, or None."""
+        for peer in peers:
+            for line in peer.lines:
+                if line.get("event") == "error" and self.shows in line["message"]:
+                    return f'{self.clause}: {peer.name} says "{line["message"]}"'
+        return None
 
 
 @dataclass
@@ -24,14 +50,15 @@ class Row:
     name: str
     run: Callable
     without: dict = field(default_factory=dict)
+    faults: dict = field(default_factory=dict)
 
 
 ROWS = []
 
 
-def row(name, **without):
+def row(name, faults=None, **without):
     def keep(run):
-        ROWS.append(Row(name, run, without))
+        ROWS.append(Row(name, run, without, faults or {}))
         return run
     return keep
 
@@ -91,8 +118,11 @@ async def offer(stage):
 async def answer(stage):
     await they_offer(stage)
     await talk(stage)
-    check(stage.candidates_sent(), "no candidate was trickled")
-    return None if stage.theirs.trickles else AIORTC_GATHERS_FIRST
+    said = "trickle" in "".join(stage.call.descriptions(stage.theirs, "offer"))
+    check(said or stage.kind in SILENT_TRICKLERS, "their offer says nothing of trickle")
+    ours = [signal for who, signal in stage.call.sent if who is stage.ours and signal["type"] == "candidate"]
+    check(bool(ours) == said, f"we trickled {len(ours)} candidates, and their offer says{'' if said else ' nothing of'} trickle")
+    return None if said else SILENT_TRICKLERS[stage.kind]
 
 
 @row("we offer, nobody trickles")
@@ -223,7 +253,8 @@ async def restart_by_them(stage):
     await after_restart(stage, ours, theirs, stage.theirs)
 
 
-@row("ICE restart by us after their offer", aiortc=AIORTC_NO_RESTART)
+@row("ICE restart by us after their offer", faults={"pion": Fault(PION_REVERSES_ROLES, "a=setup contradicts the association that runs")},
+     aiortc=AIORTC_NO_RESTART)
 async def restart_by_answerer(stage):
     await they_offer(stage)
     ours, theirs = len(stage.ours.lines), len(stage.theirs.lines)
@@ -247,22 +278,27 @@ async def add_and_remove(stage, by):
     lines = await renegotiate(stage, by, by.audio)
     check([kind for kind, _ in lines] == ["application", "audio"] and lines[1][1] != "0", f"after adding: {lines}")
     lines = await renegotiate(stage, by, by.remove_audio)
+    if by is stage.theirs and stage.kind == "pion" and lines[1] == ("audio", "9"):
+        for who, kind in ((stage.theirs, "offer"), (stage.ours, "answer")):
+            section = stage.call.descriptions(who, kind)[-1].split("m=audio")[1]
+            check("a=inactive" in section, f"after removing: the {kind} has neither port 0 nor a=inactive")
+        return PION_STOPS_INACTIVE
     check(lines[1] == ("audio", "0"), f"after removing: {lines}")
 
 
 @row("we add an audio m-line and remove it", aiortc="aiortc cannot be asked to go on with a rejected m-line")
 async def media_by_us(stage):
     await we_offer(stage)
-    await add_and_remove(stage, stage.ours)
+    return await add_and_remove(stage, stage.ours)
 
 
 @row("they add an audio m-line and remove it", aiortc="aiortc's transceivers cannot be stopped one by one")
 async def media_by_them(stage):
     await they_offer(stage)
-    await add_and_remove(stage, stage.theirs)
+    return await add_and_remove(stage, stage.theirs)
 
 
-@row("audio and a channel from the first offer on, ours")
+@row("audio and a channel from the first offer on, ours", faults={"pion": Fault(PION_ONE_UFRAG, "multiple conflicting ice-ufrag values")})
 async def audio_first(stage):
     await stage.start(["--no-trickle"], trickle=False)
     await stage.ours.audio()
@@ -272,7 +308,8 @@ async def audio_first(stage):
     await talk(stage)
 
 
-@row("audio and a channel from the first offer on, theirs")
+@row("audio and a channel from the first offer on, theirs",
+     faults={"aiortc": Fault(AIORTC_UFRAG_EVERYWHERE, "ICE username fragment or password is missing")})
 async def audio_first_theirs(stage):
     await stage.start(["--no-trickle"], trickle=False)
     await stage.theirs.audio()
@@ -282,20 +319,24 @@ async def audio_first_theirs(stage):
     await talk(stage)
 
 
-async def glare(stage, ours, polite):
+async def glare(stage, ours, polite, change):
     """Both offer at once: the polite side takes its own offer back, and both changes come through."""
     await stage.start(ours.split(), perfect=True, polite=polite)
     await stage.theirs.channel("theirs")
     await stage.both_open("theirs")
     since = len(stage.ours.lines), len(stage.theirs.lines)
     stage.call.hold()
-    await stage.ours.audio()
+    await change()
     await stage.theirs.audio()
     await stage.ours.wait(lambda line: line.get("type") == "offer", "offer", since[0])
     await stage.theirs.wait(lambda line: line.get("type") == "offer", "offer", since[1])
     await asyncio.sleep(0.1)  # so that the call has both in its hands
+    loser, winner = (stage.theirs, stage.ours) if polite else (stage.ours, stage.theirs)
+    again = len(loser.lines), len(winner.lines)
     stage.call.release()
     await stage.theirs.wait(lambda line: line.get("event") == "collision", "collision", since[1])
+    await loser.wait(lambda line: line.get("type") == "offer" and "m=audio" in line["sdp"], "second offer of what was rolled back", again[0])
+    await winner.wait(lambda line: line.get("type") == "answer", "answer to the second offer", again[1])
     await asyncio.gather(stage.ours.stable(since[0]), stage.theirs.stable(since[1]))
     stage.ours.send("after the glare", "theirs")
     await stage.theirs.heard("after the glare", since[1])
@@ -303,14 +344,22 @@ async def glare(stage, ours, polite):
     await stage.ours.heard("here too", since[0])
 
 
-@row("glare, we roll back", aiortc=AIORTC_NO_ROLLBACK, pion="Pion's driver has no negotiationneeded to be polite with")
+NO_GLARE = {"aiortc": AIORTC_NO_ROLLBACK, "pion": "Pion's driver has no negotiationneeded to be polite with"}
+
+
+@row("glare, we roll back", **NO_GLARE)
 async def glare_polite(stage):
-    await glare(stage, "--answer", polite=False)
+    await glare(stage, "--answer", False, stage.ours.audio)
 
 
-@row("glare, they roll back", aiortc=AIORTC_NO_ROLLBACK, pion="Pion's driver has no negotiationneeded to be polite with")
+@row("glare, they roll back", **NO_GLARE)
 async def glare_impolite(stage):
-    await glare(stage, "--answer --impolite", polite=True)
+    await glare(stage, "--answer --impolite", True, stage.ours.restart)
+
+
+@row("glare, they roll back audio for our audio", faults={"chromium": Fault(CHROMIUM_KEEPS_IDS, "RTP extension ID reassignment")}, **NO_GLARE)
+async def glare_impolite_audio(stage):
+    await glare(stage, "--answer --impolite", True, stage.ours.audio)
 
 
 def without_udp(sender, signal):
