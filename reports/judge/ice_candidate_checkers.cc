@@ -274,22 +274,26 @@ void check_families_interleaved(const Docket& docket, Findings& findings) {
     std::ranges::stable_sort(hosts, std::greater{}, [](const CandidateRecord* record) {
       return record->candidate->priority;
     });
-    std::size_t v4 = 0, run = 0, longest = 0;
-    std::optional<Family> last;
-    for (const auto* record : hosts) {
-      const auto family = record->candidate->ip()->family();
-      v4 += family == Family::V4 ? 1 : 0;
-      run = last == family ? run + 1 : 1;
+    const auto family = [](const auto* record) { return record->candidate->ip()->family(); };
+    std::map<Family, std::size_t> counts;
+    for (const auto* record : hosts) ++counts[family(record)];
+    if (counts.size() < 2 || hosts.size() < 3) continue;
+
+    // The head start is (N4 + N6) / N4, and likewise where IPv4 stands in front. What is left when
+    // the other family is used up lets nobody wait.
+    bool fair = true;
+    std::size_t run = 0, longest = 0;
+    for (std::size_t i = 1; i < hosts.size(); ++i) {
+      ++run;
+      if (family(hosts[i]) == family(hosts[i - 1])) continue;
+      fair = fair && run <= hosts.size() / counts[family(hosts[i])];
       longest = std::max(longest, run);
-      last = family;
+      run = 0;
     }
-    const auto few = std::min(v4, hosts.size() - v4);
-    const auto many = hosts.size() - few;
-    if (few == 0 || many < 2) continue;
-    // The ones of the family with more of them fall into as many runs as the others can part.
-    const auto most = (many + few) / (few + 1);
-    findings.check_signal(longest <= most, hosts.front()->signalling,
-                          fmt::format("{} of one family in a row, of {} and {}", longest, many, few));
+    findings.check_signal(
+        fair, hosts.front()->signalling,
+        fmt::format("{} of one family before one of the other, of {} IPv6 and {} IPv4 addresses",
+                    longest, counts[Family::V6], counts[Family::V4]));
   }
 }
 

@@ -57,7 +57,8 @@ void check_pacing(const Docket& docket, Findings& findings) {
 
 void check_rto_floor(const Docket& docket, Findings& findings) {
   for (const auto* check : docket.checks()) {
-    if (docket.is_consent(*check) || !docket.is_first_send(*check)) continue;
+    // Over TCP nothing is to be sent again at all (RFC 6544 §7.1).
+    if (check->is_tcp() || docket.is_consent(*check) || !docket.is_first_send(*check)) continue;
     const auto sends = docket.sends_of(*check);
     if (sends.size() < 2) continue;
     const auto gap = sends[1]->sent - check->sent;

@@ -47,7 +47,8 @@ void check_initial_role(const Docket& docket, Findings& findings) {
   if (!controls) return;
   std::set<std::string> begun;
   for (const auto* check : docket.checks()) {
-    if (docket.is_lite(check->to)) continue;  // a full agent controls it, whoever offered
+    // A full agent controls a lite one, whoever offered.
+    if (docket.is_lite(check->to) || docket.is_lite(check->from)) continue;
     const auto role = RoleAttribute::of(*check->stun());
     const auto agent = docket.name(check->from);
     if (!role || !docket.is_peer(check->from) || !begun.insert(agent).second) continue;

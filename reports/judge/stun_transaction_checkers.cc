@@ -30,13 +30,15 @@ bool is_response(const Transmission& t) {
   return t.stun()->cls == Class::Success || t.stun()->cls == Class::Error;
 }
 
-// The sends of each request that left more than once. A consent check is never resent: its copies
+// The sends of each request that left more than once over UDP. A consent check is never resent: its copies
 // are RFC 7675's affair.
 std::vector<std::vector<const Transmission*>> resent_requests(const Docket& docket) {
   std::vector<std::vector<const Transmission*>> resent;
   for (const auto* t : docket.stun()) {
-    if (t->stun()->cls != Class::Request || docket.is_consent(*t) || !docket.is_first_send(*t))
+    if (t->stun()->cls != Class::Request || t->is_tcp() || docket.is_consent(*t) ||
+        !docket.is_first_send(*t)) {
       continue;
+    }
     auto sends = docket.sends_of(*t);
     if (sends.size() > 1) resent.push_back(std::move(sends));
   }

@@ -8,9 +8,11 @@
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <fmt/format.h>
 
 #include <chrono>
 #include <map>
+#include <optional>
 #include <ostream>
 #include <set>
 #include <stdexcept>
@@ -41,10 +43,25 @@ topology::Nat& nat(topology::Topology& topology, std::string_view name) {
   return *std::ranges::find(topology.nats, name, &topology::Nat::name);
 }
 
+// Eleven addresses of IPv6 and two of IPv4 on either side: more than a hundred pairs.
+void add_addresses(topology::Topology& topology) {
+  for (auto& host : topology.hosts) {
+    auto& addresses = host.interfaces.front().addresses;
+    const bool is_alice = host.name == "alice-laptop";
+    addresses.push_back(Prefix::parse(is_alice ? "192.168.1.11/24" : "192.168.2.21/24").value());
+    for (int i = 1; i <= 10; ++i) {
+      addresses.push_back(
+          Prefix::parse(fmt::format("2001:db8:{}::{}/64", is_alice ? 'a' : 'b', 100 + i)).value());
+    }
+  }
+}
+
 topology::Topology topology_of(Place place) {
   switch (place) {
     case Place::Homes:
-    case Place::Reoffer: return load_topology("two-homes");
+    case Place::Reoffer:
+    case Place::Grows:
+    case Place::Cut: return load_topology("two-homes");
     case Place::Lossy: return load_topology("two-lossy-homes");
     case Place::Relays:
     case Place::RelaysOnly:
@@ -59,8 +76,27 @@ topology::Topology topology_of(Place place) {
       nat(topology, "home-b").port_allocation = topology::PortAllocation::Random;
       return topology;
     }
+    case Place::Many: {
+      auto topology = load_topology("dual-stack");
+      add_addresses(topology);
+      return topology;
+    }
+    default: throw std::logic_error{"a place of the library has its own topology"};
   }
-  __builtin_unreachable();
+}
+
+// The scenario of the library that is played there, when it is not the first call.
+std::optional<std::string_view> library_at(Place place) {
+  switch (place) {
+    case Place::Tcp:
+    case Place::FarTcp: return "tcp-only";
+    case Place::Lite: return "lite-server";
+    case Place::Media: return "renegotiation";
+    case Place::Mdns: return "mdns";
+    case Place::TurnTcp:
+    case Place::FarTurnTcp: return "turn-tcp";
+    default: return std::nullopt;
+  }
 }
 
 bool is_turn(const scenario::IceServer& server) {
@@ -83,9 +119,42 @@ void add_exchange(scenario::Scenario& scenario, Duration at, const std::string& 
   add(scenario::SetRemoteDescription{offerer});
 }
 
+// Long enough for consent to be missed.
+void keep_talking(scenario::Scenario& scenario) {
+  scenario.steps.push_back(
+      {scenario::SendMessage{"alice", "chat", "And another thing", 20, 1s}, 10s, {}});
+}
+
+// So far away that a request would be sent again before its answer is there.
+void move_away(topology::Topology& topology) {
+  for (auto& link : topology.links) {
+    link.a_to_b.delay += 200ms;
+    link.b_to_a.delay += 200ms;
+  }
+}
+
+// A call of the library as it stands, long enough for some consent checks.
+scenario::Loaded library_call(Place place, std::string_view name) {
+  auto loaded = load_library(name);
+  loaded.scenario.duration = 40s;
+  loaded.scenario.expectations.clear();
+  if (place == Place::Tcp) keep_talking(loaded.scenario);
+  if (place == Place::FarTcp || place == Place::FarTurnTcp) move_away(loaded.topology);
+  return loaded;
+}
+
+// After ten seconds nothing comes through between Bob's home and the rest; Alice has much to say.
+void cut_the_path(scenario::Scenario& scenario) {
+  scenario.duration = 100s;
+  scenario.steps.push_back(
+      {scenario::SendMessage{"alice", "chat", "Are you there?", 40, 1s}, 9s, {}});
+  scenario.steps.push_back({scenario::SetLoss{"home-b.outside", "internet", 1.0}, 10s, {}});
+}
+
 // A call in which nobody hangs up, long enough for some consent checks, or for an hour's nonce to
 // grow stale.
 scenario::Loaded call_at(Place place) {
+  if (const auto name = library_at(place)) return library_call(place, *name);
   auto loaded = load_library("first-call");
   loaded.topology = topology_of(place);
   loaded.scenario.duration = place == Place::LongRelays ? 4000s : 40s;
@@ -103,7 +172,13 @@ scenario::Loaded call_at(Place place) {
     for (auto& peer : loaded.scenario.peers) peer.configuration.ice_servers.clear();
     loaded.scenario.duration = 60s;
   }
-  if (place == Place::Reoffer) add_exchange(loaded.scenario, 10s, "alice", "bob");
+  if (place == Place::Cut) cut_the_path(loaded.scenario);
+  if (place == Place::Grows) {
+    loaded.scenario.steps.push_back(
+        {scenario::AddTransceiver{"alice", "microphone", "audio", "sendrecv"}, 10s, {}});
+  }
+  if (place == Place::Reoffer || place == Place::Grows)
+    add_exchange(loaded.scenario, 10s, "alice", "bob");
   if (place == Place::Closing) {
     for (const auto* const peer : {"alice", "bob"})
       loaded.scenario.steps.push_back({scenario::ClosePeer{peer}, 20s, {}});

@@ -2,6 +2,7 @@
 #include "tests/reports/judge/case.h"
 
 #include <boost/test/unit_test.hpp>
+#include <fmt/format.h>
 
 namespace rtclab::test {
 namespace {
@@ -122,6 +123,26 @@ BOOST_AUTO_TEST_CASE(priorities_are_unique_in_a_stream) {
              "pass");  // told twice, as a description may repeat it
   BOOST_TEST(Case{}.candidate(1s, Alice, kHost, "0").candidate(1s, Alice, other, "1").verdict(id) ==
              "pass");
+}
+
+// The most preferred address first, as the digit of its family.
+std::string ordered(std::string_view families) {
+  std::vector<std::string> candidates;
+  for (std::size_t i = 0; i < families.size(); ++i) {
+    candidates.push_back(fmt::format("candidate:{} 1 udp {} {}{} 5000 typ host", i + 1,
+                                     2130706431 - 256 * i,
+                                     families[i] == '6' ? "2001:db8::" : "192.0.2.", i + 1));
+  }
+  return trickling("dualstack-8421-4-interleave", std::move(candidates));
+}
+
+BOOST_AUTO_TEST_CASE(neither_family_waits_for_all_of_the_other) {
+  BOOST_TEST(ordered("66664664") == "pass");  // RFC 8421 §4 has this order
+  BOOST_TEST(ordered("64646666") == "pass");
+  BOOST_TEST(ordered("664") == "pass");
+  BOOST_TEST(ordered("66666644") == "advice");
+  BOOST_TEST(ordered("44666666") == "advice");
+  BOOST_TEST(ordered("666") == "inconclusive");
 }
 
 BOOST_AUTO_TEST_CASE(each_type_has_foundations_of_its_own) {
