@@ -80,7 +80,7 @@ std::optional<PayloadType> MediaBindings::payload_type(MediaKind kind, const Cod
 std::optional<std::uint16_t> MediaBindings::extension_id(std::string_view uri,
                                                          std::uint16_t greatest) {
   for (const auto& [id, known] : extensions_) {
-    const auto means_another = [&](const auto& entry) {
+    const auto means_another = [&, id = id](const auto& entry) {
       return entry.first == id && entry.second != uri;
     };
     if (known == uri && id <= greatest && std::ranges::none_of(extensions_, means_another)) {
