@@ -69,7 +69,8 @@ bool Gatherer::handle_probe_response(Instant now, const Received& received) {
     return false;
   const auto response = stun::Message::parse(received.bytes);
   if (!response || !probe->transaction->matches(*response)) return false;
-  if (probe->transaction->is_answered()) return true;  // a second copy
+  // A second copy, or an answer after the transaction was given up.
+  if (probe->transaction->is_answered() || probe->transaction->is_over()) return true;
   if (stun::check_fingerprint(received.bytes) == stun::Check::Bad) return false;
 
   probe->transaction->note_response(now);
