@@ -93,11 +93,20 @@ class Chromium:
         await self.call("Runtime.evaluate", {"expression": PAGE.read_text()}, session)
         return Page(self, target, session)
 
+    async def revive(self):
+        """Starts the browser anew if it has ended by itself, so that one crash is one cell's failure."""
+        if self.process.returncode is not None:
+            await self.__aexit__()
+            self.listeners.clear()
+            self._calls.clear()
+            await self.__aenter__()
+
     async def __aexit__(self, *_):
         try:
             await asyncio.wait_for(self.call("Browser.close"), 3)
             await asyncio.wait_for(self.process.wait(), 5)
-        except (asyncio.TimeoutError, RuntimeError):
-            self.process.kill()
+        except (asyncio.TimeoutError, RuntimeError, OSError):
+            if self.process.returncode is None:
+                self.process.kill()
         self._reading.cancel()
         shutil.rmtree(self.profile, ignore_errors=True)

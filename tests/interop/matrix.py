@@ -5,6 +5,7 @@ A cell is "ok", "FAIL", "peer" (the row failed, and what the peer said shows tha
 import asyncio
 import json
 import sys
+import time
 import traceback
 
 from call import Call
@@ -13,6 +14,7 @@ from lines import Failure
 from peers import Aiortc, ChromiumPeer, Pion, Rtclab
 
 PEERS = ("chromium", "aiortc", "pion")
+SECONDS_FOR_SECOND_TRIES = 300  # from the start of the run on; where much fails, trying again tells nothing new
 
 
 class Stage:
@@ -48,6 +50,10 @@ class World:
 
     def __init__(self, network, program, pion, folder):
         self.network, self.program, self.pion, self.folder = network, program, pion, folder
+        self.began = time.monotonic()
+
+    def has_time_for_second_tries(self):
+        return time.monotonic() - self.began < SECONDS_FOR_SECOND_TRIES
 
     def hiding_browser(self):
         """A second browser, which puts mDNS names in place of its addresses."""
@@ -83,7 +89,7 @@ async def run_cell(world, row, kind):
     if kind in row.without:
         return "-", row.without[kind]
     word, first = await try_cell(world, row, kind)
-    if word != "FAIL":
+    if word != "FAIL" or not world.has_time_for_second_tries():
         return word, first
     print(f"{kind:9} {row.name}: failed, tried once more ({first})", file=sys.stderr, flush=True)
     word, note = await try_cell(world, row, kind)
@@ -96,6 +102,8 @@ async def try_cell(world, row, kind):
     folder = world.folder / f"{kind}-{row.name.replace(' ', '-').replace(',', '')}"
     stage = Stage(world, kind, folder)
     try:
+        if kind == "chromium":
+            await world.browser.revive()
         note = await asyncio.wait_for(row.run(stage), 60)
         await stage.stop()
         await judged(world, kind, folder)
@@ -111,8 +119,8 @@ async def try_cell(world, row, kind):
 
 def table(rows, cells):
     width = max(len(row.name) for row in rows)
-    lines = ["| " + "what was done".ljust(width) + " | " + " | ".join(kind.ljust(8) for kind in PEERS) + " |",
-             "| " + "-" * width + " | " + " | ".join("-" * 8 for _ in PEERS) + " |"]
+    lines = ["| " + "what was done".ljust(width) + " | " + " | ".join(kind.ljust(9) for kind in PEERS) + " |",
+             "| " + "-" * width + " | " + " | ".join("-" * 9 for _ in PEERS) + " |"]
     notes = []
     for row in rows:
         words = []
@@ -122,7 +130,7 @@ def table(rows, cells):
                 if reason not in notes:
                     notes.append(reason)
                 word += f" [{notes.index(reason) + 1}]"
-            words.append(word.ljust(8))
+            words.append(word.ljust(9))
         lines.append("| " + row.name.ljust(width) + " | " + " | ".join(words) + " |")
     lines += [""] + [f"[{number}] {note}" for number, note in enumerate(notes, 1)]
     return "\n".join(lines)
