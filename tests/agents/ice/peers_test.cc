@@ -1,6 +1,6 @@
 // What real implementations do that the texts do not ask for, or only just allow: it must work.
 #include "agents/stun/error_code.h"
-#include "tests/agents/ice/call.h"
+#include "tests/agents/ice/imagined_peer.h"
 #include "tests/agents/ice/wire.h"
 
 #include <boost/test/unit_test.hpp>
@@ -10,25 +10,7 @@ namespace {
 
 using namespace test;
 
-// An agent under test, and a peer whose every message is written here.
-struct Puppet : Call {
-  Puppet() : Call{{.has_stun = false}} {
-    trickles = false;
-    world.keeps_record = true;
-    gather(*a);
-    a->agent.set_remote_credentials(world.now(), a->stream, peer);
-    Candidate remote;
-    remote.address = address;
-    remote.priority = Priority{2130706431};
-    remote.foundation = "1";
-    a->agent.add_remote_candidate(world.now(), a->stream, remote);
-    a->agent.end_of_remote_candidates(world.now(), a->stream);
-    world.drain(*a->machine);
-  }
-  void receive(const Bytes& bytes) {
-    world.inject(address, a->candidates.front().address, bytes);
-    world.drain(*a->machine);
-  }
+struct Puppet : ImaginedPeer {
   [[nodiscard]] SentMessage last_check() const { return sent_checks(world, *a->machine).back(); }
   [[nodiscard]] stun::Message answer_to(const SentMessage& check) const {
     auto response = stun::Message::response_to(check.message, stun::Class::Success);
@@ -45,8 +27,6 @@ struct Puppet : Call {
         .seal(rng);
   }
   SeededRng rng{9};
-  Credentials peer{"peer", "0123456789012345678901"};
-  Endpoint address = endpoint("192.0.2.9:9999");
 };
 
 BOOST_FIXTURE_TEST_SUITE(ice_real_peers, Puppet)

@@ -1,5 +1,5 @@
 // What an agent must survive or must not believe.
-#include "tests/agents/ice/call.h"
+#include "tests/agents/ice/imagined_peer.h"
 #include "tests/agents/ice/wire.h"
 
 #include <boost/test/unit_test.hpp>
@@ -9,30 +9,14 @@ namespace {
 
 using namespace test;
 
-struct Waiting : Call {
-  explicit Waiting(CallOptions options = {.has_stun = false}) : Call{std::move(options)} {
-    trickles = false;
-    world.keeps_record = true;
-    gather(*a);
-    a->agent.set_remote_credentials(world.now(), a->stream, peer);
-    Candidate remote;
-    remote.address = address;
-    remote.priority = Priority{2130706431};
-    remote.foundation = "1";
-    a->agent.add_remote_candidate(world.now(), a->stream, remote);
-    a->agent.end_of_remote_candidates(world.now(), a->stream);
-    world.drain(*a->machine);
-  }
+struct Waiting : ImaginedPeer {
+  using ImaginedPeer::ImaginedPeer;
   // The answer that the imagined peer would give to a's last check.
   [[nodiscard]] stun::Message answer() const {
     const auto check = sent_checks(world, *a->machine).back();
     auto response = stun::Message::response_to(check.message, stun::Class::Success);
     response.add(stun::XorMappedAddress{check.path.local});
     return response;
-  }
-  void receive(const Bytes& bytes, std::optional<Endpoint> from = std::nullopt) {
-    world.inject(from.value_or(address), a->candidates.front().address, bytes);
-    world.drain(*a->machine);
   }
   [[nodiscard]] Bytes sealed(const stun::Message& message, std::string_view password) const {
     return stun::seal(message, {.key = stun::short_term_key(password), .fingerprint = true});
@@ -45,8 +29,6 @@ struct Waiting : Call {
     return codes;
   }
   SeededRng rng{9};
-  Credentials peer{"peer", "0123456789012345678901"};
-  Endpoint address = endpoint("192.0.2.9:9999");
 };
 
 BOOST_FIXTURE_TEST_SUITE(ice_robustness, Waiting)
@@ -272,6 +254,27 @@ BOOST_AUTO_TEST_CASE(garbage_changes_nothing) {
   BOOST_TEST(a->agent.pairs(a->stream).size() == 1u);
   receive(response);
   BOOST_TEST((a->state() == State::Connected));
+}
+
+// RFC 8489 §6.2.1. A fuzzer ended the process so.
+BOOST_AUTO_TEST_CASE(a_server_that_answers_when_it_was_given_up_is_passed_over) {
+  Call call;
+  call.world.keeps_record = true;
+  call.trickles = false;
+  call.world.drops = [](const Datagram& datagram) { return datagram.destination.port == Port{3478}; };
+  call.a->agent.gather(call.world.now());
+  call.world.drain(*call.a->machine);
+  call.world.run_for(50s);
+  const auto request = sent_messages(call.world, *call.a->machine, stun::Class::Request).front();
+  const auto found = call.a->candidates.size();
+
+  auto response = stun::Message::response_to(request.message, stun::Class::Success);
+  response.add(stun::XorMappedAddress{endpoint("203.0.113.99:4000")});
+  call.world.inject(request.path.remote, request.path.local,
+                    stun::seal(response, {.key = {}, .fingerprint = true}));
+  call.world.drain(*call.a->machine);
+
+  BOOST_TEST(call.a->candidates.size() == found);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
