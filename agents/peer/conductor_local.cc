@@ -61,7 +61,8 @@ Outcome<void> PeerConnection::Impl::set_local(SdpType type, const CreatedDescrip
 void PeerConnection::Impl::adopt_sections(SdpType type, const CreatedDescription& created) {
   plan_ = created.sections;
   if (type != SdpType::Offer) return;
-  for (std::size_t i = 0; i < plan_.size(); ++i) {
+  // SdpLaterDropsSection: what was written can have a section less than what was planned.
+  for (std::size_t i = 0; i < std::min(plan_.size(), created.sdp.sections.size()); ++i) {
     auto* const transceiver =
         plan_[i].transceiver ? transceivers_.find(*plan_[i].transceiver) : nullptr;
     if (transceiver == nullptr || transceiver->stopped) continue;
