@@ -85,6 +85,8 @@ BOOST_AUTO_TEST_CASE(two_peers_call_each_other_and_say_what_happens) {
   until([&] { return has(bob, R"({"event":"data","channel":"chat","text":"hello"})"); });
   bob.program.write(R"({"command":"send","channel":"chat","hex":"00ff"})");
   until([&] { return has(alice, R"({"event":"data","channel":"chat","hex":"00ff"})"); });
+  // What bob says last may be read after what alice heard of it.
+  until([&] { return has(bob, R"({"event":"bufferedamountlow","channel":"chat"})"); });
   alice.program.write(R"({"command":"createOfer","id":2})");
   until([&] { return alice.heard.back().find("createOfer") != std::string::npos; });
 
