@@ -17,10 +17,6 @@ namespace {
 // §19.5.1).
 constexpr std::size_t kMaxLearnedCandidates = 100;
 
-Role opposite(Role role) {
-  return role == Role::Controlling ? Role::Controlled : Role::Controlling;
-}
-
 }  // namespace
 
 void Agent::Conductor::handle_report(Instant now, const Arrival& arrival) {

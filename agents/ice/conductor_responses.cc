@@ -22,10 +22,6 @@ std::string name(PairId id) {
   return "pair " + std::to_string(id.value());
 }
 
-Role opposite(Role role) {
-  return role == Role::Controlling ? Role::Controlled : Role::Controlling;
-}
-
 }  // namespace
 
 void Agent::Conductor::handle_response(Instant now, Stream& stream, const Arrival& arrival,

@@ -12,6 +12,9 @@ using StreamId = Strong<struct StreamIdTag, std::uint32_t>;
 using PairId = Strong<struct PairIdTag, std::uint64_t>;  // unique in the agent
 
 enum class Role : std::uint8_t { Controlling, Controlled };
+[[nodiscard]] constexpr Role opposite(Role role) {
+  return role == Role::Controlling ? Role::Controlled : Role::Controlling;
+}
 enum class GatheringState : std::uint8_t { New, Gathering, Complete };
 
 // As in W3C webrtc-pc §5.6.4 (RTCIceTransportState): Connected means that data can flow while pairs

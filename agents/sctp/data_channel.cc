@@ -13,7 +13,6 @@ namespace {
 // RFC 8831 §6.2: of the 65536 streams the last one cannot exist, because a count of 65536 cannot be
 // sent.
 constexpr std::uint16_t kNoStream = 65535;
-constexpr std::size_t kMaxText = 65535;
 
 ChannelError error_of(SendStatus status) {
   switch (status) {
@@ -129,7 +128,7 @@ void DataChannels::pump(Instant now) {
 tl::expected<ChannelId, ChannelError> DataChannels::open(Instant now, std::string_view label,
                                                          ChannelInit init) {
   if (ended_) return tl::make_unexpected(ChannelError::AssociationClosed);
-  if (label.size() > kMaxText || init.protocol.size() > kMaxText) {
+  if (label.size() > kMaxDcepText || init.protocol.size() > kMaxDcepText) {
     return tl::make_unexpected(ChannelError::LabelTooLong);
   }
   if (init.negotiated) {

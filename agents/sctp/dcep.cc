@@ -15,7 +15,6 @@ constexpr std::uint8_t kReliable = 0x00;
 constexpr std::uint8_t kLimitedRetransmissions = 0x01;
 constexpr std::uint8_t kLimitedLifetime = 0x02;
 constexpr std::uint8_t kUnordered = 0x80;
-constexpr std::size_t kMaxText = 0xffff;
 
 // Type and parameter on the wire.
 std::pair<std::uint8_t, std::uint32_t> wire(const Reliability& reliability) {
@@ -32,7 +31,7 @@ std::pair<std::uint8_t, std::uint32_t> wire(const Reliability& reliability) {
 }
 
 Bytes encode_open(const DcepOpen& open) {
-  assert(open.label.size() <= kMaxText && open.protocol.size() <= kMaxText);
+  assert(open.label.size() <= kMaxDcepText && open.protocol.size() <= kMaxDcepText);
   const auto [type, parameter] = wire(open.reliability);
   ByteWriter out;
   out.u8(kOpen).u8(open.order == Order::Unordered ? type | kUnordered : type);

@@ -5,6 +5,7 @@
 #include "agents/base/result.h"
 #include "agents/sctp/types.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <variant>
@@ -31,7 +32,9 @@ struct DcepAck {
 };
 using DcepMessage = std::variant<DcepOpen, DcepAck>;
 
-// Label and protocol have at most 65535 octets; a lifetime is sent in milliseconds.
+inline constexpr std::size_t kMaxDcepText = 65535;  // octets of a label, and of a protocol
+
+// A lifetime is sent in milliseconds.
 [[nodiscard]] Bytes encode(const DcepMessage& message);
 [[nodiscard]] Result<DcepMessage> decode_dcep(ByteView octets);
 

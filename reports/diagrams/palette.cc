@@ -7,30 +7,30 @@
 namespace rtclab::diagrams {
 namespace {
 
-struct Colour {
+struct Shade {
   std::string_view css_class;
   std::string_view light;
   std::string_view dark;
 };
 // clang-format off
 constexpr std::array kLanes{
-    Colour{"lane-signalling", "#7c3aed", "#c4b5fd"},
-    Colour{"lane-stun",       "#2563eb", "#7db4ff"},
-    Colour{"lane-turn",       "#0e7490", "#5fd8ec"},
-    Colour{"lane-dtls",       "#b45309", "#fbbf54"},
-    Colour{"lane-data",       "#15803d", "#7fe0a0"},
-    Colour{"lane-media",      "#be185d", "#f9a8d4"},
-    Colour{"lane-tcp",        "#64748b", "#9fb0c6"},
-    Colour{"lane-other",      "#64748b", "#9fb0c6"},
+    Shade{"lane-signalling", "#7c3aed", "#c4b5fd"},
+    Shade{"lane-stun",       "#2563eb", "#7db4ff"},
+    Shade{"lane-turn",       "#0e7490", "#5fd8ec"},
+    Shade{"lane-dtls",       "#b45309", "#fbbf54"},
+    Shade{"lane-data",       "#15803d", "#7fe0a0"},
+    Shade{"lane-media",      "#be185d", "#f9a8d4"},
+    Shade{"lane-tcp",        "#64748b", "#9fb0c6"},
+    Shade{"lane-other",      "#64748b", "#9fb0c6"},
 };
 constexpr std::array kBadges{
-    Colour{"badge-call",        "#475569", "#cbd5e1"},
-    Colour{"badge-signaling",   "#7c3aed", "#c4b5fd"},
-    Colour{"badge-description", "#a21caf", "#f0abfc"},
-    Colour{"badge-ice",         "#2563eb", "#7db4ff"},
-    Colour{"badge-connection",  "#0f766e", "#5eead4"},
-    Colour{"badge-data",        "#15803d", "#7fe0a0"},
-    Colour{"badge-failure",     "#dc2626", "#ff8a8a"},
+    Shade{"badge-call",        "#475569", "#cbd5e1"},
+    Shade{"badge-signaling",   "#7c3aed", "#c4b5fd"},
+    Shade{"badge-description", "#a21caf", "#f0abfc"},
+    Shade{"badge-ice",         "#2563eb", "#7db4ff"},
+    Shade{"badge-connection",  "#0f766e", "#5eead4"},
+    Shade{"badge-data",        "#15803d", "#7fe0a0"},
+    Shade{"badge-failure",     "#dc2626", "#ff8a8a"},
 };
 // clang-format on
 
