@@ -31,10 +31,11 @@ const std::map<std::string, std::set<std::string>> kArrows{
     {"agents/dtls", {"agents/base"}},
     {"agents/tls", {"agents/base", "agents/dtls"}},
     {"agents/sctp", {"agents/base"}},
+    {"agents/rtp", {"agents/base"}},
     {"agents/media", {"agents/base", "agents/rtp"}},
     {"agents/peer",
      {"agents/base", "agents/stun", "agents/turn", "agents/tls", "agents/ice", "agents/sdp",
-      "agents/dtls", "agents/sctp", "agents/media"}},
+      "agents/dtls", "agents/sctp", "agents/media", "agents/rtp", "agents/srtp"}},
     {"agents/live", {"agents/base"}},
     {"topologies", {"agents/base"}},
     {"sim/capture", {"agents/base"}},
@@ -48,10 +49,12 @@ const std::map<std::string, std::set<std::string>> kArrows{
     // Reports read evidence: wire codecs and values, never the simulator, never an agent's state
     // machine.
     {"reports/evidence",
-     {"agents/base", "agents/stun", "agents/turn", "agents/mdns", "agents/sctp", "agents/sdp"}},
+     {"agents/base", "agents/stun", "agents/turn", "agents/mdns", "agents/rtp", "agents/sctp",
+      "agents/sdp"}},
     {"reports/judge",
-     {"agents/base", "agents/mdns", "agents/stun", "agents/sdp", "reports/evidence"}},
-    {"reports/diagrams", {"agents/base", "agents/stun", "agents/sdp", "reports/evidence"}},
+     {"agents/base", "agents/mdns", "agents/rtp", "agents/stun", "agents/sdp", "reports/evidence"}},
+    {"reports/diagrams",
+     {"agents/base", "agents/rtp", "agents/stun", "agents/sdp", "reports/evidence"}},
     {"reports/page",
      {"agents/base", "agents/sdp", "reports/evidence", "reports/judge", "reports/diagrams"}},
     {"scenarios",
@@ -61,8 +64,8 @@ const std::map<std::string, std::set<std::string>> kArrows{
      {"agents/base", "agents/peer", "agents/live", "sim/capture", "sim/host", "reports/evidence",
       "scenarios"}},
     {"scenarios/cli",
-     {"agents/base", "agents/tls", "agents/live", "scenarios/live", "topologies", "sim/capture", "reports/evidence", "reports/judge",
-      "reports/diagrams", "reports/page", "scenarios"}},
+     {"agents/base", "agents/tls", "agents/live", "scenarios/live", "topologies", "sim/capture",
+      "reports/evidence", "reports/judge", "reports/diagrams", "reports/page", "scenarios"}},
 };
 
 struct Include {
