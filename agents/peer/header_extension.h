@@ -6,6 +6,7 @@
 #pragma once
 
 #include "agents/peer/codec.h"
+#include "agents/rtp/extensions.h"
 #include "agents/sdp/rtp_values.h"
 
 #include <string>
@@ -20,21 +21,7 @@ struct HeaderExtension {
   friend bool operator==(const HeaderExtension&, const HeaderExtension&) = default;
 };
 
-namespace extension {
-inline constexpr std::string_view kMid = "urn:ietf:params:rtp-hdrext:sdes:mid";
-inline constexpr std::string_view kRid = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
-inline constexpr std::string_view kRepairedRid =
-    "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id";
-inline constexpr std::string_view kAudioLevel = "urn:ietf:params:rtp-hdrext:ssrc-audio-level";
-inline constexpr std::string_view kTimeOffset = "urn:ietf:params:rtp-hdrext:toffset";
-inline constexpr std::string_view kAbsoluteSendTime =
-    "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time";
-inline constexpr std::string_view kTransportWideCc =
-    "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
-inline constexpr std::string_view kVideoOrientation = "urn:3gpp:video-orientation";
-inline constexpr std::string_view kPlayoutDelay =
-    "http://www.webrtc.org/experiments/rtp-hdrext/playout-delay";
-}  // namespace extension
+namespace extension = rtp::extension_uri;
 
 [[nodiscard]] std::vector<HeaderExtension> default_header_extensions(MediaKind kind);
 
