@@ -174,6 +174,11 @@ constexpr std::array<DeviationInfo, static_cast<std::size_t>(kCount)> kTable{{
     {TrickleUnknownMid,             "trickle-unknown-mid",               {8840, "4.2"},     "tells candidates for a section that there is not"},
     {TrickleUseLateCandidates,      "trickle-use-late-candidates",       {8838, "14"},      "uses candidates that come after end-of-candidates"},
     {MdnsShowsRelatedAddress,       "mdns-shows-related-address",        {8839, "5.1"},     "shows the address that an mDNS name hides as raddr of a reflexive candidate"},
+    {SrtpRolloverStuck,             "srtp-rollover-stuck",                {3711, "3.3.1"},   "encrypts as if the sequence number had never wrapped"},
+    {SrtpRtcpIndexStuck,            "srtp-rtcp-index-stuck",              {3711, "3.4"},     "protects every RTCP packet with the index 0"},
+    {SrtpRtcpUnencrypted,           "srtp-rtcp-unencrypted",              {8827, "6.5"},     "sends RTCP that is authenticated and in the clear"},
+    {SrtpAcceptReplays,             "srtp-accept-replays",                {3711, "3.3.2"},   "accepts a packet as often as it comes"},
+    {SrtpKeysSwapped,               "srtp-keys-swapped",                  {5764, "4.2"},     "protects with the key of the other direction"},
 }};
 // clang-format on
 

@@ -186,6 +186,12 @@ enum class Deviation {
   TrickleUnknownMid,
   TrickleUseLateCandidates,
   MdnsShowsRelatedAddress,
+  // SRTP
+  SrtpRolloverStuck,
+  SrtpRtcpIndexStuck,
+  SrtpRtcpUnencrypted,
+  SrtpAcceptReplays,
+  SrtpKeysSwapped,
   kCount,
 };
 

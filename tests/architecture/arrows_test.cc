@@ -32,6 +32,7 @@ const std::map<std::string, std::set<std::string>> kArrows{
     {"agents/tls", {"agents/base", "agents/dtls"}},
     {"agents/sctp", {"agents/base"}},
     {"agents/rtp", {"agents/base"}},
+    {"agents/srtp", {"agents/base", "agents/rtp"}},
     {"agents/media", {"agents/base", "agents/rtp"}},
     {"agents/peer",
      {"agents/base", "agents/stun", "agents/turn", "agents/tls", "agents/ice", "agents/sdp",

@@ -240,6 +240,7 @@ struct Unplayed {
 };
 inline std::vector<Unplayed> unplayed_deviations() {
   using enum Deviation;
+  constexpr std::string_view kSrtp = "no checker looks at SRTP";
   constexpr std::string_view kDiscovery = "scenarios have no step that discovers a NAT's behaviour";
   return {
       {IceTcpKeepsConnections, "no checker looks at how connections end"},
@@ -252,6 +253,11 @@ inline std::vector<Unplayed> unplayed_deviations() {
       {NbdIgnoreResponsePort, kDiscovery},
       {TurnRelayAll, "our client has asked for the permission before it sends, and the server has it first"},
       {TrickleUseLateCandidates, "no peer of ours tells a candidate after its end that it had not told before"},
+      {SrtpRolloverStuck, kSrtp},
+      {SrtpRtcpIndexStuck, kSrtp},
+      {SrtpRtcpUnencrypted, kSrtp},
+      {SrtpAcceptReplays, kSrtp},
+      {SrtpKeysSwapped, kSrtp},
   };
 }
 
