@@ -89,7 +89,7 @@ class Session {
   // BYE for all our sources (RFC 3550 §6.3.7): one packet to poll; nothing follows.
   void close(Instant now);
 
-  [[nodiscard]] Statistics statistics(Instant now) const;
+  [[nodiscard]] Statistics statistics() const;
 
  private:
   class Core;

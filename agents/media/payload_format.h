@@ -1,0 +1,40 @@
+// How a frame is cut into RTP payloads, and what a payload tells of its frame.
+//
+// Spec: RFC 7741 (VP8); RFC 7587 and RFC 3551 §4 (audio: a frame is a packet). For any other video
+// codec, whose octets nobody decodes here, a descriptor of one octet says what has to be known: bit
+// 0 key frame, bit 1 first packet.
+#pragma once
+
+#include "agents/base/bytes.h"
+#include "agents/media/configuration.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace rtclab::media {
+
+enum class Packetization : std::uint8_t { Whole, Vp8, Generic };
+
+[[nodiscard]] Packetization packetization_of(Kind kind, std::string_view codec);
+
+// The octets that a descriptor takes from each packet.
+[[nodiscard]] std::size_t descriptor_size(Packetization packetization);
+void append_descriptor(Bytes& out, Packetization packetization, bool start, bool key,
+                       std::uint16_t picture_id);
+
+struct PayloadFacts {
+  bool start = false;  // a frame begins here
+  bool key = false;    // known where it begins
+  std::uint16_t width = 0, height = 0;
+};
+// nullopt: the payload is not what the format says. Precondition: not empty.
+[[nodiscard]] std::optional<PayloadFacts> read_payload(Packetization packetization,
+                                                       ByteView payload);
+
+// rtx, red, ulpfec, flexfec, CN, telephone-event: none of them is sent alone.
+[[nodiscard]] bool is_auxiliary_codec(std::string_view codec);
+[[nodiscard]] bool same_codec(std::string_view a, std::string_view b);  // in any case of letters
+
+}  // namespace rtclab::media

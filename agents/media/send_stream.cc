@@ -1,0 +1,177 @@
+#include "agents/media/send_stream.h"
+
+#include "agents/media/session.h"
+#include "agents/rtp/rtx.h"
+
+#include <algorithm>
+
+namespace rtclab::media {
+namespace {
+
+// A second of video at 6 Mbit/s; more is never asked for again in time.
+constexpr std::size_t kHistoryPackets = 512;
+constexpr Duration kHistoryAge = std::chrono::seconds{2};
+constexpr unsigned kReportsAsSender = 2;
+
+}  // namespace
+
+// RFC 3550 §5.1: sequence numbers and timestamps begin anywhere; the sequence number in the lower
+// half, so that a receiver of SRTP sees no turn within the first packets (RFC 3711 §3.3.1).
+SendStream::SendStream(SendIdentity identity, std::uint32_t ssrc, std::uint32_t rtx_ssrc,
+                       SeededRng rng)
+    : identity_{std::move(identity)},
+      ssrc_{ssrc},
+      rtx_ssrc_{rtx_ssrc},
+      sequence_{
+          rtp::unwrap_first(rtp::SequenceNumber{static_cast<std::uint16_t>(rng.below(1u << 15u))})},
+      first_sequence_{sequence_},
+      rtx_sequence_{static_cast<std::uint16_t>(rng.below(1u << 15u))},
+      picture_id_{static_cast<std::uint16_t>(rng.below(1u << 15u))},
+      clock_{.origin = rtp::RtpTimestamp{static_cast<std::uint32_t>(rng.next())}},
+      history_{kHistoryPackets, kHistoryAge} {
+  statistics_.mid = identity_.mid;
+  statistics_.rid = identity_.rid;
+  statistics_.kind = identity_.kind;
+  statistics_.ssrc = ssrc_;
+}
+
+bool SendStream::uses(std::uint32_t ssrc) const {
+  return ssrc == ssrc_ || (ssrc == rtx_ssrc_ && statistics_.rtx_ssrc.has_value());
+}
+
+void SendStream::set_format(const SendFormat& format, const ExtensionIds& ids,
+                            std::size_t max_packet) {
+  format_ = format;
+  ids_ = ids;
+  max_packet_ = max_packet;
+  clock_.rate = format.clock_rate;
+  statistics_.rtx_ssrc = format.rtx_type ? std::optional{rtx_ssrc_} : std::nullopt;
+}
+
+OutgoingHeader SendStream::header_for(const EncodedFrame& frame) const {
+  // RFC 9143 §15: until the remote is known to have got them.
+  const bool named = !known_to_remote_;
+  return {.payload_type = format_->type,
+          .timestamp = clock_.at(frame.captured),
+          .ssrc = ssrc_,
+          .mid = named ? std::string_view{identity_.mid} : std::string_view{},
+          .rid = named ? std::string_view{identity_.rid} : std::string_view{},
+          .audio_level = frame.audio_level,
+          .voice = !frame.comfort};
+}
+
+void SendStream::packetize(Instant now, const EncodedFrame& frame, Pacer& pacer) {
+  if (!format_) return;
+  auto header = header_for(frame);
+  const auto descriptor = descriptor_size(format_->packetization);
+  ByteView left{frame.payload};
+  bool start = true;
+  do {
+    Bytes bytes;
+    bytes.reserve(std::min(max_packet_, left.size() + 64) + kTrailerRoom);
+    header.sequence = rtp::wrap(sequence_);
+    auto places = write_header(bytes, header, ids_);
+    // RTX of this packet must fit, too: two octets more.
+    const auto room = max_packet_ - places.size - descriptor - rtp::kRtxHeaderSize;
+    const auto whole = format_->packetization == Packetization::Whole;
+    const auto part = left.first(whole ? left.size() : std::min(room, left.size()));
+    left = left.subspan(part.size());
+    const bool last = left.empty();
+    // RFC 3551 §4.1: for audio the marker begins a talk spurt, for video it ends a frame.
+    const bool marker = identity_.kind == Kind::Audio ? frame.talk_spurt_begins : last;
+    if (marker) bytes[1] |= std::byte{0x80};
+    append_descriptor(bytes, format_->packetization, start, frame.key, picture_id_);
+    bytes.insert(bytes.end(), part.begin(), part.end());
+    if (format_->rtx_type) {
+      history_.put({.sequence = header.sequence,
+                    .timestamp = header.timestamp,
+                    .marker = marker,
+                    .payload_type = format_->type,
+                    .sent = now,
+                    .payload = {bytes.begin() + places.size, bytes.end()}});
+    }
+    pacer.push({.stream = identity_.id,
+                .urgency = identity_.kind == Kind::Audio ? Urgency::AtOnce : Urgency::Paced,
+                .last_of_frame = last,
+                .header_size = places.size,
+                .transport_sequence_at = places.transport_sequence,
+                .send_time_at = places.send_time,
+                .queued = now,
+                .bytes = std::move(bytes)});
+    ++sequence_;
+    start = false;
+  } while (!left.empty());
+  picture_id_ = static_cast<std::uint16_t>((picture_id_ + 1) & 0x7fff);
+  ++statistics_.frames_encoded;
+  if (frame.key && identity_.kind == Kind::Video) ++statistics_.key_frames_encoded;
+  statistics_.frame_width = frame.width;
+  statistics_.frame_height = frame.height;
+}
+
+// RFC 4588 §4: the original sequence number, then the original payload; timestamp and marker are
+// the original's, the sequence number the RTX stream's own.
+bool SendStream::retransmit(Instant now, rtp::SequenceNumber sequence, Duration round_trip_time,
+                            Pacer& pacer) {
+  if (!format_ || !format_->rtx_type) return false;
+  const auto* const sent = history_.resend(now, sequence, round_trip_time);
+  if (sent == nullptr) return false;
+  Bytes bytes;
+  bytes.reserve(sent->payload.size() + 64 + kTrailerRoom);
+  const auto places = write_header(bytes,
+                                   {.marker = sent->marker,
+                                    .payload_type = *format_->rtx_type,
+                                    .sequence = rtx_sequence_,
+                                    .timestamp = sent->timestamp,
+                                    .ssrc = rtx_ssrc_,
+                                    .mid = identity_.mid,
+                                    .repaired_rid = identity_.rid},
+                                   ids_);
+  bytes.resize(bytes.size() + rtp::kRtxHeaderSize);
+  patch_u16(bytes, places.size, sequence.value());
+  bytes.insert(bytes.end(), sent->payload.begin(), sent->payload.end());
+  pacer.push({.stream = identity_.id,
+              .urgency = Urgency::Repair,
+              .header_size = places.size,
+              .transport_sequence_at = places.transport_sequence,
+              .send_time_at = places.send_time,
+              .queued = now,
+              .bytes = std::move(bytes)});
+  rtx_sequence_ = rtx_sequence_.plus(1);
+  return true;
+}
+
+void SendStream::note_sent(Instant now, const QueuedPacket& packet) {
+  const auto payload = packet.bytes.size() - packet.header_size;
+  ++statistics_.packets_sent;
+  statistics_.bytes_sent += payload;
+  statistics_.header_bytes_sent += packet.header_size;
+  statistics_.total_packet_send_delay += now - packet.queued;
+  if (packet.urgency == Urgency::Repair) {
+    ++statistics_.retransmitted_packets_sent;
+    statistics_.retransmitted_bytes_sent += payload;
+    ++rtx_packets_;
+    rtx_octets_ += static_cast<std::uint32_t>(payload);
+    rtx_reports_as_sender_ = kReportsAsSender;
+    return;
+  }
+  if (format_) statistics_.payload_type = format_->type;
+  if (packet.last_of_frame) ++statistics_.frames_sent;
+  ++packets_;
+  octets_ += static_cast<std::uint32_t>(payload);
+  reports_as_sender_ = kReportsAsSender;
+}
+
+rtp::SenderReport SendStream::sender_report(Instant now, rtp::NtpTime ntp, bool rtx) const {
+  return {.sender = rtp::Ssrc{rtx ? rtx_ssrc_ : ssrc_},
+          .ntp = ntp,
+          .timestamp = clock_.at(now),
+          .packet_count = rtx ? rtx_packets_ : packets_,
+          .octet_count = rtx ? rtx_octets_ : octets_};
+}
+
+void SendStream::note_reported() {
+  if (reports_as_sender_ > 0) --reports_as_sender_;
+  if (rtx_reports_as_sender_ > 0) --rtx_reports_as_sender_;
+}
+
+}  // namespace rtclab::media

@@ -1,0 +1,120 @@
+#include "agents/media/session_core.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace rtclab::media {
+namespace {
+
+constexpr std::uint64_t kAudioBitrate =
+    40'000;                                    // bit/s of RTP that an audio stream is reckoned with
+constexpr std::uint64_t kLeastLayer = 30'000;  // bit/s: below it a layer is not worth its packets
+constexpr double kPayloadShare = 0.95;         // of RTP: about 60 octets of headers in 1200
+
+}  // namespace
+
+// What each encoding may take, bit/s of RTP: its own limit, else a share of the most that falls
+// with the area of the picture; all of them together no more than the section's.
+std::vector<std::uint64_t> Session::Core::layer_caps(const Section& section) const {
+  std::vector<std::uint64_t> caps;
+  auto left = section.max_bitrate.value_or(UINT64_MAX);
+  for (const auto& encoding : encodings_of(section)) {
+    const auto area =
+        std::max(1.0, encoding.scale_resolution_down_by * encoding.scale_resolution_down_by);
+    const auto usual = static_cast<std::uint64_t>(static_cast<double>(options_.rate.max) / area);
+    auto cap = encoding.active ? std::min(encoding.max_bitrate.value_or(usual), left) : 0;
+    const auto* const stream = const_cast<Core*>(this)->stream_of(section.mid, caps.size());
+    if (stream != nullptr)
+      if (const auto limit = limits_.find(stream->ssrc()); limit != limits_.end())
+        cap = std::min(cap, limit->second);
+    left -= cap;
+    caps.push_back(cap);
+  }
+  return caps;
+}
+
+void Session::Core::update_limits(Instant now) {
+  RateLimits limits{.min = options_.rate.min, .start = options_.rate.start, .max = 0};
+  for (const auto& state : sections_) {
+    if (!sends(state.value)) continue;
+    if (state.value.kind == Kind::Audio) {
+      limits.max += kAudioBitrate;
+      continue;
+    }
+    const auto caps = layer_caps(state.value);
+    limits.max += std::accumulate(caps.begin(), caps.end(), std::uint64_t{0});
+  }
+  if (limits.max > 0) controller_->set_limits(now, limits);
+}
+
+// Audio first; the rest in equal parts for the sections of video, in each the smallest picture
+// first.
+void Session::Core::update_targets() {
+  const auto decision = controller_->decision();
+  auto left = decision.target;
+  std::size_t videos = 0;
+  for (const auto& state : sections_) {
+    if (!sends(state.value)) continue;
+    if (state.value.kind == Kind::Video) ++videos;
+    if (state.value.kind == Kind::Audio) left -= std::min(left, kAudioBitrate);
+  }
+  for (const auto& state : sections_) {
+    const auto feed = feeds_.find(state.value.mid);
+    if (feed == feeds_.end() || !feed->second.source) continue;
+    const auto encodings = encodings_of(state.value);
+    std::vector<LayerTarget> targets;
+    for (const auto& encoding : encodings)
+      targets.push_back({.active = encoding.active,
+                         .scale_resolution_down_by = encoding.scale_resolution_down_by,
+                         .max_framerate = encoding.max_framerate});
+    if (state.value.kind == Kind::Audio) {
+      targets.front().bitrate = std::min(encodings.front().max_bitrate.value_or(0),
+                                         state.value.max_bitrate.value_or(UINT64_MAX));
+      if (!encodings.front().max_bitrate && state.value.max_bitrate)
+        targets.front().bitrate = *state.value.max_bitrate;
+    } else {
+      auto share = left / std::max<std::size_t>(videos, 1);
+      const auto caps = layer_caps(state.value);
+      std::vector<std::size_t> order(encodings.size());
+      std::iota(order.begin(), order.end(), std::size_t{0});
+      std::ranges::stable_sort(order, std::ranges::greater{}, [&encodings](std::size_t layer) {
+        return encodings[layer].scale_resolution_down_by;
+      });
+      bool first = true;
+      for (const auto layer : order) {
+        const auto gets = std::min(caps[layer], share);
+        targets[layer].active = targets[layer].active && (first || gets >= kLeastLayer);
+        if (!targets[layer].active) continue;
+        first = false;
+        share -= gets;
+        targets[layer].bitrate =
+            static_cast<std::uint64_t>(static_cast<double>(gets) * kPayloadShare);
+      }
+    }
+    set_targets(feed->second, state.value.mid, std::move(targets));
+  }
+  pacer_.set_target(decision.target);
+  const auto change =
+      std::abs(static_cast<double>(decision.target) - static_cast<double>(announced_.target));
+  const bool moved =
+      change * 20 >= static_cast<double>(std::max<std::uint64_t>(announced_.target, 1));
+  if (videos == 0 || !may_send() || !(moved || decision.reason != announced_.reason)) return;
+  announced_ = decision;
+  events_.push(TargetChanged{decision.target, decision.reason});
+}
+
+void Session::Core::set_targets(Feed& feed, std::string_view mid,
+                                std::vector<LayerTarget> targets) {
+  if (feed.targets == targets) return;
+  feed.source->set_targets(targets);
+  for (std::size_t layer = 0; layer < targets.size(); ++layer) {
+    auto* const stream = stream_of(mid, layer);
+    if (stream == nullptr) continue;
+    stream->statistics().active = targets[layer].active;
+    stream->statistics().target_bitrate = targets[layer].bitrate;
+  }
+  feed.targets = std::move(targets);
+}
+
+}  // namespace rtclab::media
