@@ -8,6 +8,8 @@ void session_description(ByteView input);
 void candidate_line(ByteView input);
 void demultiplex(ByteView input);
 void mdns_message(ByteView input);
+void rtp_packet(ByteView input);
+void rtcp_packet(ByteView input);
 void turn_stream(ByteView input);
 void live_line(ByteView input);
 void ice_agent(ByteView input);
@@ -15,6 +17,7 @@ void turn_server(ByteView input);
 void turn_client(ByteView input);
 void mdns_agent(ByteView input);
 void sctp_association(ByteView input);
+void srtp_session(ByteView input);
 void peer_connection(ByteView input);
 
 std::vector<Target> targets() {
@@ -25,6 +28,8 @@ std::vector<Target> targets() {
       {"candidate_line", candidate_line},
       {"demultiplex", demultiplex},
       {"mdns_message", mdns_message},
+      {"rtp_packet", rtp_packet},
+      {"rtcp_packet", rtcp_packet},
       {"turn_stream", turn_stream},
       {"live_line", live_line},
       {"ice_agent", ice_agent},
@@ -32,6 +37,7 @@ std::vector<Target> targets() {
       {"turn_client", turn_client},
       {"mdns_agent", mdns_agent},
       {"sctp_association", sctp_association},
+      {"srtp_session", srtp_session},
       {"peer_connection", peer_connection},
   };
 }
