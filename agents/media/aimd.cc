@@ -9,7 +9,8 @@ namespace rtclab::media {
 namespace {
 
 constexpr double kBeta = 0.85;
-constexpr double kGrowth = 1.08;  // per second
+constexpr double kGrowth = 1.08;      // per second
+constexpr double kFirstGrowth = 1.5;  // … before the first decrease
 constexpr double kPacketBits = 1200 * 8;
 constexpr double kCapacitySmoothing = 0.05;
 
@@ -57,7 +58,7 @@ void Aimd::increase(double seconds, std::optional<std::uint64_t> arriving,
     const auto response = in_seconds(round_trip_time) + 0.1;
     wanted += std::max(1000.0, kPacketBits / response) * seconds;
   } else {
-    wanted *= std::pow(kGrowth, seconds);
+    wanted *= std::pow(latest_decrease_ ? kGrowth : kFirstGrowth, seconds);
   }
   // What was never sent is not known to get through.
   if (arriving) {

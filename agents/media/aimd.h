@@ -4,7 +4,8 @@
 // Spec: draft-ietf-rmcat-gcc-02 §5.5: states Hold, Increase, Decrease. Overuse leads to Decrease,
 // to 0.85 of what arrives; underuse to Hold, until the queue is empty; normal use from Hold to
 // Increase: 8 % a second while no limit is known, about one packet each response time near the last
-// one.
+// one. Before the first decrease it is 50 % a second, in place of the draft's silence (and of the
+// probes that libwebrtc sends): a call is to be sharp in seconds.
 #pragma once
 
 #include "agents/base/time.h"
