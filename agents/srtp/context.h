@@ -85,7 +85,7 @@ class InboundContext {
   std::unique_ptr<Transform> transform_;
   std::map<rtp::Ssrc, std::unique_ptr<Source>> sources_;
   Deviations deviations_;
-  std::size_t tag_size_;
+  Profile profile_;
 };
 
 }  // namespace rtclab::srtp

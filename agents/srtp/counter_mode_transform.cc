@@ -75,8 +75,4 @@ bool CounterModeTransform::unprotect(const RtcpPlace& place, Bytes& packet) {
   return true;
 }
 
-std::size_t CounterModeTransform::index_offset(std::size_t packet_size) const {
-  return packet_size - kShaTagSize - kSrtcpIndexSize;
-}
-
 }  // namespace rtclab::srtp

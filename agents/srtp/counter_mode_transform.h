@@ -16,7 +16,6 @@ class CounterModeTransform final : public Transform {
   void protect(const RtcpPlace& place, Bytes& packet) override;
   [[nodiscard]] bool unprotect(const RtpPlace& place, Bytes& packet) override;
   [[nodiscard]] bool unprotect(const RtcpPlace& place, Bytes& packet) override;
-  [[nodiscard]] std::size_t index_offset(std::size_t packet_size) const override;
 
  private:
   struct Half {

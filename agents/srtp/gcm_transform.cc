@@ -73,8 +73,4 @@ bool GcmTransform::unprotect(const RtcpPlace& place, Bytes& packet) {
   return authentic;
 }
 
-std::size_t GcmTransform::index_offset(std::size_t packet_size) const {
-  return packet_size - kSrtcpIndexSize;
-}
-
 }  // namespace rtclab::srtp

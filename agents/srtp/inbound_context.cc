@@ -2,6 +2,7 @@
 #include "agents/srtp/context.h"
 #include "agents/srtp/octets.h"
 #include "agents/srtp/replay_window.h"
+#include "agents/srtp/srtcp_index.h"
 #include "agents/srtp/transform.h"
 
 #include <cassert>
@@ -35,7 +36,7 @@ InboundContext::InboundContext(Profile profile, const MasterKey& master,
                                const Deviations& deviations)
     : transform_{make_transform(profile, master, Use::Unprotect)},
       deviations_{deviations},
-      tag_size_{parameters(profile).tag_size} {}
+      profile_{profile} {}
 InboundContext::~InboundContext() = default;
 InboundContext::InboundContext(InboundContext&&) noexcept = default;
 InboundContext& InboundContext::operator=(InboundContext&&) noexcept = default;
@@ -64,7 +65,7 @@ void InboundContext::set_rollover_counter(rtp::Ssrc ssrc, std::uint32_t turns) {
 
 Outcome<Bytes> InboundContext::unprotect_rtp(ByteView packet) {
   const auto header = rtp::HeaderView::parse(packet);
-  if (!header || packet.size() < header->size + tag_size_) {
+  if (!header || packet.size() < header->size + parameters(profile_).tag_size) {
     return tl::make_unexpected(Failure::Malformed);
   }
   const auto& before = known(header->ssrc);
@@ -87,28 +88,22 @@ Outcome<Bytes> InboundContext::unprotect_rtp(ByteView packet) {
 }
 
 Outcome<Bytes> InboundContext::unprotect_rtcp(ByteView packet) {
-  if (!rtp::looks_like_rtp_or_rtcp(packet) ||
-      packet.size() < kRtcpClearSize + tag_size_ + kSrtcpIndexSize) {
-    return tl::make_unexpected(Failure::Malformed);
-  }
+  const auto said = read_srtcp_index(profile_, packet);
+  if (!said || !rtp::looks_like_rtp_or_rtcp(packet)) return tl::make_unexpected(Failure::Malformed);
   const rtp::Ssrc ssrc{ByteReader{packet.subspan(4)}.u32()};
-  const auto last = ByteReader{packet.subspan(transform_->index_offset(packet.size()))}.u32();
-  const auto index = last & ~kEncryptedFlag;
-  const auto freshness = known(ssrc).rtcp.check(index);
+  const auto freshness = known(ssrc).rtcp.check(said->index);
   const bool repeats = deviations_.has(Deviation::SrtpAcceptReplays);
   if (const auto why = refusal(freshness); why && !repeats) return tl::make_unexpected(*why);
 
-  const bool encrypted = (last & kEncryptedFlag) != 0;
   Bytes out{packet.begin(), packet.end()};
-  const RtcpPlace place{
-      .ssrc = ssrc, .index = index, .secrecy = encrypted ? Secrecy::Encrypted : Secrecy::Clear};
+  const RtcpPlace place{.ssrc = ssrc, .index = said->index, .secrecy = said->secrecy};
   if (!transform_->unprotect(place, out)) {
     return tl::make_unexpected(Failure::AuthenticationFailed);
   }
-  if (!encrypted) return tl::make_unexpected(Failure::Unencrypted);
+  if (said->secrecy == Secrecy::Clear) return tl::make_unexpected(Failure::Unencrypted);
   auto* const source = keep(ssrc);
   if (source == nullptr) return tl::make_unexpected(Failure::TooManySources);
-  if (freshness == Freshness::Fresh) source->rtcp.add(index);
+  if (freshness == Freshness::Fresh) source->rtcp.add(said->index);
   return out;
 }
 

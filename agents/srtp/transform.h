@@ -8,6 +8,7 @@
 #include "agents/rtp/types.h"
 #include "agents/srtp/keys.h"
 #include "agents/srtp/packet_index.h"
+#include "agents/srtp/srtcp_index.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -15,11 +16,7 @@
 
 namespace rtclab::srtp {
 
-// RFC 3711 §3.4: the packet is encrypted; stands before the 31 bits of the SRTCP index.
-inline constexpr std::uint32_t kEncryptedFlag = 0x80000000;
-
 enum class Use : std::uint8_t { Protect, Unprotect };
-enum class Secrecy : std::uint8_t { Encrypted, Clear };
 
 struct RtpPlace {
   rtp::Ssrc ssrc;
@@ -41,8 +38,6 @@ class Transform {
   // Preconditions: it holds header and tag; index word and tag.
   [[nodiscard]] virtual bool unprotect(const RtpPlace& place, Bytes& packet) = 0;
   [[nodiscard]] virtual bool unprotect(const RtcpPlace& place, Bytes& packet) = 0;
-  // Where the word of E flag and SRTCP index stands. Precondition: the packet holds it and the tag.
-  [[nodiscard]] virtual std::size_t index_offset(std::size_t packet_size) const = 0;
 };
 
 [[nodiscard]] std::unique_ptr<Transform> make_transform(Profile profile, const MasterKey& master,

@@ -1,6 +1,7 @@
 #include "reports/evidence/dissection.h"
 
 #include "agents/mdns/message.h"
+#include "agents/rtp/rtcp.h"
 #include "agents/sctp/packet.h"
 #include "agents/stun/attributes.h"
 #include "agents/stun/message.h"
@@ -171,6 +172,16 @@ std::string tcp_summary(const TcpSegment& segment) {
   return "TCP " + joined(flags);
 }
 
+// "RTCP", or with keys "RTCP: SR, SDES".
+std::string rtcp_summary(const UnprotectedMedia* media) {
+  if (media == nullptr) return "RTCP";
+  const auto compound = rtp::CompoundPacket::parse(media->plain);
+  if (!compound) return "RTCP";
+  std::vector<std::string> names;
+  for (const auto& packet : compound->packets) names.emplace_back(rtp::name(packet));
+  return "RTCP: " + joined(names);
+}
+
 }  // namespace
 
 std::string_view to_string(Kind kind) {
@@ -237,6 +248,7 @@ std::string Dissection::summary() const {
     case Kind::Tls: return words.empty() ? "TLS" : "TLS " + words;
     case Kind::Mdns: return words.empty() ? "mDNS" : "mDNS " + words;
     case Kind::Rtp: return rtp ? fmt::format("RTP, payload type {}", rtp->payload_type) : "RTP";
+    case Kind::Rtcp: return rtcp_summary(media.get());
     default: return std::string{to_string(kind)};
   }
 }

@@ -1,5 +1,5 @@
-// What a datagram's payload is, as far as it can be read without keys. decrypt_dtls() adds what
-// keys of the capture open.
+// What a datagram's payload is, as far as it can be read without keys. decrypt_dtls() and
+// decrypt_srtp() add what keys of the capture open.
 //
 // Spec: RFC 7983 §7 (which protocol a first octet means), RFC 8489 (STUN), RFC 8656 §12
 // (ChannelData), RFC 6347 §4.1 and RFC 9147 §4 (DTLS 1.2 and 1.3 records), RFC 5761 §4 (RTP or
@@ -100,6 +100,13 @@ struct RtpHeader {
   std::uint32_t ssrc;
 };
 
+// What an SRTP or SRTCP packet was before it was protected.
+struct UnprotectedMedia {
+  Bytes plain;                  // RTP, or RTCP: one packet or several
+  std::string_view profile;     // "SRTP_AEAD_AES_128_GCM"
+  std::optional<std::uint32_t> srtcp_index;  // of RTCP
+};
+
 struct TcpSegment {
   bool syn = false, ack = false, fin = false, rst = false;
   std::uint32_t sequence = 0;
@@ -116,6 +123,7 @@ struct Dissection {
   std::shared_ptr<const stun::Message> stun;
   std::vector<DtlsRecord> dtls;
   std::optional<RtpHeader> rtp;
+  std::shared_ptr<const UnprotectedMedia> media;  // of RTP and RTCP that a key of the capture opens
   std::optional<TcpSegment> tcp;
   std::vector<SctpChunk> sctp;           // SCTP that stands in the clear
   std::optional<std::uint16_t> channel;  // ChannelData's number

@@ -1,7 +1,9 @@
 #include "reports/evidence/dtls_decrypt.h"
 
+#include "reports/evidence/dtls_hellos.h"
 #include "reports/evidence/dtls_keys.h"
 #include "reports/evidence/dtls_records.h"
+#include "reports/evidence/places.h"
 #include "reports/evidence/sctp_chunks.h"
 
 #include <algorithm>
@@ -14,101 +16,27 @@
 namespace rtclab::evidence {
 namespace {
 
-// A call has two peers and one line of the key log from each; this leaves room for a crowd.
-constexpr std::size_t kMostSecrets = 64;
-constexpr std::size_t kMostServerHellos = 64;
 // What may be tried in vain over a whole capture, so that a hostile one cannot cost minutes.
 constexpr std::size_t kMostOctetsInVain = 256u << 20u;
 constexpr std::size_t kCostOfTrial = 256;  // in octets, besides those of the record
 
-struct ServerHello {
-  DtlsRandom random{};
-  std::uint16_t cipher_suite = 0;
-  friend bool operator==(const ServerHello&, const ServerHello&) = default;
-};
-
 // Where DTLS records stand: in a datagram, in what a relay carries, in a frame of a TCP connection.
-struct Place {
-  const std::vector<DtlsRecord>& records;
-  ByteView octets;
-};
-
-void add_places(const Dissection& dissection, ByteView octets, std::vector<Place>& places) {
-  if (dissection.kind == Kind::Dtls) places.push_back({dissection.dtls, octets});
-  if (dissection.carried)
-    add_places(dissection.carried->dissection, dissection.carried->payload, places);
-  for (const auto& message : dissection.framed)
-    add_places(message.dissection, message.payload, places);
-}
-
 std::vector<Place> dtls_in(const Packet& packet) {
-  std::vector<Place> places;
-  add_places(packet.dissection, packet.payload, places);
+  auto places = places_in(packet);
+  std::erase_if(places, [](const Place& place) { return place.dissection->kind != Kind::Dtls; });
   return places;
 }
 
 // By place, in the order of dtls_in(); nullopt where nothing could be read.
 using Opened = std::vector<std::optional<std::vector<DtlsRecord>>>;
 
-void set_records(Dissection& dissection, const Opened& opened, std::size_t& place) {
-  if (dissection.kind == Kind::Dtls) {
-    if (opened[place]) dissection.dtls = *opened[place];
+void set_records(Dissection& dissection, const Opened& opened) {
+  std::size_t place = 0;
+  change_places(dissection, [&](Dissection& inner) {
+    if (inner.kind != Kind::Dtls) return;
+    if (opened[place]) inner.dtls = *opened[place];
     ++place;
-  }
-  if (dissection.carried) {
-    auto carried = *dissection.carried;
-    set_records(carried.dissection, opened, place);
-    dissection.carried = std::make_shared<const Carried>(std::move(carried));
-  }
-  for (auto& message : dissection.framed) set_records(message.dissection, opened, place);
-}
-
-// RFC 5246 §7.4.1.3. Of a fragmented message the first fragment is enough: what is wanted stands
-// within the first 69 octets, and no peer cuts so short.
-std::optional<ServerHello> read_server_hello(ByteView body) {
-  constexpr std::size_t kVersionSize = 2;
-  ByteReader reader{body};
-  reader.skip(kVersionSize);
-  ServerHello hello;
-  const auto random = reader.take(hello.random.size());
-  reader.skip(reader.u8());  // session id
-  hello.cipher_suite = reader.u16();
-  if (!reader.ok()) return std::nullopt;
-  std::ranges::copy(random, hello.random.begin());
-  return hello;
-}
-
-std::vector<ServerHello> server_hellos(const Evidence& evidence) {
-  constexpr std::uint8_t kServerHello = 2;
-  std::vector<ServerHello> hellos;
-  for (const auto& datagram : evidence.datagrams) {
-    for (const auto& place : dtls_in(evidence.first_packet(datagram))) {
-      for (const auto& record : place.records) {
-        const auto content = place.octets.subspan(record.offset, record.length);
-        for (const auto& message : record.handshakes) {
-          if (message.type != kServerHello || message.fragment_offset != 0) continue;
-          const auto hello =
-              read_server_hello(content.subspan(message.body, message.fragment_length));
-          if (!hello || std::ranges::find(hellos, *hello) != hellos.end()) continue;
-          hellos.push_back(*hello);
-          if (hellos.size() == kMostServerHellos) return hellos;
-        }
-      }
-    }
-  }
-  return hellos;
-}
-
-std::vector<KeyLogEntry> key_log(const Evidence& evidence) {
-  std::vector<KeyLogEntry> entries;
-  for (const auto& line : evidence.secrets) {
-    const auto entry = KeyLogEntry::parse(line);
-    // Both peers of a run tell the same secret.
-    if (!entry || std::ranges::find(entries, *entry) != entries.end()) continue;
-    entries.push_back(*entry);
-    if (entries.size() == kMostSecrets) break;
-  }
-  return entries;
+  });
 }
 
 // Which ServerHello answered which ClientHello does not stand in it, and ICE may carry the two on
@@ -167,14 +95,14 @@ class KeyRing {
 std::optional<std::vector<DtlsRecord>> decrypt(const Packet& packet, const Place& place,
                                                KeyRing& keys) {
   std::optional<std::vector<DtlsRecord>> result;
-  for (std::size_t i = 0; i < place.records.size(); ++i) {
-    const auto& record = place.records[i];
+  for (std::size_t i = 0; i < place.dissection->dtls.size(); ++i) {
+    const auto& record = place.dissection->dtls[i];
     const bool worth_it = record.content_type == kApplicationData || record.content_type == kAlert;
     if (!record.encrypted || !worth_it) continue;
     const auto plain =
         keys.open(packet, record, place.octets.subspan(record.offset, record.length));
     if (!plain) continue;
-    if (!result) result = place.records;
+    if (!result) result = place.dissection->dtls;
     auto& opened = (*result)[i];
     if (record.content_type == kAlert) {
       opened.alert = read_dtls_alert(*plain);
@@ -207,8 +135,7 @@ void decrypt_dtls(Evidence& evidence) {
                         dtls_in(packet).size() == opened.size();
       if (!same) opened = decrypt(packet, keys);
       before = &packet;
-      std::size_t place = 0;
-      set_records(packet.dissection, opened, place);
+      set_records(packet.dissection, opened);
     }
   }
 }

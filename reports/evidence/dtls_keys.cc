@@ -70,25 +70,29 @@ bool read_hex(std::string_view text, std::span<std::byte> out) {
   return true;
 }
 
-// RFC 5246 §6.3: PRF(master secret, "key expansion", server random + client random).
-std::optional<Bytes> key_block(const Suite& suite, MasterSecret master, const Hellos& hellos) {
-  Bytes seed = to_octets("key expansion");
-  seed.insert(seed.end(), hellos.server_random.begin(), hellos.server_random.end());
-  seed.insert(seed.end(), hellos.client_random.begin(), hellos.client_random.end());
+// RFC 5246 §5: PRF(secret, label, seed), the seed being two randoms.
+std::optional<Bytes> prf(const Suite& suite, MasterSecret secret, std::string_view label,
+                         const std::array<DtlsRandom, 2>& randoms, std::size_t size) {
+  Bytes seed = to_octets(label);
+  for (const auto& random : randoms) seed.insert(seed.end(), random.begin(), random.end());
   const KdfPtr kdf{EVP_KDF_fetch(nullptr, "TLS1-PRF", nullptr)};
   const KdfContextPtr context{EVP_KDF_CTX_new(kdf.get())};
   std::string digest = suite.prf_digest;
   const std::array params{
       OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, digest.data(), 0),
-      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SECRET, master.data(), master.size()),
+      OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SECRET, secret.data(), secret.size()),
       OSSL_PARAM_construct_octet_string(OSSL_KDF_PARAM_SEED, seed.data(), seed.size()),
       OSSL_PARAM_construct_end()};
-  Bytes block(2 * (suite.key_size + kSaltSize));
-  if (!context ||
-      EVP_KDF_derive(context.get(), to_write(block), block.size(), params.data()) != 1) {
+  Bytes out(size);
+  if (!context || EVP_KDF_derive(context.get(), to_write(out), size, params.data()) != 1) {
     return std::nullopt;
   }
-  return block;
+  return out;
+}
+
+const Suite* suite_numbered(std::uint16_t number) {
+  const auto* const suite = std::ranges::find(kSuites, number, &Suite::number);
+  return suite == kSuites.end() ? nullptr : suite;
 }
 
 }  // namespace
@@ -107,6 +111,13 @@ std::optional<KeyLogEntry> KeyLogEntry::parse(std::string_view line) {
   return entry;
 }
 
+std::optional<Bytes> export_keying_material(const MasterSecret& master, const Hellos& hellos,
+                                            std::string_view label, std::size_t size) {
+  const auto* const suite = suite_numbered(hellos.cipher_suite);
+  if (suite == nullptr) return std::nullopt;
+  return prf(*suite, master, label, {hellos.client_random, hellos.server_random}, size);
+}
+
 struct DtlsKeys::Cipher {
   CipherContextPtr context;  // has the key
   std::array<std::byte, kSaltSize> salt{};
@@ -118,9 +129,12 @@ DtlsKeys& DtlsKeys::operator=(DtlsKeys&&) noexcept = default;
 DtlsKeys::~DtlsKeys() = default;
 
 std::optional<DtlsKeys> DtlsKeys::derive(const MasterSecret& master, const Hellos& hellos) {
-  const auto suite = std::ranges::find(kSuites, hellos.cipher_suite, &Suite::number);
-  if (suite == kSuites.end()) return std::nullopt;
-  const auto block = key_block(*suite, master, hellos);
+  const auto* const suite = suite_numbered(hellos.cipher_suite);
+  if (suite == nullptr) return std::nullopt;
+  // RFC 5246 §6.3.
+  const auto block = prf(*suite, master, "key expansion",
+                         {hellos.server_random, hellos.client_random},
+                         2 * (suite->key_size + kSaltSize));
   const CipherPtr algorithm{EVP_CIPHER_fetch(nullptr, suite->cipher, nullptr)};
   if (!block || !algorithm) return std::nullopt;
 

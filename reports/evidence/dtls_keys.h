@@ -1,7 +1,7 @@
 // The keys of one DTLS 1.2 association, derived from a line of a key log.
 //
 // Spec: RFC 5246 §5 and §6.3 (PRF, key block), §6.2.3.3 (AEAD); RFC 6347 §4.1.2.1 (the sequence
-// number contains the epoch); RFC 5288 §3 (AES-GCM: salt and explicit nonce); the NSS Key Log
+// number contains the epoch); RFC 5288 §3 (AES-GCM: salt and explicit nonce); RFC 5705 §4 (exporter); the NSS Key Log
 // Format (draft-ietf-tls-keylogfile). Only ECDHE suites with AES-GCM: what WebRTC's peers agree on.
 #pragma once
 
@@ -33,6 +33,13 @@ struct Hellos {
   DtlsRandom server_random{};
   std::uint16_t cipher_suite = 0;
 };
+
+// What both sides of the association export for this label, without context (RFC 5705 §4). nullopt
+// when the suite is none that is known here.
+[[nodiscard]] std::optional<Bytes> export_keying_material(const MasterSecret& master,
+                                                          const Hellos& hellos,
+                                                          std::string_view label,
+                                                          std::size_t size);
 
 enum class Writer : std::uint8_t { Client, Server };
 

@@ -8,6 +8,7 @@
 #include "reports/evidence/parties.h"
 #include "reports/evidence/sessions.h"
 #include "reports/evidence/signalling_file.h"
+#include "reports/evidence/srtp_decrypt.h"
 #include "reports/evidence/tcp_streams.h"
 #include "reports/evidence/trace_file.h"
 #include "reports/evidence/unite.h"
@@ -120,6 +121,7 @@ FileResult<Evidence> load_run(const Path& folder) {
   complete_parties(evidence);
   unite_sightings(evidence);
   decrypt_dtls(evidence);
+  decrypt_srtp(evidence);
   return evidence;
 }
 
@@ -171,6 +173,7 @@ FileResult<Evidence> load_recording(const std::vector<Path>& captures, const Pat
   deduce_parties(evidence);
   unite_sightings(evidence);
   decrypt_dtls(evidence);
+  decrypt_srtp(evidence);
   return evidence;
 }
 

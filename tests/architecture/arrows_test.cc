@@ -51,7 +51,7 @@ const std::map<std::string, std::set<std::string>> kArrows{
     // machine.
     {"reports/evidence",
      {"agents/base", "agents/stun", "agents/turn", "agents/mdns", "agents/rtp", "agents/sctp",
-      "agents/sdp"}},
+      "agents/sdp", "agents/srtp"}},
     {"reports/judge",
      {"agents/base", "agents/mdns", "agents/rtp", "agents/stun", "agents/sdp", "reports/evidence"}},
     {"reports/diagrams",

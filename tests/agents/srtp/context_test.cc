@@ -4,6 +4,7 @@
 #include "agents/rtp/packet.h"
 #include "agents/rtp/rtcp.h"
 #include "agents/srtp/session.h"
+#include "agents/srtp/srtcp_index.h"
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -116,6 +117,7 @@ BOOST_DATA_TEST_CASE(rtcp_carries_the_flag_and_an_index_that_rises_by_one_for_ea
       BOOST_REQUIRE(sent.has_value());
       ByteReader last{ByteView{*sent}.subspan(sent->size() - tag_behind - 4)};
       BOOST_TEST(last.u32() == (0x80000000u | i));
+      BOOST_TEST((read_srtcp_index(profile, *sent) == SrtcpIndex{i, Secrecy::Encrypted}));
     }
   }
 }
