@@ -42,7 +42,7 @@ class Driver {
       : setting_{std::move(setting)},
         agent_(std::forward<Arguments>(arguments)...),
         watch_{setting_.context, setting_.loopback, [this](const Input& input) { handle(input); }},
-        sockets_{setting_.context, setting_.clock, setting_.tap,
+        sockets_{setting_.context, [this] { return instant(); }, setting_.tap,
                  [this](const Input& input) { handle(input); }},
         timer_{setting_.context} {
     for (const auto& each : watch_.addresses())
@@ -55,6 +55,14 @@ class Driver {
   [[nodiscard]] const A& agent() const { return agent_; }
   [[nodiscard]] const std::vector<InterfaceAddress>& addresses() const {
     return watch_.addresses();
+  }
+
+  // When what happens now happens, for the agent and for whoever writes it down: the machine may be
+  // slow to carry a step out, and a gap between two packets must not come out shorter for it than
+  // the agent made it.
+  [[nodiscard]] Instant instant() {
+    step();
+    return now_;
   }
 
   // Runs f(now, agent), the agent's own interface, and then all that follows from it at once.

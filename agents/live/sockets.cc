@@ -9,8 +9,8 @@
 
 namespace rtclab::live {
 
-Sockets::Sockets(boost::asio::io_context& context, const Clock& clock, Tap* tap, OnInput on_input)
-    : context_{context}, clock_{clock}, tap_{tap}, on_input_{std::move(on_input)} {}
+Sockets::Sockets(boost::asio::io_context& context, AtInstant at, Tap* tap, OnInput on_input)
+    : context_{context}, at_{std::move(at)}, tap_{tap}, on_input_{std::move(on_input)} {}
 
 Sockets::~Sockets() {
   for (const auto& [local, socket] : udp_) socket->close();
@@ -22,7 +22,7 @@ Sockets::~Sockets() {
 template <class... Arguments>
 void Sockets::tell(void (Tap::*what)(Instant, Direction, Arguments...), Direction direction,
                    const Path& path, auto&&... rest) {
-  if (tap_ != nullptr) (tap_->*what)(clock_.now(), direction, path, rest...);
+  if (tap_ != nullptr) (tap_->*what)(at_(), direction, path, rest...);
 }
 
 std::optional<Input> Sockets::act(const Transmit& transmit) {
@@ -37,7 +37,8 @@ std::optional<Input> Sockets::act(const Transmit& transmit) {
   const auto socket = udp_.find(path.local);
   if (socket == udp_.end()) return std::nullopt;
   const auto sent = socket->second->send(path.remote, transmit.bytes);
-  if (sent == Sent::Left) tell(&Tap::datagram, Direction::Out, path, path.remote.ip, transmit.bytes);
+  if (sent == Sent::Left)
+    tell(&Tap::datagram, Direction::Out, path, path.remote.ip, transmit.bytes);
   if (sent == Sent::Unreachable) return Unreachable{path};
   return std::nullopt;
 }
@@ -49,20 +50,21 @@ std::optional<Input> Sockets::act(const OpenSocket& open) {
 Input Sockets::open_udp(const OpenSocket& open) {
   // The hooks need the address that is known only when the socket is open.
   const auto local = std::make_shared<Endpoint>();
-  auto socket = UdpSocket::open(
-      context_, open,
-      {.received =
-           [this, local](const Endpoint& from, const Ip& to, ByteView octets) {
-             // A group's datagrams come back to their sender; the agent knows what it said.
-             if (from == *local) return;
-             const Path path{Transport::Udp, *local, from};
-             tell(&Tap::datagram, Direction::In, path, to, octets);
-             on_input_(Received{path, octets});
-           },
-       .unreachable =
-           [this, local](const Endpoint& destination) {
-             on_input_(Unreachable{{Transport::Udp, *local, destination}});
-           }});
+  auto socket =
+      UdpSocket::open(context_, open,
+                      {.received =
+                           [this, local](const Endpoint& from, const Ip& to, ByteView octets) {
+                             // A group's datagrams come back to their sender; the agent knows what
+                             // it said.
+                             if (from == *local) return;
+                             const Path path{Transport::Udp, *local, from};
+                             tell(&Tap::datagram, Direction::In, path, to, octets);
+                             on_input_(Received{path, octets});
+                           },
+                       .unreachable =
+                           [this, local](const Endpoint& destination) {
+                             on_input_(Unreachable{{Transport::Udp, *local, destination}});
+                           }});
   if (!socket) return SocketFailed{open.request, socket.error()};
   *local = (*socket)->local();
   udp_.insert_or_assign(*local, *std::move(socket));
@@ -70,9 +72,8 @@ Input Sockets::open_udp(const OpenSocket& open) {
 }
 
 Input Sockets::listen(const OpenSocket& open) {
-  auto listener = TcpListener::open(context_, open.local, [this](const auto& stream) {
-    note_accepted(stream);
-  });
+  auto listener = TcpListener::open(context_, open.local,
+                                    [this](const auto& stream) { note_accepted(stream); });
   if (!listener) return SocketFailed{open.request, listener.error()};
   const auto local = (*listener)->local();
   listeners_.insert_or_assign(local, *std::move(listener));
@@ -84,10 +85,8 @@ std::optional<Input> Sockets::act(const OpenStream& open) {
   opening_.push_back({open.request, {Transport::Tcp, open.local, open.remote}, stream});
   stream->connect(open.local, open.remote,
                   {.opened = [this, request = open.request] { note_connected(request); },
-                   .failed =
-                       [this, request = open.request](const std::string& why) {
-                         note_not_connected(request, why);
-                       }});
+                   .failed = [this, request = open.request](
+                                 const std::string& why) { note_not_connected(request, why); }});
   return std::nullopt;
 }
 

@@ -1,12 +1,11 @@
 // All sockets of one agent: carries out what the agent asks for and tells what comes of it.
 //
-// The driver's part of agents/base/io.h, rules 5 and 6: what can be answered at once is returned, to
-// be handed in after the drain; everything later arrives through Hooks::input, never from within a
-// call of this class.
+// The driver's part of agents/base/io.h, rules 5 and 6: what can be answered at once is returned,
+// to be handed in after the drain; everything later arrives through Hooks::input, never from within
+// a call of this class.
 #pragma once
 
 #include "agents/base/io.h"
-#include "agents/live/clock.h"
 #include "agents/live/tap.h"
 
 #include <boost/asio/io_context.hpp>
@@ -26,9 +25,12 @@ class UdpSocket;
 class Sockets {
  public:
   using OnInput = std::function<void(const Input&)>;
+  // The agent's time: what it sends in one step, or is told, carries the same instant for the tap
+  // as for the agent, however long the machine takes over it.
+  using AtInstant = std::function<Instant()>;
 
   // All references outlive this object; `tap` may be null.
-  Sockets(boost::asio::io_context& context, const Clock& clock, Tap* tap, OnInput on_input);
+  Sockets(boost::asio::io_context& context, AtInstant at, Tap* tap, OnInput on_input);
   Sockets(const Sockets&) = delete;
   Sockets& operator=(const Sockets&) = delete;
   ~Sockets();
@@ -60,7 +62,7 @@ class Sockets {
             const Path& path, auto&&... rest);
 
   boost::asio::io_context& context_;
-  const Clock& clock_;
+  AtInstant at_;
   Tap* tap_;
   OnInput on_input_;
   std::map<Endpoint, std::shared_ptr<UdpSocket>> udp_;

@@ -25,11 +25,10 @@ Session::Session(boost::asio::io_context& context, const live::Clock& clock, Ses
               rng_} {
   write_(ready_news(options_.names.local, options_.seed, driver_.addresses()));
   if (options_.mode != Mode::Manual) {
-    const auto usual = options_.mode == Mode::Offer ? peer::Politeness::Impolite
-                                                    : peer::Politeness::Polite;
-    driver_.call([&](Instant, auto& pc) {
-      negotiation_.emplace(pc, options_.politeness.value_or(usual));
-    });
+    const auto usual =
+        options_.mode == Mode::Offer ? peer::Politeness::Impolite : peer::Politeness::Polite;
+    driver_.call(
+        [&](Instant, auto& pc) { negotiation_.emplace(pc, options_.politeness.value_or(usual)); });
   }
   if (options_.mode == Mode::Offer) {
     const CreateDataChannel chat{"chat", {}};
@@ -77,7 +76,7 @@ void Session::take(const NoMoreCandidates& /*signal*/) {
 }
 
 void Session::note_received(const scenario::Signal& signal) {
-  if (recorder_ != nullptr) recorder_->received(clock_.now(), signal);
+  if (recorder_ != nullptr) recorder_->received(driver_.instant(), signal);
 }
 
 void Session::end() {

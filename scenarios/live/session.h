@@ -2,8 +2,8 @@
 //
 // The application around the agent is a small one: it hands every local description and candidate
 // to the other peer as a line, applies what the other peer said and answers offers. In an automatic
-// mode it negotiates by the pattern of W3C webrtc-pc §10.7, so that both sides may change anything at
-// any time. Everything else is asked for by commands.
+// mode it negotiates by the pattern of W3C webrtc-pc §10.7, so that both sides may change anything
+// at any time. Everything else is asked for by commands.
 #pragma once
 
 #include "agents/live/clock.h"
@@ -148,8 +148,9 @@ class Session {
   std::map<std::string, peer::ChannelId> channels_;
   bool description_waits_ = false;  // for the end of gathering
   bool ended_ = false;
+  // In the automatic modes. Before the driver, which calls take_events() while it is made.
+  std::optional<peer::PerfectNegotiation> negotiation_;
   live::Driver<peer::PeerConnection> driver_;
-  std::optional<peer::PerfectNegotiation> negotiation_;  // in the automatic modes
 };
 
 }  // namespace rtclab::program

@@ -52,8 +52,8 @@ void Session::answer() {
       [](Instant now, auto& pc) { return pc.set_local_description(now); });
 }
 
-// RFC 8838 §3: who answers a peer that does not say it can take late candidates tells all of them at
-// once. An offer of ours says that we trickle, whoever reads it.
+// RFC 8838 §3: who answers a peer that does not say it can take late candidates tells all of them
+// at once. An offer of ours says that we trickle, whoever reads it.
 bool Session::trickles() const {
   const auto& pc = driver_.agent();
   const auto description = pc.local_description();
@@ -61,7 +61,8 @@ bool Session::trickles() const {
   return options_.trickle && !(answers && pc.can_trickle_ice_candidates() == false);
 }
 
-// Without trickle a description is complete only when gathering is, and candidates travel inside it.
+// Without trickle a description is complete only when gathering is, and candidates travel inside
+// it.
 void Session::tell_local(const scenario::Signal& signal) {
   if (trickles())
     hand_over(signal);
@@ -77,7 +78,7 @@ void Session::tell_description() {
 }
 
 void Session::hand_over(const scenario::Signal& signal) {
-  if (recorder_ != nullptr) recorder_->sent(clock_.now(), signal);
+  if (recorder_ != nullptr) recorder_->sent(driver_.instant(), signal);
   write_(scenario::to_json(signal));
 }
 
