@@ -57,8 +57,8 @@ void Agent::set_remote_credentials(Instant now, StreamId stream, const Credentia
 void Agent::add_remote_candidate(Instant now, StreamId stream, const Candidate& candidate) {
   conductor_->add_remote_candidate(now, stream, candidate);
 }
-void Agent::end_of_remote_candidates(Instant now, StreamId stream) {
-  conductor_->end_of_remote_candidates(now, stream);
+void Agent::end_of_remote_candidates(Instant now, StreamId stream, RemoteEnd end) {
+  conductor_->end_of_remote_candidates(now, stream, end);
 }
 void Agent::restart(Instant now, StreamId stream) {
   conductor_->restart(now, stream);

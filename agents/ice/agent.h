@@ -84,7 +84,9 @@ class Agent {
   // Candidates may come before the credentials. `base`, `foundation`… are as the peer told them;
   // base is ignored. A host_name is resolved by mDNS first.
   void add_remote_candidate(Instant now, StreamId stream, const Candidate& candidate);
-  void end_of_remote_candidates(Instant now, StreamId stream);
+  // Inferred: a candidate that comes all the same proves it wrong and is used; after Said, RFC 8838
+  // §14, it is ignored.
+  void end_of_remote_candidates(Instant now, StreamId stream, RemoteEnd end = RemoteEnd::Said);
 
   // RFC 8445 §9: new local credentials and an empty check list; the selected pair carries data
   // until a new one is selected. gather() and set_remote_credentials() then begin the new

@@ -48,7 +48,7 @@ class Agent::Conductor {
   void set_role(Instant now, Role role);
   void set_remote_credentials(Instant now, StreamId id, const Credentials& credentials);
   void add_remote_candidate(Instant now, StreamId id, Candidate candidate);
-  void end_of_remote_candidates(Instant now, StreamId id);
+  void end_of_remote_candidates(Instant now, StreamId id, RemoteEnd end);
   void restart(Instant now, StreamId id);
   bool send(Instant now, StreamId id, ByteView datagram);
   void close(Instant now);

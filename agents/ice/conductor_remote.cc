@@ -51,6 +51,7 @@ void Agent::Conductor::ignore_remote(const Stream& stream, const Candidate& cand
 void Agent::Conductor::add_remote_candidate(Instant now, StreamId id, Candidate candidate) {
   auto* const stream = find(id);
   if (stream == nullptr || closed_) return;
+  if (std::exchange(stream->current.end_is_inferred, false)) stream->current.remote_ended = false;
   // RFC 8838 §14: MUST ignore.
   if (stream->current.remote_ended &&
       !configuration_.deviations.has(Deviation::TrickleUseLateCandidates))
@@ -103,10 +104,13 @@ void Agent::Conductor::accept_remote(Stream& stream, const Candidate& told) {
   }
 }
 
-void Agent::Conductor::end_of_remote_candidates(Instant now, StreamId id) {
+void Agent::Conductor::end_of_remote_candidates(Instant now, StreamId id, RemoteEnd end) {
   auto* const stream = find(id);
   if (stream == nullptr) return;
-  stream->current.remote_ended = true;
+  auto& generation = stream->current;
+  const bool was_said = generation.remote_ended && !generation.end_is_inferred;
+  generation.remote_ended = true;
+  generation.end_is_inferred = end == RemoteEnd::Inferred && !was_said;
   settle(now);
 }
 

@@ -11,6 +11,9 @@ namespace rtclab::ice {
 using StreamId = Strong<struct StreamIdTag, std::uint32_t>;
 using PairId = Strong<struct PairIdTag, std::uint64_t>;  // unique in the agent
 
+// Who says that no more remote candidates come: the peer (RFC 8838 §8.2), or we, from its not
+// trickling.
+enum class RemoteEnd : std::uint8_t { Said, Inferred };
 enum class Role : std::uint8_t { Controlling, Controlled };
 [[nodiscard]] constexpr Role opposite(Role role) {
   return role == Role::Controlling ? Role::Controlled : Role::Controlling;

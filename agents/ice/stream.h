@@ -8,8 +8,8 @@
 #include "agents/ice/check_list.h"
 #include "agents/ice/consent.h"
 #include "agents/ice/credentials.h"
-#include "agents/ice/traffic.h"
 #include "agents/ice/options.h"
+#include "agents/ice/traffic.h"
 
 #include <cstddef>
 #include <optional>
@@ -44,7 +44,8 @@ struct Generation {
   std::vector<EarlyCheck> early_checks;
   GatheringState gathering = GatheringState::New;
   bool gathers_continually = false;
-  bool remote_ended = false;  // the peer said end-of-candidates
+  bool remote_ended = false;     // the peer has no more candidates …
+  bool end_is_inferred = false;  // … we think: it did not say end-of-candidates
 
   CheckList check_list;
   std::optional<Instant> started;       // when both sides' credentials were known

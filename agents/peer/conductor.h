@@ -97,6 +97,7 @@ class PeerConnection::Impl {
   Outcome<Description> make_offer(const OfferOptions& options);
   Outcome<Description> make_answer();
   Draft begin_draft(SdpType type, std::vector<std::string> ice_options);
+  void keep_ice_options(DescriptionPlan& plan) const;
   CreatedDescription finish(Draft draft);
   sdp::Origin next_origin();
   std::string unused_mid(const Draft& draft) const;
@@ -163,6 +164,7 @@ class PeerConnection::Impl {
   void give_candidates(Transport& transport, std::size_t section);
   void give(IceSession& session, const sdp::Candidate& candidate);
   void end(IceSession& session);
+  [[nodiscard]] bool has_said_everything() const;
   IceCandidateInit init_for(std::size_t section, std::string ufrag) const;
   void surface(const ice::Candidate& candidate, const std::string& ufrag);
   void surface_end(IceSession& session, const std::string& ufrag);

@@ -99,6 +99,14 @@ void PeerConnection::Impl::end(IceSession& session) {
     ice_.end_of_remote_candidates(now_, session.stream);
 }
 
+// RFC 8838 §5: who does not trickle has said everything. But Pion trickles without saying so: only
+// a description that had candidates of its own, and to which none has been added, can have been
+// everything, and even then one may come and prove us wrong.
+bool PeerConnection::Impl::has_said_everything() const {
+  const auto& remote = *descriptions_.latest(Side::Remote);
+  return can_trickle_ == false && !remote.trickled;
+}
+
 // What the peer's description has for the transport; `section` speaks for it. Sections that repeat
 // its user name fragment may have candidates too, if nobody knew yet that they would be bundled.
 void PeerConnection::Impl::give_candidates(Transport& transport, std::size_t section) {
@@ -118,9 +126,9 @@ void PeerConnection::Impl::give_candidates(Transport& transport, std::size_t sec
     }
     ended |= i == section && each.end_of_candidates();
   }
-  // RFC 8838 §5: who does not trickle has said everything. But Pion trickles without saying so: a
-  // description with no candidate at all cannot have been everything.
-  if (ended || (can_trickle_ == false && any)) end(*session);
+  if (ended) end(*session);
+  if (!ended && any && has_said_everything())
+    ice_.end_of_remote_candidates(now_, session->stream, ice::RemoteEnd::Inferred);
 }
 
 // --- ours ---

@@ -46,7 +46,23 @@ PeerConnection::Impl::Draft PeerConnection::Impl::begin_draft(
           .sections = {}};
 }
 
+// RFC 8839 §4.4.1.1.1: without a restart they MUST NOT change. So what an answer left out, because
+// the peer did not say that it trickles (RFC 9429 §5.3.1), stays out until ICE restarts.
+void PeerConnection::Impl::keep_ice_options(DescriptionPlan& plan) const {
+  const auto& before = descriptions_.current(Side::Local);
+  if (!before) return;
+  std::optional<std::size_t> continued;
+  for (std::size_t i = 0; i < plan.sections.size(); ++i) {
+    const auto& transport = plan.sections[i].transport;
+    if (!transport) continue;
+    if (!before->has_generation(i, transport->credentials.ufrag)) return;  // it is new, or restarts
+    continued = i;
+  }
+  if (continued) plan.ice_options = before->sdp.section(*continued).ice_options();
+}
+
 CreatedDescription PeerConnection::Impl::finish(Draft draft) {
+  keep_ice_options(draft.plan);
   auto sdp = write_description(draft.plan);
   auto text = sdp.serialize();
   return {std::move(text), std::move(sdp), revision_, std::move(draft.sections)};

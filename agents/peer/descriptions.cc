@@ -46,6 +46,7 @@ void Descriptions::change(Side side, std::size_t section, std::string_view ufrag
                           Change change_section) {
   for (auto* slot : {&slots(side).pending, &slots(side).current}) {
     if (!*slot || !(*slot)->has_generation(section, ufrag)) continue;
+    (*slot)->trickled = true;
     auto& sdp = (*slot)->sdp;
     // Ours stand in the section that speaks for the transport, which may be another one in each
     // description; the peer's where the peer said.

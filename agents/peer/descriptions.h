@@ -18,6 +18,7 @@ namespace rtclab::peer {
 struct StoredDescription {
   SdpType type = SdpType::Offer;
   sdp::SessionDescription sdp;
+  bool trickled = false;  // a candidate, or their end, was added after it was set
 
   [[nodiscard]] Description text() const { return {type, sdp.serialize()}; }
   // Whether the section (or the one that speaks for its group) has this user name fragment.

@@ -237,7 +237,8 @@ BOOST_AUTO_TEST_CASE(audio_of_a_browser_is_accepted_beside_its_data) {
   BOOST_TEST(pair.bob.connection.can_trickle_ice_candidates().value());
 }
 
-BOOST_AUTO_TEST_CASE(an_answer_says_ice2_whether_or_not_the_offer_does_and_trickle_only_if_it_does) {
+BOOST_AUTO_TEST_CASE(
+    an_answer_says_ice2_whether_or_not_the_offer_does_and_trickle_only_if_it_does) {
   PeerPair browser;
   browser.set_remote(browser.bob, {SdpType::Offer, kAudioAndData});
   auto silent = replaced(kAudioAndData, "a=ice-options:trickle\r\n", "");
@@ -294,6 +295,78 @@ BOOST_AUTO_TEST_CASE(a_peer_that_trickles_without_saying_so_is_heard) {
   // Alice's candidates went to nobody: what connects is what she heard.
   BOOST_TEST(pair.run_until(
       [&] { return pair.alice.connection.connection_state() == ConnectionState::Connected; }, 20s));
+}
+
+// Bob's candidates as Pion 3.1 may tell them, which trickles and does not say so.
+struct UnsaidTrickle {
+  std::string_view when;
+  bool in_description;  // one more, where nobody is, stands in its description
+  bool before_answer;   // one more comes by itself before Alice has answered
+};
+std::ostream& operator<<(std::ostream& out, const UnsaidTrickle& row) {
+  return out << row.when;
+}
+const std::vector<UnsaidTrickle> kUnsaidTrickle{
+    {"all after the answer", false, false},
+    {"one in the offer", true, false},
+    {"one before the answer", false, true},
+    {"one in the offer and one before the answer", true, true},
+};
+BOOST_DATA_TEST_CASE(an_offerer_that_trickles_without_saying_so_is_heard_whenever_it_does,
+                     data::make(kUnsaidTrickle), row) {
+  const std::string nobody = "candidate:9 1 udp 2130706431 192.0.2.250 4444 typ host";
+  PairOptions options;
+  options.trickle = false;
+  PeerPair pair{options};
+  static_cast<void>(pair.bob.connection.create_data_channel(pair.now, "chat"));
+  pair.set_local(pair.bob);
+  pair.run_until(
+      [&] { return pair.bob.connection.ice_gathering_state() == IceGatheringState::Complete; });
+  auto offer = *pair.bob.connection.local_description();
+  offer.sdp = without_line(offer.sdp, "a=ice-options:");
+  offer.sdp = without_line(offer.sdp, "a=candidate:");
+  offer.sdp = without_line(offer.sdp, "a=end-of-candidates");
+  if (row.in_description) offer.sdp += "a=" + nobody + "\r\n";
+  pair.set_remote(pair.alice, offer);
+  if (row.before_answer) {
+    const IceCandidateInit early{.candidate = replaced(nobody, "4444", "4445"), .sdp_mid = "0"};
+    static_cast<void>(pair.alice.connection.add_ice_candidate(pair.now, early));
+    pair.drain();
+  }
+  const auto answer = pair.answer(pair.alice);
+  pair.set_local(pair.alice, answer);
+  pair.set_remote(pair.bob, answer);
+
+  for (const auto& event : pair.bob.all<IceCandidateEvent>()) {
+    if (event.candidate)
+      static_cast<void>(pair.alice.connection.add_ice_candidate(pair.now, *event.candidate));
+  }
+
+  // Alice's candidates went to nobody: what connects is what she heard.
+  BOOST_TEST(pair.run_until(
+      [&] { return pair.alice.connection.connection_state() == ConnectionState::Connected; }, 20s));
+}
+
+BOOST_AUTO_TEST_CASE(ice_options_that_an_answer_left_out_come_back_only_with_a_restart) {
+  WithChannel pair;
+  auto offer = pair.offer(pair.alice);
+  pair.set_local(pair.alice, offer);
+  offer.sdp = without_line(offer.sdp, "a=ice-options:");
+  pair.set_remote(pair.bob, offer);
+  const auto answer = pair.answer(pair.bob);
+  pair.set_local(pair.bob, answer);
+  pair.set_remote(pair.alice, answer);
+
+  const auto later = pair.offer(pair.bob);
+  pair.bob.connection.restart_ice(pair.now);
+  const auto restart = pair.offer(pair.bob);
+
+  const auto options = [](const Description& description) -> std::string {
+    return std::string{parsed(description).session.attribute("ice-options").value_or("none")};
+  };
+  BOOST_TEST(options(answer) == "ice2");
+  BOOST_TEST(options(later) == "ice2");
+  BOOST_TEST(options(restart) == "trickle ice2");
 }
 
 BOOST_AUTO_TEST_CASE(the_form_before_rfc_8841_is_answered_in_kind) {
