@@ -25,8 +25,12 @@ namespace {
 
 using Path = std::filesystem::path;
 
+// A run can end before its first packet, and what was signalled until then is evidence; a recording
+// without packets is the wrong file.
+enum class Silence : std::uint8_t { Refused, Accepted };
+
 // Adds the packets of one capture file; times count from the Unix epoch until set_origin().
-FileResult<void> add_capture(const Path& file, Evidence& evidence) {
+FileResult<void> add_capture(const Path& file, Silence silence, Evidence& evidence) {
   auto capture = read_capture(file);
   if (!capture) return tl::make_unexpected(capture.error());
   const auto first_interface = evidence.interfaces.size();
@@ -49,6 +53,7 @@ FileResult<void> add_capture(const Path& file, Evidence& evidence) {
   }
   std::ranges::move(capture->secrets, std::back_inserter(evidence.secrets));
   if (evidence.packets.size() > first_packet) return {};
+  if (silence == Silence::Accepted && capture->frames.empty()) return {};
 
   for (const auto& raw : capture->interfaces) {
     if (is_known_link_type(raw.link_type)) continue;
@@ -102,7 +107,7 @@ FileResult<Evidence> load_run(const Path& folder) {
   if (auto read = read_trace(folder / "trace.jsonl", evidence); !read) {
     return tl::make_unexpected(read.error());
   }
-  if (auto added = add_capture(folder / "capture.pcapng", evidence); !added) {
+  if (auto added = add_capture(folder / "capture.pcapng", Silence::Accepted, evidence); !added) {
     return tl::make_unexpected(added.error());
   }
   if (std::error_code error; std::filesystem::exists(folder / "run.json", error)) {
@@ -149,7 +154,7 @@ FileResult<Evidence> load_recording(const std::vector<Path>& captures, const Pat
     }
   }
   for (const auto& capture : captures) {
-    if (auto added = add_capture(capture, evidence); !added) {
+    if (auto added = add_capture(capture, Silence::Refused, evidence); !added) {
       return tl::make_unexpected(added.error());
     }
   }

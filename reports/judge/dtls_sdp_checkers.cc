@@ -48,53 +48,57 @@ std::vector<sdp::Fingerprint> fingerprints_of(const SessionDescription& descript
 
 void check_offer_setup(const Docket& docket, Findings& findings) {
   bool has_answered = false;  // once there is an association, offers may name its roles
-  for_each_section(docket, [&](const DescriptionRecord& record, const SessionDescription& description,
-                               std::size_t index, const sdp::Section& section) {
-    const auto type = docket.evidence().signalling[record.signalling].type;
-    if (type == SignallingType::Answer) has_answered = true;
-    // A bundle-only section has no transport of its own (RFC 9429 §5.2.1).
-    if (type != SignallingType::Offer || has_answered || section.bundle_only()) return;
-    const bool actpass = setup_of(description, index) == Setup::ActPass;
-    const bool fingerprint = !fingerprints_of(description).empty();
-    findings.check_signal(actpass && fingerprint, record.signalling,
-                          !actpass       ? "offer without a=setup:actpass"
-                          : !fingerprint ? "offer without a=fingerprint"
-                                         : "offer with actpass and fingerprint");
-  });
+  for_each_section(docket,
+                   [&](const DescriptionRecord& record, const SessionDescription& description,
+                       std::size_t index, const sdp::Section& section) {
+                     const auto type = docket.evidence().signalling[record.signalling].type;
+                     if (type == SignallingType::Answer) has_answered = true;
+                     // A bundle-only section has no transport of its own (RFC 9429 §5.2.1).
+                     if (type != SignallingType::Offer || has_answered || section.bundle_only())
+                       return;
+                     const bool actpass = setup_of(description, index) == Setup::ActPass;
+                     const bool fingerprint = !fingerprints_of(description).empty();
+                     findings.check_signal(actpass && fingerprint, record.signalling,
+                                           !actpass       ? "offer without a=setup:actpass"
+                                           : !fingerprint ? "offer without a=fingerprint"
+                                                          : "offer with actpass and fingerprint");
+                   });
 }
 
 void check_answer_setup(const Docket& docket, Findings& findings) {
-  for_each_section(docket, [&](const DescriptionRecord& record, const SessionDescription& description,
-                               std::size_t index, const sdp::Section&) {
-    if (docket.evidence().signalling[record.signalling].type != SignallingType::Answer) return;
-    const auto setup = setup_of(description, index);
-    const bool good = setup == Setup::Active || setup == Setup::Passive;
-    findings.check_signal(good, record.signalling,
-                          fmt::format("answer {}{}", setup ? "a=setup:" : "without a=setup",
-                                      setup ? to_string(*setup) : ""));
-  });
+  for_each_section(
+      docket, [&](const DescriptionRecord& record, const SessionDescription& description,
+                  std::size_t index, const sdp::Section&) {
+        if (docket.evidence().signalling[record.signalling].type != SignallingType::Answer) return;
+        const auto setup = setup_of(description, index);
+        const bool good = setup == Setup::Active || setup == Setup::Passive;
+        findings.check_signal(good, record.signalling,
+                              fmt::format("answer {}{}", setup ? "a=setup:" : "without a=setup",
+                                          setup ? to_string(*setup) : ""));
+      });
 }
 
 void check_active_default(const Docket& docket, Findings& findings) {
   const Negotiation negotiation{docket};
-  for_each_section(docket, [&](const DescriptionRecord& record, const SessionDescription& description,
-                               std::size_t index, const sdp::Section&) {
-    // Later answers keep the roles that there are.
-    if (!negotiation.is_answer(record) || negotiation.own_before(record) != nullptr) return;
-    const auto* const offer = negotiation.offer_of(record);
-    if (offer == nullptr || index >= offer->reading.description.sections.size()) return;
-    const auto setup = setup_of(description, index);
-    // Whether it says one of the two roles at all is another requirement's affair.
-    if (setup != Setup::Active && setup != Setup::Passive) return;
-    if (setup_of(offer->reading.description, index) != Setup::ActPass) return;
-    findings.check_signal(*setup == Setup::Active, record.signalling,
-                          fmt::format("answers {} to actpass", to_string(*setup)));
-  });
+  for_each_section(
+      docket, [&](const DescriptionRecord& record, const SessionDescription& description,
+                  std::size_t index, const sdp::Section&) {
+        // Later answers keep the roles that there are.
+        if (!negotiation.is_answer(record) || negotiation.own_before(record) != nullptr) return;
+        const auto* const offer = negotiation.offer_of(record);
+        if (offer == nullptr || index >= offer->reading.description.sections.size()) return;
+        const auto setup = setup_of(description, index);
+        // Whether it says one of the two roles at all is another requirement's affair.
+        if (setup != Setup::Active && setup != Setup::Passive) return;
+        if (setup_of(offer->reading.description, index) != Setup::ActPass) return;
+        findings.check_signal(*setup == Setup::Active, record.signalling,
+                              fmt::format("answers {} to actpass", to_string(*setup)));
+      });
 }
 
 void check_no_holdconn(const Docket& docket, Findings& findings) {
-  for_each_section(docket, [&](const DescriptionRecord& record, const SessionDescription&, std::size_t,
-                               const sdp::Section& section) {
+  for_each_section(docket, [&](const DescriptionRecord& record, const SessionDescription&,
+                               std::size_t, const sdp::Section& section) {
     const auto setup = section.setup();
     if (!setup) return;
     findings.check_signal(*setup != Setup::HoldConn, record.signalling,
@@ -181,22 +185,25 @@ void check_active_starts(const Docket& docket, Findings& findings) {
   constexpr std::uint8_t kClientHello = 1;
   for (const auto& t : docket.transmissions()) {
     if (!docket.is_peer(t.from) || t.dissection->kind != evidence::Kind::Dtls) continue;
-    const bool hello = std::ranges::any_of(t.dissection->dtls, [](const evidence::DtlsRecord& record) {
-      return record.epoch == 0 && std::ranges::any_of(record.handshakes, [](const auto& message) {
-               return message.type == kClientHello;
-             });
-    });
+    const bool hello =
+        std::ranges::any_of(t.dissection->dtls, [](const evidence::DtlsRecord& record) {
+          return record.epoch == 0 &&
+                 std::ranges::any_of(record.handshakes, [](const auto& message) {
+                   return message.type == kClientHello;
+                 });
+        });
     const auto who = docket.name(t.from);
     const auto role = roles.find(who);
     if (!hello || role == roles.end() || !seen.insert(who).second) continue;
-    findings.check(role->second, t,
-                   fmt::format("ClientHello from the {} side", role->second ? "active" : "passive"));
+    findings.check(
+        role->second, t,
+        fmt::format("ClientHello from the {} side", role->second ? "active" : "passive"));
   }
 }
 
 void check_tls_id(const Docket& docket, Findings& findings) {
-  for_each_section(docket, [&](const DescriptionRecord& record, const SessionDescription&, std::size_t,
-                               const sdp::Section& section) {
+  for_each_section(docket, [&](const DescriptionRecord& record, const SessionDescription&,
+                               std::size_t, const sdp::Section& section) {
     const auto id = section.lines().attribute("tls-id");
     if (!id) return;
     findings.check_signal(id->size() >= 20 && id->size() <= 255, record.signalling,
@@ -264,22 +271,27 @@ void check_certificate_matches(const Docket& docket, Findings& findings) {
   for (const auto& shown : certificates(docket)) {
     const auto own = announced.find(docket.name(shown.first->from));
     if (own == announced.end() || own->second.empty()) continue;
-    const bool comparable = std::ranges::any_of(own->second, [](const sdp::Fingerprint& f) {
-      return f.algorithm == "sha-256";
-    });
+    const bool comparable = std::ranges::any_of(
+        own->second, [](const sdp::Fingerprint& f) { return f.algorithm == "sha-256"; });
     if (!comparable) continue;
     const bool matches = std::ranges::any_of(own->second, [&](const sdp::Fingerprint& f) {
       return f.algorithm == "sha-256" && f.value == shown.sha256;
     });
-    findings.check(matches, *shown.first,
-                   fmt::format("certificate {} of its fingerprints", matches ? "is one" : "is none"));
+    findings.check(
+        matches, *shown.first,
+        fmt::format("certificate {} of its fingerprints", matches ? "is one" : "is none"));
   }
 }
 
 // --- RFC 8841 ---
 
-// An answer has to repeat the form that was offered, also the one of before RFC 8841: so only those
-// to offers of the new form are looked at.
+bool has_form_of_rfc_8841(const sdp::Section& section) {
+  const auto protocol = section.media().protocol;
+  return protocol == "UDP/DTLS/SCTP" || protocol == "TCP/DTLS/SCTP";
+}
+
+// An answer has to repeat the form that was offered, also the one of before RFC 8841, and what
+// follows on it keeps it: so only first offers and what goes on with the new form are looked at.
 template <class F>
 void for_each_data_section(const Docket& docket, F f) {
   const Negotiation negotiation{docket};
@@ -287,9 +299,9 @@ void for_each_data_section(const Docket& docket, F f) {
                                std::size_t index, const sdp::Section& section) {
     if (section.media().kind != "application") return;
     const auto* const offer = negotiation.is_offer(record) ? nullptr : negotiation.offer_of(record);
-    if (offer != nullptr && index < offer->reading.description.sections.size()) {
-      const auto offered = offer->reading.description.section(index).media().protocol;
-      if (offered != "UDP/DTLS/SCTP" && offered != "TCP/DTLS/SCTP") return;
+    for (const auto* before : {offer, negotiation.own_before(record)}) {
+      if (before == nullptr || index >= before->reading.description.sections.size()) continue;
+      if (!has_form_of_rfc_8841(before->reading.description.section(index))) return;
     }
     f(record, section);
   });
@@ -318,9 +330,9 @@ void check_sctp_port(const Docket& docket, Findings& findings) {
     const auto port = section.lines().attribute("sctp-port");
     const auto number = port ? parse_unsigned(*port) : std::nullopt;
     const bool good = number && *number <= 65535 && (port->size() == 1 || port->front() != '0');
-    findings.check_signal(good, record.signalling,
-                          port ? fmt::format("a=sctp-port:{}", *port)
-                               : "data section without a=sctp-port");
+    findings.check_signal(
+        good, record.signalling,
+        port ? fmt::format("a=sctp-port:{}", *port) : "data section without a=sctp-port");
   });
 }
 

@@ -136,6 +136,8 @@ void check_highest_first(const Docket& docket, Findings& findings) {
                     event.text("local_type") == "relay"};
     } else if (event.name == "ice:pair_state_changed") {
       pairs[key].state = event.text("to");
+    } else if (event.name == "ice:pair_pruned") {
+      pairs.erase(key);
     } else if (event.name == "ice:check_sent" && event.text("kind") == "ordinary") {
       const auto own = pairs[key].priority;
       const auto better = std::ranges::find_if(pairs, [&](const auto& entry) {
@@ -188,11 +190,12 @@ void check_none_after_nomination(const Docket& docket, Findings& findings) {
       const bool triggered = trigger != asked.end() && check->sent - trigger->second < kGrace;
       const bool own = nominated[key].contains(tuple_of(docket, *check));
       if (own || !triggered) {
-        findings.check(own, *check,
-                       own ? "check of a nominated pair"
-                           : fmt::format("check of {} → {}, {:.1f} s after another pair was nominated",
-                                         check->source.to_string(), check->destination.to_string(),
-                                         seconds(check->sent - done->second)));
+        findings.check(
+            own, *check,
+            own ? "check of a nominated pair"
+                : fmt::format("check of {} → {}, {:.1f} s after another pair was nominated",
+                              check->source.to_string(), check->destination.to_string(),
+                              seconds(check->sent - done->second)));
       }
     }
     if (!check->stun()->has<stun::UseCandidate>()) continue;
@@ -201,8 +204,8 @@ void check_none_after_nomination(const Docket& docket, Findings& findings) {
       nominated[key].insert(tuple_of(docket, *check));
       const Key other{docket.name(check->to), fragments_of(*check)};
       concluded.try_emplace(other, *at);
-      nominated[other].insert({docket.name(check->to), check->destination_as_received,
-                               check->source_as_received});
+      nominated[other].insert(
+          {docket.name(check->to), check->destination_as_received, check->source_as_received});
     }
   }
 }
@@ -215,9 +218,9 @@ void check_answered(const Docket& docket, Findings& findings) {
     if (!check->received || check->carried || !docket.is_peer(check->to)) continue;
     const auto username = generation_of(*check);
     const auto* const key = docket.credential(username.substr(0, username.find(':')));
-    const bool sound = key != nullptr && key->owner == docket.name(check->to) &&
-                       stun::check_integrity(check->payload, stun::short_term_key(key->pwd)) ==
-                           stun::Check::Ok;
+    const bool sound =
+        key != nullptr && key->owner == docket.name(check->to) &&
+        stun::check_integrity(check->payload, stun::short_term_key(key->pwd)) == stun::Check::Ok;
     if (sound)
       arrived[{docket.name(check->to), check->destination_as_received, check->source_as_received}]
           .push_back(check);
@@ -231,9 +234,9 @@ void check_answered(const Docket& docket, Findings& findings) {
     const auto begin = static_cast<std::size_t>(first - answered.begin());
     const auto end = answered.size() - static_cast<std::size_t>(last - answered.rbegin());
     for (std::size_t i = begin; i < end; ++i) {
-      findings.check_of(tuple.agent, answered[i], *checks[i],
-                        answered[i] ? "answered a sound check"
-                                    : "left a sound check without an answer");
+      findings.check_of(
+          tuple.agent, answered[i], *checks[i],
+          answered[i] ? "answered a sound check" : "left a sound check without an answer");
     }
   }
 }
@@ -250,7 +253,8 @@ void check_lite_is_silent(const Docket& docket, Findings& findings) {
   for (const auto* check : docket.checks()) {
     if (lite.contains(docket.name(check->from)) && docket.is_first_send(*check)) {
       findings.broken(*check, "check from an agent that says it is lite");
-    } else if (lite.contains(docket.name(check->to)) && judged.insert(docket.name(check->to)).second) {
+    } else if (lite.contains(docket.name(check->to)) &&
+               judged.insert(docket.name(check->to)).second) {
       findings.check_of(docket.name(check->to), true, *check, "was checked, being lite");
     }
   }
@@ -308,8 +312,7 @@ void check_pair_limit(const Docket& docket, Findings& findings) {
   measure();
   for (const auto& [name, agent] : agents) {
     if (agent.at == nullptr) continue;
-    findings.check_trace(agent.most <= 100, *agent.at,
-                         fmt::format("{} pairs at most", agent.most));
+    findings.check_trace(agent.most <= 100, *agent.at, fmt::format("{} pairs at most", agent.most));
   }
 }
 

@@ -239,6 +239,10 @@ void check_role_kept_in_restart(const Docket& docket, Findings& findings) {
     const auto role = RoleAttribute::of(*t->stun());
     if (!role) continue;
     const auto who = docket.name(t->from);
+    // §7.3.1.1: the receiver may be the one to give way, and then says no 487.
+    if (const auto met = last.find(docket.name(t->to));
+        met != last.end() && met->second.controlling == role->controlling)
+      disturbed.insert(met->first);
     const auto [entry, is_first] =
         last.try_emplace(who, Last{generation_of(*t), role->controlling});
     if (is_first || entry->second.generation == generation_of(*t)) {
@@ -247,9 +251,9 @@ void check_role_kept_in_restart(const Docket& docket, Findings& findings) {
     }
     const bool same = entry->second.controlling == role->controlling;
     if (!disturbed.contains(who)) {
-      findings.check(same, *t, fmt::format("{} in the new generation, {} in the one before",
-                                           name_of(role->controlling),
-                                           name_of(entry->second.controlling)));
+      findings.check(same, *t,
+                     fmt::format("{} in the new generation, {} in the one before",
+                                 name_of(role->controlling), name_of(entry->second.controlling)));
     }
     entry->second = {generation_of(*t), role->controlling};
   }

@@ -58,8 +58,8 @@ void check_credential_characters(const Docket& docket, Findings& findings) {
   });
 }
 
-// 128 bits drawn at random show: 22 characters of 64 kinds with fewer than eight different ones come
-// up less than once in 10^11 draws.
+// 128 bits drawn at random show: 22 characters of 64 kinds with fewer than eight different ones
+// come up less than once in 10^11 draws.
 void check_password_entropy(const Docket& docket, Findings& findings) {
   std::set<std::string> seen;
   for_each_section(docket, [&](const DescriptionRecord& record, const SessionDescription&,
@@ -68,21 +68,22 @@ void check_password_entropy(const Docket& docket, Findings& findings) {
     if (!ice || !seen.insert(ice->pwd).second) return;
     const std::set<char> kinds{ice->pwd.begin(), ice->pwd.end()};
     const auto enough = std::min<std::size_t>(8, ice->pwd.size() / 2);
-    findings.check_signal(kinds.size() >= enough, record.signalling,
-                          fmt::format("password of {} characters, {} different ones",
-                                      ice->pwd.size(), kinds.size()));
+    findings.check_signal(
+        kinds.size() >= enough, record.signalling,
+        fmt::format("password of {} characters, {} different ones", ice->pwd.size(), kinds.size()));
   });
 }
 
 void check_credentials_present(const Docket& docket, Findings& findings) {
-  for_each_section(docket, [&](const DescriptionRecord& record, const SessionDescription& description,
-                               std::size_t index, const sdp::Section&) {
-    const bool good = credentials_of(description, index).has_value();
-    findings.check_signal(good, record.signalling,
-                          fmt::format("{} {} ufrag and password",
-                                      name_of_section(description, index),
-                                      good ? "with" : "without"));
-  });
+  for_each_section(
+      docket, [&](const DescriptionRecord& record, const SessionDescription& description,
+                  std::size_t index, const sdp::Section&) {
+        const bool good = credentials_of(description, index).has_value();
+        findings.check_signal(
+            good, record.signalling,
+            fmt::format("{} {} ufrag and password", name_of_section(description, index),
+                        good ? "with" : "without"));
+      });
 }
 
 // RFC 8839 §5.4: one ufrag names one generation.
@@ -96,35 +97,36 @@ void check_one_password_each(const Docket& docket, Findings& findings) {
     const auto [entry, is_new] = password.try_emplace({who, ice->ufrag}, ice->pwd);
     if (is_new) return;
     const bool same = entry->second == ice->pwd;
-    findings.check_signal(same, record.signalling,
-                          fmt::format("ufrag {} with {} password", ice->ufrag,
-                                      same ? "its" : "another"));
+    findings.check_signal(
+        same, record.signalling,
+        fmt::format("ufrag {} with {} password", ice->ufrag, same ? "its" : "another"));
   });
 }
 
 // RFC 8839 §4.2.1.2 and §4.2.5: m= and c= name one of the candidates, or nothing yet.
 void check_default_destination(const Docket& docket, Findings& findings) {
-  for_each_section(docket, [&](const DescriptionRecord& record, const SessionDescription& description,
-                               std::size_t index, const sdp::Section& section) {
-    const auto connection = section.connection();
-    const auto port = section.media().port;
-    if (!connection || port == Port{0}) return;
-    const auto ip = Ip::parse(connection->address);
-    const bool open = port == Port{9} && (!ip || ip->is_unspecified());
-    auto candidates = section.candidates();
-    // Of bundled sections the candidates stand in the tagged one.
-    for (std::size_t i = 0; candidates.empty() && i < description.sections.size(); ++i)
-      candidates = description.section(i).candidates();
-    const bool matches = std::ranges::any_of(candidates, [&](const sdp::Candidate& candidate) {
-      return candidate.address == connection->address && candidate.port == port;
-    });
-    findings.check_signal(open || matches, record.signalling,
-                          fmt::format("{}: {}:{}{}", name_of_section(description, index),
-                                      connection->address, port.value(),
-                                      open      ? ", not known yet"
-                                      : matches ? ", one of its candidates"
-                                                : " is none of its candidates"));
-  });
+  for_each_section(
+      docket, [&](const DescriptionRecord& record, const SessionDescription& description,
+                  std::size_t index, const sdp::Section& section) {
+        const auto connection = section.connection();
+        const auto port = section.media().port;
+        if (!connection || port == Port{0}) return;
+        const auto ip = Ip::parse(connection->address);
+        const bool open = port == Port{9} && (!ip || ip->is_unspecified());
+        auto candidates = section.candidates();
+        // Of bundled sections the candidates stand in the tagged one.
+        for (std::size_t i = 0; candidates.empty() && i < description.sections.size(); ++i)
+          candidates = description.section(i).candidates();
+        const bool matches = std::ranges::any_of(candidates, [&](const sdp::Candidate& candidate) {
+          return candidate.address == connection->address && candidate.port == port;
+        });
+        findings.check_signal(open || matches, record.signalling,
+                              fmt::format("{}: {}:{}{}", name_of_section(description, index),
+                                          connection->address, port.value(),
+                                          open      ? ", not known yet"
+                                          : matches ? ", one of its candidates"
+                                                    : " is none of its candidates"));
+      });
 }
 
 void check_refused_is_bare(const Docket& docket, Findings& findings) {
@@ -133,9 +135,9 @@ void check_refused_is_bare(const Docket& docket, Findings& findings) {
     for (std::size_t i = 0; i < description.sections.size(); ++i) {
       if (!description.section(i).is_rejected()) continue;
       const auto count = description.section(i).lines().attributes("candidate").size();
-      findings.check_signal(count == 0, record.signalling,
-                            fmt::format("{}: refused, with {} candidates",
-                                        name_of_section(description, i), count));
+      findings.check_signal(
+          count == 0, record.signalling,
+          fmt::format("{}: refused, with {} candidates", name_of_section(description, i), count));
     }
   }
 }
@@ -159,35 +161,38 @@ void for_each_later_section(const Docket& docket, F f) {
 }
 
 void check_restart_changes_both(const Docket& docket, Findings& findings) {
-  for_each_later_section(docket, [&](const DescriptionRecord& record, std::size_t index,
-                                     const SessionDescription& before, const SessionDescription& now) {
-    if (!restarts_ice(before, now, index)) return;
-    const auto was = *credentials_of(before, index);
-    const auto is = *credentials_of(now, index);
-    const bool both = was.ufrag != is.ufrag && was.pwd != is.pwd;
-    findings.check_signal(both, record.signalling,
-                          fmt::format("{}: {}", name_of_section(now, index),
-                                      both                    ? "a new ufrag and a new password"
-                                      : was.ufrag == is.ufrag ? "a new password for the old ufrag"
-                                                              : "a new ufrag with the old password"));
-  });
+  for_each_later_section(
+      docket, [&](const DescriptionRecord& record, std::size_t index,
+                  const SessionDescription& before, const SessionDescription& now) {
+        if (!restarts_ice(before, now, index)) return;
+        const auto was = *credentials_of(before, index);
+        const auto is = *credentials_of(now, index);
+        const bool both = was.ufrag != is.ufrag && was.pwd != is.pwd;
+        findings.check_signal(
+            both, record.signalling,
+            fmt::format("{}: {}", name_of_section(now, index),
+                        both                    ? "a new ufrag and a new password"
+                        : was.ufrag == is.ufrag ? "a new password for the old ufrag"
+                                                : "a new ufrag with the old password"));
+      });
 }
 
 void check_options_stay(const Docket& docket, Findings& findings) {
-  for_each_later_section(docket, [&](const DescriptionRecord& record, std::size_t index,
-                                     const SessionDescription& before, const SessionDescription& now) {
-    if (restarts_ice(before, now, index)) return;
-    auto was = before.section(index).ice_options();
-    auto is = now.section(index).ice_options();
-    std::ranges::sort(was);
-    std::ranges::sort(is);
-    const bool same = was == is && before.ice_lite() == now.ice_lite() &&
-                      before.section(index).ice_pacing() == now.section(index).ice_pacing();
-    findings.check_signal(same, record.signalling,
-                          fmt::format("{}: options, pacing and level {}",
-                                      name_of_section(now, index),
-                                      same ? "as before" : "changed without a restart"));
-  });
+  for_each_later_section(
+      docket, [&](const DescriptionRecord& record, std::size_t index,
+                  const SessionDescription& before, const SessionDescription& now) {
+        if (restarts_ice(before, now, index)) return;
+        auto was = before.section(index).ice_options();
+        auto is = now.section(index).ice_options();
+        std::ranges::sort(was);
+        std::ranges::sort(is);
+        const bool same = was == is && before.ice_lite() == now.ice_lite() &&
+                          before.section(index).ice_pacing() == now.section(index).ice_pacing();
+        findings.check_signal(
+            same, record.signalling,
+            fmt::format("{}: options, pacing and level {}", name_of_section(now, index),
+                        same ? "as before" : "changed without a restart"));
+      });
 }
 
 // Calls f(answer, index, offer restarts, answer restarts) for each section of an answer that both
@@ -196,7 +201,8 @@ template <class F>
 void for_each_reanswered_section(const Docket& docket, F f) {
   const Negotiation negotiation{docket};
   for (const auto& record : docket.descriptions()) {
-    const auto* const offer = negotiation.is_answer(record) ? negotiation.offer_of(record) : nullptr;
+    const auto* const offer =
+        negotiation.is_answer(record) ? negotiation.offer_of(record) : nullptr;
     const auto* const own = negotiation.own_before(record);
     const auto* const theirs = offer != nullptr ? negotiation.own_before(*offer) : nullptr;
     if (own == nullptr || theirs == nullptr) continue;
@@ -204,6 +210,11 @@ void for_each_reanswered_section(const Docket& docket, F f) {
     for (std::size_t i = 0; i < answered.sections.size(); ++i) {
       if (!credentials_of(own->reading.description, i) || !credentials_of(answered, i)) continue;
       if (!credentials_of(theirs->reading.description, i)) continue;
+      // A rejected m-line that is used again, for another section, restarts nothing.
+      const auto& asked = offer->reading.description;
+      if (i >= asked.sections.size() ||
+          theirs->reading.description.section(i).mid() != asked.section(i).mid())
+        continue;
       f(record, i, restarts_ice(theirs->reading.description, offer->reading.description, i),
         restarts_ice(own->reading.description, answered, i));
     }
@@ -211,14 +222,14 @@ void for_each_reanswered_section(const Docket& docket, F f) {
 }
 
 void check_answer_restarts(const Docket& docket, Findings& findings) {
-  for_each_reanswered_section(docket, [&](const DescriptionRecord& answer, std::size_t index,
-                                          bool offered, bool answered) {
-    if (!offered) return;
-    findings.check_signal(answered, answer.signalling,
-                          fmt::format("{}: {} credentials, to an offer that restarts ICE",
-                                      name_of_section(answer.reading.description, index),
-                                      answered ? "new" : "the old"));
-  });
+  for_each_reanswered_section(
+      docket, [&](const DescriptionRecord& answer, std::size_t index, bool offered, bool answered) {
+        if (!offered) return;
+        findings.check_signal(answered, answer.signalling,
+                              fmt::format("{}: {} credentials, to an offer that restarts ICE",
+                                          name_of_section(answer.reading.description, index),
+                                          answered ? "new" : "the old"));
+      });
 }
 
 void check_answer_does_not_restart(const Docket& docket, Findings& findings) {

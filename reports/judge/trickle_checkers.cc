@@ -91,20 +91,29 @@ void for_each_trickled(const Docket& docket, F f) {
   }
 }
 
+// The description that a trickled candidate belongs to: the sender's last before it, or its first
+// if the candidate was quicker. An answer to a peer that does not trickle says nothing of it, and a
+// later offer of the same agent does.
+const DescriptionRecord* description_of(const Docket& docket, const CandidateRecord& record) {
+  const DescriptionRecord* found = nullptr;
+  for (const auto& description : docket.descriptions()) {
+    const auto& message = docket.evidence().signalling[description.signalling];
+    if (message.from != record.from || description.reading.description.sections.empty()) continue;
+    if (found != nullptr && description.signalling > record.signalling) break;
+    found = &description;
+  }
+  return found;
+}
+
 void check_option(const Docket& docket, Findings& findings) {
-  std::set<std::string> judged;
+  std::set<std::size_t> judged;
   for_each_trickled(docket, [&](const CandidateRecord& record, const auto&) {
-    if (!judged.insert(record.from).second) return;
-    for (const auto& description : docket.descriptions()) {
-      const auto& sdp = description.reading.description;
-      const auto& message = docket.evidence().signalling[description.signalling];
-      if (message.from != record.from || sdp.sections.empty()) continue;
-      const bool says = sdp.section(0).has_ice_option("trickle");
-      findings.check_signal(says, description.signalling,
-                            fmt::format("trickles, and {} so in a=ice-options",
-                                        says ? "says" : "does not say"));
-      return;
-    }
+    const auto* const description = description_of(docket, record);
+    if (description == nullptr || !judged.insert(description->signalling).second) return;
+    const bool says = description->reading.description.section(0).has_ice_option("trickle");
+    findings.check_signal(
+        says, description->signalling,
+        fmt::format("trickles, and {} so in a=ice-options", says ? "says" : "does not say"));
   });
 }
 
@@ -123,13 +132,14 @@ void check_section_named(const Docket& docket, Findings& findings) {
     bool known = false;
     for (const auto& description : docket.descriptions()) {
       const auto& sdp = description.reading.description;
-      known = known || (named ? sdp.index_of(*message.sdp_mid).has_value()
-                              : message.sdp_mline_index && *message.sdp_mline_index < sdp.sections.size());
+      known = known ||
+              (named ? sdp.index_of(*message.sdp_mid).has_value()
+                     : message.sdp_mline_index && *message.sdp_mline_index < sdp.sections.size());
     }
     if (docket.descriptions().empty()) return;
     findings.check_signal(known, record.signalling,
                           named   ? fmt::format("candidate for mid {}{}", *message.sdp_mid,
-                                                known ? "" : ", which no section has")
+                                              known ? "" : ", which no section has")
                           : known ? "candidate for a section by its index"
                                   : "candidate for no section that there is");
   });
@@ -149,16 +159,17 @@ std::map<std::string, Duration> nominations(const Docket& docket) {
 }
 
 void check_none_after_nomination(const Docket& docket, Findings& findings) {
-  // Who announces renomination may nominate what is found later, as with an interface that comes up.
+  // Who announces renomination may nominate what is found later, as with an interface that comes
+  // up.
   if (docket.renominates()) return;
   const auto nominated = nominations(docket);
   for_each_trickled(docket, [&](const CandidateRecord& record, const auto& message) {
     const auto at = nominated.find(record.ufrag);
     if (at == nominated.end()) return;
     const bool late = message.sent >= at->second + docket.tolerance();
-    findings.check_signal(!late, record.signalling,
-                          late ? "candidate after a pair was nominated"
-                               : "candidate before a pair was nominated");
+    findings.check_signal(
+        !late, record.signalling,
+        late ? "candidate after a pair was nominated" : "candidate before a pair was nominated");
   });
 }
 
@@ -191,8 +202,9 @@ void check_late_is_ignored(const Docket& docket, Findings& findings) {
       }
       const bool used = event.name == "ice:remote_candidate_added";
       if (!used && event.name != "ice:remote_candidate_ignored") continue;
-      findings.check_trace(!used, event,
-                           fmt::format("{} a candidate that came after the end", used ? "uses" : "ignores"));
+      findings.check_trace(
+          !used, event,
+          fmt::format("{} a candidate that came after the end", used ? "uses" : "ignores"));
       return;
     }
   });
@@ -202,7 +214,8 @@ void check_late_is_ignored(const Docket& docket, Findings& findings) {
 void check_end_is_told(const Docket& docket, Findings& findings) {
   const auto& signalling = docket.evidence().signalling;
   std::set<std::string> trickled;
-  for_each_trickled(docket, [&](const CandidateRecord& record, const auto&) { trickled.insert(record.from); });
+  for_each_trickled(
+      docket, [&](const CandidateRecord& record, const auto&) { trickled.insert(record.from); });
   for (const auto& event : docket.evidence().trace) {
     if (event.name != "ice:end_of_candidates" || !trickled.contains(event.vantage)) continue;
     const auto ufrag = event.text("ufrag");

@@ -107,6 +107,19 @@ BOOST_AUTO_TEST_CASE(a_trace_with_a_bad_line_is_refused_with_its_number) {
   BOOST_TEST(said.find("trace.jsonl:3: is not well-formed JSON") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_run_that_ended_before_its_first_packet_is_read_and_a_recording_is_not) {
+  PcapngBuilder empty;
+  empty.interface(1, "eth0");
+  const ScratchFolder run;
+  run.write("trace.jsonl", std::string{kTraceHeader} + "\n");
+  run.write("capture.pcapng", empty.bytes());
+  const ScratchFolder recording;
+
+  BOOST_TEST(loaded(run.path()).packets.empty());
+  BOOST_TEST(complaint(recording.write("capture.pcapng", empty.bytes())).find("has no packets") !=
+             std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(a_trace_that_is_none_is_refused) {
   const ScratchFolder folder;
   folder.write("trace.jsonl", "[1,2]\n");

@@ -243,6 +243,21 @@ BOOST_AUTO_TEST_CASE(the_pair_with_the_highest_priority_goes_first) {
   BOOST_TEST(judgement.exhibits.at(0).trace_line.value() == 4u);
 }
 
+BOOST_AUTO_TEST_CASE(a_pair_that_was_pruned_waits_for_nothing) {
+  const auto better = std::pair{std::string{"pair"}, Value{std::string{"2"}}};
+  Case call;
+  for (const auto* pair : {"1", "2"}) {
+    call.event(1s, Alice, "ice:pair_added",
+               {{"pair", Value{std::string{pair}}},
+                {"priority", Value{std::int64_t{pair == std::string{"1"} ? 100 : 200}}},
+                {"state", Value{std::string{"waiting"}}}});
+  }
+  call.event(2s, Alice, "ice:pair_pruned", {better});
+  call.event(3s, Alice, "ice:check_sent",
+             {{"pair", Value{std::string{"1"}}}, {"kind", Value{std::string{"ordinary"}}}});
+  BOOST_TEST(call.verdict("ice-8445-6.1.4.2-highest-first") == "pass");
+}
+
 // --- nomination ---
 
 BOOST_AUTO_TEST_CASE(only_a_pair_whose_check_has_passed_is_nominated) {

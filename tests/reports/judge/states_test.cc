@@ -37,8 +37,9 @@ BOOST_AUTO_TEST_CASE(the_signaling_state_moves_as_the_machine_has_it) {
       .event(3s, Alice, kEvent, from_to("have-remote-offer", "stable"))
       .event(4s, Alice, kEvent, from_to("stable", "closed"));
   BOOST_TEST(good.verdict(kId) == "pass");
-  BOOST_TEST(Case{}.event(1s, Alice, kEvent, from_to("stable", "have-local-pranswer")).verdict(kId) ==
-             "fail");
+  BOOST_TEST(
+      Case{}.event(1s, Alice, kEvent, from_to("stable", "have-local-pranswer")).verdict(kId) ==
+      "fail");
   Case jumps;
   jumps.event(1s, Alice, kEvent, from_to("stable", "have-local-offer"))
       .event(2s, Alice, kEvent, from_to("have-remote-offer", "stable"));
@@ -178,6 +179,20 @@ BOOST_AUTO_TEST_CASE(who_trickles_says_so) {
   BOOST_TEST(call.verdict("trickle-8840-5-option-token") == "fail");
 }
 
+BOOST_AUTO_TEST_CASE(what_an_earlier_description_did_not_say_of_trickle_binds_no_later_one) {
+  const auto silent = [](SignallingType type) {
+    return description(Alice, type, {"trickle ice2", "ice2"});
+  };
+  Case call;
+  call.offer(0s, Alice, silent(SignallingType::Offer));
+  call.offer(1s, Alice, description(Alice, SignallingType::Offer));
+  call.candidate(2s, Alice, kHost);
+  BOOST_TEST(call.verdict("trickle-8840-5-option-token") == "pass");
+  call.offer(3s, Alice, silent(SignallingType::Offer));
+  call.candidate(4s, Alice, "candidate:2 1 udp 2130706175 10.0.0.1 5001 typ host");
+  BOOST_TEST(call.verdict("trickle-8840-5-option-token") == "fail");
+}
+
 BOOST_AUTO_TEST_CASE(after_the_nomination_no_candidate_follows) {
   const auto candidate_at = [](Duration at) {
     auto call = std::move(Case{}.negotiated().answered(1s, {.nominates = true}));
@@ -205,8 +220,9 @@ BOOST_AUTO_TEST_CASE(whoever_is_refused_changes_role_and_tie_breaker) {
     auto call = std::move(Case{}.negotiated());
     call.packet(1s, Alice, Bob, sealed_check({.number = 1, .tie_breaker = 7}));
     call.packet(1010ms, Bob, Alice, error(Bob, 1, 487));
-    call.packet(1100ms, Alice, Bob,
-                sealed_check({.number = 2, .controlling = controlling, .tie_breaker = tie_breaker}));
+    call.packet(
+        1100ms, Alice, Bob,
+        sealed_check({.number = 2, .controlling = controlling, .tie_breaker = tie_breaker}));
     return call.verdict("ice-8445-7.2.5.1-487-switch");
   };
   BOOST_TEST(next(false, 8) == "pass");
@@ -227,7 +243,8 @@ BOOST_AUTO_TEST_CASE(a_check_between_two_that_were_answered_is_answered_too) {
 BOOST_AUTO_TEST_CASE(a_lite_agent_is_silent) {
   const auto lite = [](Who checks) {
     Case call;
-    call.offer(0s, Alice, description(Alice, SignallingType::Offer, {"a=group", "a=ice-lite\r\na=group"}))
+    call.offer(0s, Alice,
+               description(Alice, SignallingType::Offer, {"a=group", "a=ice-lite\r\na=group"}))
         .answer(1ms, Bob, description(Bob, SignallingType::Answer));
     call.answered(1s, {.who = checks});
     return call.verdict("ice-8445-8.2-lite-silent");
