@@ -15,7 +15,6 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/streambuf.hpp>
 #include <fmt/format.h>
-
 #include <unistd.h>
 
 #include <chrono>
@@ -38,6 +37,7 @@ struct Options {
   bool trickle = false;  // said aloud
   bool no_trickle = false;
   bool relay_only = false;
+  bool max_bundle = false;
   bool lite = false;
   bool tcp = false;
   bool mdns = false;
@@ -69,9 +69,8 @@ tl::expected<Deviations, std::string> deviations_of(const Options& options) {
 constexpr const char* kSystemAuthorities = "/etc/ssl/certs/ca-certificates.crt";
 
 tl::expected<tls::Trust, std::string> trust_of(const Options& options, const live::Clock& clock) {
-  tls::Trust trust{.authorities = {},
-                   .fingerprints = {},
-                   .epoch = dtls::CalendarTime{clock.epoch().count()}};
+  tls::Trust trust{
+      .authorities = {}, .fingerprints = {}, .epoch = dtls::CalendarTime{clock.epoch().count()}};
   const bool named = !options.turn_authority.empty();
   const std::string file = named ? options.turn_authority : kSystemAuthorities;
   std::ifstream in{file, std::ios::binary};
@@ -98,9 +97,8 @@ tl::expected<program::SessionOptions, std::string> session_options(const Options
   if (!options.seed_text.empty()) {
     const auto seed = parse_unsigned(options.seed_text);
     if (!seed)
-      return tl::make_unexpected(
-          fmt::format("--seed {}: expected a whole number from 0 to 18446744073709551615",
-                      options.seed_text));
+      return tl::make_unexpected(fmt::format(
+          "--seed {}: expected a whole number from 0 to 18446744073709551615", options.seed_text));
     session.seed = *seed;
   }
   auto servers = program::resolve(options.servers);
@@ -114,6 +112,7 @@ tl::expected<program::SessionOptions, std::string> session_options(const Options
   configuration.ice_servers = *std::move(servers);
   configuration.deviations = *deviations;
   configuration.ice_lite = options.lite;
+  if (options.max_bundle) configuration.bundle_policy = peer::BundlePolicy::MaxBundle;
   if (options.tcp) configuration.ice_tcp = {.active = true, .passive = true, .so = true};
   configuration.hides_host_addresses = options.mdns;
   configuration.renomination = options.renomination;
@@ -183,11 +182,12 @@ Exit run(const Options& options, const Console& console) {
   }
 
   asio::io_context context;
-  program::Session session{
-      context,        clock,
-      *session_wishes, recorder.get(),
-      [&](const std::string& line) { console.out() << line << std::endl; },
-      [&] { context.stop(); }};
+  program::Session session{context,
+                           clock,
+                           *session_wishes,
+                           recorder.get(),
+                           [&](const std::string& line) { console.out() << line << std::endl; },
+                           [&] { context.stop(); }};
   InputLines input{context, session};
   asio::signal_set signals{context, SIGINT, SIGTERM};
   signals.async_wait([&](const auto& error, int /*signal*/) {
@@ -235,6 +235,8 @@ Run add_peer(CLI::App& command) {
                      "Certificates (PEM) that a TURN server over TLS must lead to "
                      "(default: those of the system)");
   command.add_flag("--relay-only", options->relay_only, "Use relayed candidates only");
+  command.add_flag("--max-bundle", options->max_bundle,
+                   "Offer one transport for everything (the bundlePolicy max-bundle)");
   command.add_flag("--lite", options->lite, "Be a lite ICE agent (RFC 8445 §2.5)");
   command.add_flag("--tcp", options->tcp, "Gather TCP candidates too (RFC 6544)");
   command.add_flag("--mdns", options->mdns, "Hide host addresses behind mDNS names");
