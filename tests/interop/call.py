@@ -12,6 +12,7 @@ class Call:
         self.filter = filter
         self.sent = []  # (sender, signal), in order
         self._held = None
+        self._news = asyncio.Condition()
         self._tasks = [asyncio.create_task(self._carry(one, other)), asyncio.create_task(self._carry(other, one))]
 
     async def _carry(self, sender, receiver):
@@ -31,10 +32,19 @@ class Call:
                 receiver.deliver(signal)
             else:
                 self._held.append((receiver, signal))
+            async with self._news:
+                self._news.notify_all()
 
     def hold(self):
         """From now on signals wait, so that both sides can offer before either hears of it."""
         self._held = []
+
+    async def holds_offers_of(self, *senders):
+        """Returns when an offer of each is among what waits."""
+        def waits_for(sender):
+            return any(receiver is not sender and signal["type"] == "offer" for receiver, signal in self._held)
+        async with self._news:
+            await self._news.wait_for(lambda: all(map(waits_for, senders)))
 
     def release(self):
         held, self._held = self._held, None

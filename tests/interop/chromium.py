@@ -8,7 +8,7 @@ from pathlib import Path
 
 # Debian's /usr/bin/chromium is a script that insists on settings of a desktop.
 PROGRAM = "/usr/lib/chromium/chromium"
-PAGE = Path(__file__).resolve().parent / "page.js"
+PAGE = Path(__file__).resolve().parent / "page.html"  # from a file: about:blank has no cameras
 
 
 class Page:
@@ -38,9 +38,12 @@ class Chromium:
         ours_in, theirs_out = os.pipe()
         theirs_in, ours_out = os.pipe()
         features = ["Translate", "MediaRouter", "OptimizationHints"] + ([] if self.mdns else ["WebRtcHideLocalIpsWithMdns"])
+        # Chromium takes the permission for cameras for one to show addresses.
+        devices = [] if self.mdns else ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
         argv = [PROGRAM, "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--remote-debugging-pipe",
                 f"--user-data-dir={self.profile}", "--no-first-run", "--disable-background-networking", "--disable-component-update",
                 "--disable-sync", "--disable-default-apps", "--disable-extensions", "--disable-features=" + ",".join(features),
+                "--autoplay-policy=no-user-gesture-required", *devices,
                 "about:blank"]
         shell = ["bash", "-c", f'exec "$@" 3<&{theirs_in} 4>&{theirs_out}', "bash"]
         self.process = await asyncio.create_subprocess_exec(
@@ -90,7 +93,7 @@ class Chromium:
         self.listeners[session] = note
         await self.call("Runtime.enable", session=session)
         await self.call("Runtime.addBinding", {"name": "report"}, session)
-        await self.call("Runtime.evaluate", {"expression": PAGE.read_text()}, session)
+        await self.call("Page.navigate", {"url": PAGE.as_uri()}, session)
         return Page(self, target, session)
 
     async def revive(self):

@@ -4,6 +4,8 @@ import json
 import os
 import signal
 
+SHOWN = int(os.environ.get("INTEROP_VERBOSE", 0))  # so many characters of each line are printed
+
 
 class Failure(Exception):
     """A step of a call did not come about; its text goes into the table's footnotes."""
@@ -39,19 +41,28 @@ class LineProcess:
             self.stderr = (self.stderr + part)[-4000:]
 
     async def note(self, line):
-        if os.environ.get("INTEROP_VERBOSE"):
-            print(f"{self.name}: {json.dumps(line)[:300]}", flush=True)
+        if SHOWN:
+            print(f"{self.name}: {json.dumps(line)[:SHOWN]}", flush=True)
         self.lines.append(line)
         async with self._news:
             self._news.notify_all()
 
     def write(self, line):
-        if os.environ.get("INTEROP_VERBOSE"):
-            print(f"  -> {self.name}: {json.dumps(line)[:300]}", flush=True)
+        if SHOWN:
+            print(f"  -> {self.name}: {json.dumps(line)[:SHOWN]}", flush=True)
         if not self._ended:
             self.process.stdin.write(json.dumps(line).encode() + b"\n")
 
-    async def wait(self, wanted, what, since=0, timeout=15):
+    async def error(self):
+        """Returns when the peer reports an error, which no row expects: nothing that is waited for comes after one."""
+        return await self.wait(lambda line: line.get("event") == "error", "error", timeout=None)
+
+    async def next(self, wanted, what, since):
+        """The index after the first line from `since` on for which wanted(line) holds."""
+        line = await self.wait(wanted, what, since)
+        return next(i for i in range(since, len(self.lines)) if self.lines[i] is line) + 1
+
+    async def wait(self, wanted, what, since=0, timeout=30):
         """The first line from index `since` on for which wanted(line) holds."""
         at = since
 
@@ -68,21 +79,24 @@ class LineProcess:
                     await self._news.wait()
 
         try:
-            return await asyncio.wait_for(look(), timeout)
+            async with asyncio.timeout(timeout):  # wait_for of Python 3.11 can lose a cancellation
+                return await look()
         except asyncio.TimeoutError:
             what = what if len(what) < 80 else what[:80] + "…"
             errors = [line for line in self.lines if line.get("event") == "error"]
             raise Failure(f"{self.name}: no {what} within {timeout} s" + (f"; {errors[-1]}" if errors else "")) from None
 
-    async def stop(self):
+    async def stop(self, patience=3):
+        """Ends the program, by force if it is not gone after so many seconds. Its exit code, or None when none ran."""
         if self.process is None:
-            return
+            return None
         if not self._ended:
             self.process.stdin.close()
             try:
-                await asyncio.wait_for(self.process.wait(), 3)
+                await asyncio.wait_for(self.process.wait(), patience)
             except asyncio.TimeoutError:
                 os.killpg(self.process.pid, signal.SIGKILL)
-                await self.process.wait()
+        code = await self.process.wait()
         await asyncio.gather(*self._readers)
         self.process = None
+        return code

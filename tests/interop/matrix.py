@@ -3,9 +3,8 @@
 A cell is "ok", "FAIL", "peer" (the row failed, and what the peer said shows that it is to blame) or "-" (the peer has no such thing).
 """
 import asyncio
+import contextlib
 import json
-import sys
-import time
 import traceback
 
 from call import Call
@@ -14,7 +13,7 @@ from lines import Failure
 from peers import Aiortc, ChromiumPeer, Pion, Rtclab
 
 PEERS = ("chromium", "aiortc", "pion")
-SECONDS_FOR_SECOND_TRIES = 300  # from the start of the run on; where much fails, trying again tells nothing new
+SECONDS_FOR_A_CELL = 120  # far more than any takes: what fails is seen by what a peer says
 
 
 class Stage:
@@ -37,23 +36,38 @@ class Stage:
     def candidates_sent(self):
         return [signal for _, signal in self.call.sent if signal["type"] == "candidate"]
 
+    async def play(self, row):
+        """Runs the row, until it is through or a peer reports an error."""
+        run = asyncio.create_task(row.run(self))
+        errors = [asyncio.create_task(peer.error()) for peer in (self.ours, self.theirs)]
+        try:
+            done, _ = await asyncio.wait([run, *errors], timeout=SECONDS_FOR_A_CELL, return_when=asyncio.FIRST_COMPLETED)
+            if run in done:
+                return run.result()
+            if not done:
+                raise Failure(f"not through after {SECONDS_FOR_A_CELL} s")
+            error = next(iter(done)).result()
+            raise Failure(f"{error.get('command') or error.get('name')}: {error['message']}")
+        finally:
+            for task in (run, *errors):
+                task.cancel()
+            await asyncio.gather(run, *errors, return_exceptions=True)
+
     async def stop(self):
         if self.call:
             self.call.close()
             self.call = None
-        for peer in (self.ours, self.theirs):
-            await peer.stop()
+        try:
+            await self.ours.stop()
+        finally:
+            await self.theirs.stop()
 
 
 class World:
     """What all cells share: the network, the programs, one browser."""
 
-    def __init__(self, network, program, pion, folder):
-        self.network, self.program, self.pion, self.folder = network, program, pion, folder
-        self.began = time.monotonic()
-
-    def has_time_for_second_tries(self):
-        return time.monotonic() - self.began < SECONDS_FOR_SECOND_TRIES
+    def __init__(self, network, program, pion, video, folder):
+        self.network, self.program, self.pion, self.video, self.folder = network, program, pion, video, folder
 
     def hiding_browser(self):
         """A second browser, which puts mDNS names in place of its addresses."""
@@ -62,7 +76,7 @@ class World:
     def peer(self, kind, browser=None):
         if kind == "chromium":
             return ChromiumPeer(self.network, browser or self.browser)
-        return Aiortc(self.network) if kind == "aiortc" else Pion(self.network, self.pion)
+        return Aiortc(self.network) if kind == "aiortc" else Pion(self.network, self.pion, self.video)
 
 
 async def judged(world, kind, folder):
@@ -85,36 +99,30 @@ def fault_of(stage, row):
 
 
 async def run_cell(world, row, kind):
-    """(word for the table, note or None). A cell that fails is tried once more, for a busy machine is not our fault."""
+    """(word for the table, note or None)."""
     if kind in row.without:
         return "-", row.without[kind]
-    word, first = await try_cell(world, row, kind)
-    if word != "FAIL" or not world.has_time_for_second_tries():
-        return word, first
-    print(f"{kind:9} {row.name}: failed, tried once more ({first})", file=sys.stderr, flush=True)
-    word, note = await try_cell(world, row, kind)
-    if word == "FAIL":
-        return word, note
-    return word, f"{f'{note}; ' if note else ''}at the second try; the first: {first}"
-
-
-async def try_cell(world, row, kind):
     folder = world.folder / f"{kind}-{row.name.replace(' ', '-').replace(',', '')}"
     stage = Stage(world, kind, folder)
     try:
         if kind == "chromium":
             await world.browser.revive()
-        note = await asyncio.wait_for(row.run(stage), 60)
+        try:
+            word, note = "ok", await stage.play(row)
+        except Failure as failure:
+            word, note = "peer", fault_of(stage, row)
+            if not note:
+                return "FAIL", str(failure)
         await stage.stop()
-        await judged(world, kind, folder)
-        return "ok", note
+        await judged(world, kind, folder)  # where the peer is to blame our side is judged all the same
+        return word, note
     except Failure as failure:
-        blame = fault_of(stage, row)
-        return ("peer", blame) if blame else ("FAIL", str(failure))
+        return "FAIL", str(failure)
     except Exception as error:  # a fault of the test itself fails the cell too
         return "FAIL", "".join(traceback.format_exception_only(type(error), error)).strip()
     finally:
-        await stage.stop()
+        with contextlib.suppress(Failure):  # then the cell has failed already
+            await stage.stop()
 
 
 def table(rows, cells):

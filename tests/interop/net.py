@@ -2,6 +2,9 @@
 
 Everything has both families. Names carry a prefix, so that several networks can exist side by side.
 """
+import contextlib
+import ctypes
+import os
 import subprocess
 import time
 
@@ -26,6 +29,25 @@ class Network:
 
     def command(self, machine, argv):
         return ["ip", "netns", "exec", self.ns(machine), *argv]
+
+    @contextlib.contextmanager
+    def inside(self, machine):
+        """What is opened within belongs to the machine; os.setns() is newer than Debian 12's Python."""
+        libc = ctypes.CDLL(None, use_errno=True)
+
+        def enter(path):
+            with open(path) as namespace:
+                if libc.setns(namespace.fileno(), 0x40000000):  # CLONE_NEWNET
+                    raise OSError(ctypes.get_errno(), path)
+
+        outside = f"/proc/{os.getpid()}/task/{os.getpid()}/ns/net"
+        with open(outside) as back:
+            enter(f"/run/netns/{self.ns(machine)}")
+            try:
+                yield
+            finally:
+                if libc.setns(back.fileno(), 0x40000000):
+                    raise OSError(ctypes.get_errno(), outside)
 
     def __enter__(self):
         try:
@@ -53,7 +75,7 @@ class Network:
 
     def _wait_for_carrier(self, machine):
         """The kernel reports the carrier up to a second late; until then the interface counts for nobody."""
-        for _ in range(60):
+        for _ in range(600):
             shown = subprocess.run(["ip", "-n", self.ns(machine), "link", "show", "eth0"], capture_output=True, text=True)
             if "state UP" in shown.stdout:
                 return

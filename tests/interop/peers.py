@@ -1,25 +1,45 @@
 """The peers of a call, all with one face: commands go in, descriptions and candidates come out.
 
 Each answers an offer that it is given, reports {"event": "state"}, {"event": "channel"} and {"event": "data"}, and takes
-{"command": ...}: start, channel, audio, removeAudio, offer, send, rollback, restart, stats, quit.
+{"command": ...}: start, channel, channels, closeChannel, send, sendOctets, audio, removeAudio, media, offer, restart, stats, quit.
 """
-import os
+import zlib
 from pathlib import Path
 
 from chromium import Chromium
-from lines import Failure, LineProcess
+from lines import SHOWN, Failure, LineProcess
 
 HERE = Path(__file__).resolve().parent
+
+
+def pattern(size, seed):
+    """The octets that every driver makes of `sendOctets`."""
+    return bytes((i * 7 + (i >> 8) + seed) & 255 for i in range(size))
 
 
 class Peer:
     """What rows do with a peer. Subclasses say how."""
 
     trickles = True
+    negotiates = False  # by itself, whenever it is needed
+    longest_sent = longest_taken = 262144  # octets of a message
+    most_channels = 1024
 
-    async def channel_open(self, label="chat"):
+    async def channel_open(self, label="chat", since=0):
         await self.wait(lambda l: l.get("event") == "channel" and l["channel"] == label and l["state"] == "open",
-                        f'open channel "{label}"')
+                        f'open channel "{label}"', since)
+
+    async def all_open(self, labels):
+        missing = set(labels)
+
+        def last(line):
+            if line.get("event") == "channel" and line["state"] == "open":
+                missing.discard(line["channel"])
+            return not missing
+        try:
+            await self.wait(last, "open channels", timeout=60)
+        except Failure as failure:
+            raise Failure(f"{failure}; {len(missing)} of {len(labels)} are not open") from None
 
     async def connected(self, since=0):
         await self.wait(lambda l: l.get("event") == "state" and l.get("which") == "connectionState" and l["state"] == "connected",
@@ -29,8 +49,19 @@ class Peer:
         await self.wait(lambda l: l.get("event") == "state" and l.get("which") == "signalingState" and l["state"] == "stable",
                         "signalingState stable", since)
 
-    async def heard(self, text, since=0):
-        await self.wait(lambda l: l.get("event") == "data" and l.get("text") == text, f'message "{text}"', since)
+    async def heard(self, text, since=0, label=None):
+        await self.wait(lambda l: l.get("event") == "data" and l.get("text") == text and l["channel"] == (label or l["channel"]),
+                        f'message "{text}"', since)
+
+    async def heard_octets(self, octets, since=0, timeout=30):
+        """A message with exactly these octets."""
+        check = zlib.crc32(octets)
+        await self.wait(lambda l: l.get("octets") == len(octets) and l["crc32"] == check, f"message of {len(octets)} octets", since,
+                        timeout)
+
+    async def channel_closed(self, label, since=0):
+        await self.wait(lambda l: l.get("event") == "channel" and l["channel"] == label and l["state"] == "closed",
+                        f'closed channel "{label}"', since)
 
 
 class Rtclab(Peer, LineProcess):
@@ -55,8 +86,15 @@ class Rtclab(Peer, LineProcess):
             raise Failure(f"rtclab.{name}: {line['name']}: {line['message']}")
         return line
 
-    async def channel(self, label="chat"):
-        await self.done("createDataChannel", label=label)
+    async def channel(self, label="chat", **init):
+        await self.done("createDataChannel", label=label, **({"init": init} if init else {}))
+
+    async def channels(self, count, prefix):
+        for number in range(count):
+            self.command("createDataChannel", label=f"{prefix}{number}")
+
+    async def close_channel(self, label):
+        await self.done("closeChannel", channel=label)
 
     async def offer(self):
         await self.done("setLocalDescription")
@@ -64,11 +102,33 @@ class Rtclab(Peer, LineProcess):
     def send(self, text, label="chat"):
         self.command("send", channel=label, text=text)
 
+    def send_octets(self, size, seed, label="chat"):
+        self.command("send", channel=label, hex=pattern(size, seed).hex())
+
+    async def note(self, line):
+        # Binary messages in the form of the other drivers.
+        if line.get("event") == "data" and "hex" in line:
+            octets = bytes.fromhex(line["hex"])
+            line = {"event": "data", "channel": line["channel"], "octets": len(octets), "crc32": zlib.crc32(octets)}
+        await LineProcess.note(self, line)
+
+    async def ufrag_in_use(self):
+        """The user name fragment of our candidate that data goes over now."""
+        self.command("getStats")
+        line = await self.wait(lambda l: l.get("event") == "statistics", "statistics", len(self.lines))
+        report = line["report"]
+        transport = next(each for each in report.values() if each["type"] == "transport")
+        pair = report[transport["selectedCandidatePairId"]]
+        return report[pair["localCandidateId"]]["usernameFragment"]
+
     async def restart(self):
         await self.done("restartIce")
 
     async def audio(self):
         self.transceiver = (await self.done("addTransceiver", kind="audio"))["transceiver"]
+
+    async def transceiver_of(self, kind, **init):
+        await self.done("addTransceiver", kind=kind, init=init)
 
     async def remove_audio(self):
         await self.done("stopTransceiver", transceiver=self.transceiver)
@@ -82,18 +142,22 @@ class Rtclab(Peer, LineProcess):
     async def stop(self):
         if self.process and not self._ended:
             self.command("quit")
-        await LineProcess.stop(self)
+        code = await LineProcess.stop(self, patience=30)
+        if code:
+            raise Failure(f"rtclab ended with {code}: {self.stderr.decode(errors='replace')[-500:]}")
 
 
 class Agent(Peer, LineProcess):
     """A peer whose driver is a program of this folder."""
+
+    machine = "b"
 
     def __init__(self, name, argv, network):
         LineProcess.__init__(self, name)
         self.argv, self.network = argv, network
 
     async def start(self, **options):
-        await self.spawn(self.network.command("b", self.argv))
+        await self.spawn(self.network.command(self.machine, self.argv))
         await self.wait(lambda l: l.get("event") == "ready", "ready", timeout=40)
         await self.done("start", **options)
 
@@ -105,8 +169,28 @@ class Agent(Peer, LineProcess):
             raise Failure(f"{self.name}.{name}: {line['message']}")
         return line
 
-    async def channel(self, label="chat"):
-        await self.done("channel", label=label)
+    async def channel(self, label="chat", **init):
+        await self.done("channel", label=label, init=init)
+
+    async def channels(self, count, prefix):
+        await self.done("channels", count=count, prefix=prefix)
+
+    async def close_channel(self, label):
+        await self.done("closeChannel", channel=label)
+
+    def send_octets(self, size, seed, label="chat"):
+        self.write({"command": "sendOctets", "channel": label, "size": size, "seed": seed})
+
+    async def media(self, *kinds):
+        """Begins to send: a tone and moving pictures."""
+        await self.done("media", kinds=kinds)
+
+    async def stats(self):
+        """What it knows of RTP: rows with a "type" of W3C webrtc-stats, and its names."""
+        return (await self.done("stats"))["result"]
+
+    async def transceiver_of(self, kind, **init):
+        await self.done("transceiver", kind=kind, init=init)
 
     async def offer(self, **options):
         await self.done("offer", **options)
@@ -128,17 +212,20 @@ class Agent(Peer, LineProcess):
 
 
 class ChromiumPeer(Agent):
+    negotiates = True
+
     def __init__(self, network, browser):
         LineProcess.__init__(self, "chromium")
         self.network, self.browser, self.page = network, browser, None
 
     async def start(self, **options):
         self.page = await self.browser.open_page(self.note)
+        await self.wait(lambda l: l.get("event") == "ready", "ready")
         await self.done("start", **options)
 
     def write(self, line):
-        if os.environ.get("INTEROP_VERBOSE"):
-            print(f"  -> chromium: {str(line)[:300]}", flush=True)
+        if SHOWN:
+            print(f"  -> chromium: {str(line)[:SHOWN]}", flush=True)
         self.page.post(line)
 
     async def stop(self):
@@ -155,5 +242,7 @@ class Aiortc(Agent):
 
 
 class Pion(Agent):
-    def __init__(self, network, program):
-        super().__init__("pion", [str(program)], network)
+    longest_sent = longest_taken = 65535  # its description says nothing, which is 65536: RFC 8841 §6.1
+
+    def __init__(self, network, program, video):
+        super().__init__("pion", ["env", f"PION_VIDEO={video}", str(program)], network)

@@ -11,23 +11,23 @@ from typing import Callable
 
 from lines import Failure
 from net import ADDRESSES
+from peers import pattern
 from turn import PASSWORD, USER
 
 TURN = ADDRESSES["t"][0]
 
 AIORTC_GATHERS_FIRST = "aiortc trickles nothing itself, it gathers inside setLocalDescription: only our candidates were trickled"
-AIORTC_NO_RESTART = "aiortc has no ICE restart"
-AIORTC_NO_ROLLBACK = "aiortc has no rollback"
+AIORTC_NO_RESTART = "aiortc answers an offer that restarts ICE with its old credentials, though the answer has to bring new ones (RFC 8839 §4.4.1.2)"
+AIORTC_OFFERS_NO_RESTART = "aiortc's createOffer() takes no options and there is no restartIce(): it cannot ask for one"
+AIORTC_NO_ROLLBACK = "aiortc has no rollback, explicit or implicit (RFC 9429 §4.1.10.2)"
+PION_NO_ROLLBACK = "Pion refuses to roll its offer back (RFC 9429 §4.1.10.2)"
 SILENT_TRICKLERS = {
     "aiortc": "aiortc's offer has no a=ice-options:trickle, so that our answer waits for its candidates (RFC 8838 §3)",
     "pion": "Pion trickles without a=ice-options:trickle in its offer; our answer waits for its candidates (RFC 8838 §3)",
 }
 PION_STOPS_INACTIVE = "Pion's Stop() leaves the m-line at port 9 with a=inactive, and so our answer"
-PION_REVERSES_ROLES = "Pion answers a=setup:active though it is the server of the association that goes on (RFC 8842 §5.3)"
 PION_DROPS_MLINE = "Pion's answer to an offer with m=audio 0 leaves the m-line out, where it has to repeat it with port 0 (RFC 3264 §6)"
 PION_ONE_UFRAG = "Pion refuses an offer whose m-lines have transports of their own, as RFC 9429 §5.2.1 wants it without max-bundle"
-AIORTC_UFRAG_EVERYWHERE = ("aiortc wants an a=ice-ufrag in the answer's bundled m=application too, where RFC 9143 §7.1.3 forbids it; "
-                           "it takes no ClientHello then")
 CHROMIUM_KEEPS_IDS = "Chromium rolls its offer back and keeps the a=extmap ids of it, though rollback undoes them (RFC 9429 §5.7)"
 
 
@@ -44,6 +44,14 @@ class Fault:
                 if line.get("event") == "error" and self.shows in line["message"]:
                     return f'{self.clause}: {peer.name} says "{line["message"]}"'
         return None
+
+
+AIORTC_UFRAG_EVERYWHERE = Fault(
+    "aiortc wants an a=ice-ufrag in bundled sections too, where RFC 9143 §7.1.3 and §7.3.1 forbid it; it takes no ClientHello then",
+    "ICE username fragment or password is missing")
+PION_REVERSES_ROLES = Fault(
+    "Pion answers a=setup:active though it is the server of the association that goes on (RFC 8842 §5.3)",
+    "a=setup contradicts the association that runs")
 
 
 @dataclass
@@ -140,10 +148,84 @@ async def answer_whole(stage):
     await talk(stage)
 
 
-@row("large messages both ways")
+def longest_message(sdp):
+    """What the description's data section takes: RFC 8841 §6.1."""
+    sizes = [int(line.split(":")[1]) for line in sdp.split("\r\n") if line.startswith("a=max-message-size:")]
+    return (sizes[0] or 1 << 30) if sizes else 65536
+
+
+@row("messages of 256 KiB, or of the longest that the other takes")
 async def large(stage):
     await we_offer(stage, ["--no-trickle"], trickle=False)
-    await talk(stage, word="x" * 60000)
+    theirs = min(stage.theirs.longest_taken, longest_message(stage.call.descriptions(stage.theirs, "answer")[0]))
+    ours = min(longest_message(stage.call.descriptions(stage.ours, "offer")[0]), stage.theirs.longest_sent)
+    for seed in (1, 2):
+        stage.ours.send_octets(theirs, seed)
+        stage.theirs.send_octets(ours, seed + 2)
+    for seed in (1, 2):
+        await stage.theirs.heard_octets(pattern(theirs, seed))
+        await stage.ours.heard_octets(pattern(ours, seed + 2))
+    sizes = f"{theirs} to {stage.kind}, {ours} from it" if min(theirs, ours) < 262144 else None
+    return sizes and f"octets: {sizes}; it does no more"
+
+
+@row("channels of every order and reliability, both ways")
+async def reliabilities(stage):
+    await we_offer(stage)
+    kinds = {"unordered": {"ordered": False}, "once": {"ordered": False, "maxRetransmits": 0},
+             "thrice": {"maxRetransmits": 2}, "soon": {"ordered": False, "maxPacketLifeTime": 5000}}
+    for who in (stage.ours, stage.theirs):
+        for name, init in kinds.items():
+            await who.channel(f"{name} by {who.name}", **init)
+    for name in kinds:
+        for who in (stage.ours, stage.theirs):
+            label = f"{name} by {who.name}"
+            await stage.both_open(label)
+            stage.ours.send(f"there on {name}", label)
+            await stage.theirs.heard(f"there on {name}", label=label)
+            stage.theirs.send(f"here on {name}", label)
+            await stage.ours.heard(f"here on {name}", label=label)
+
+
+@row("1,024 channels, half of them opened by each")
+async def many_channels(stage):
+    await we_offer(stage)
+    half = stage.theirs.most_channels // 2
+    await asyncio.gather(stage.ours.channels(half - 1, "ours-"), stage.theirs.channels(half, "theirs-"))
+    labels = [f"ours-{n}" for n in range(half - 1)] + [f"theirs-{n}" for n in range(half)]
+    for who in (stage.ours, stage.theirs):
+        await who.all_open(labels)
+    for label in labels[::97] + labels[-1:]:
+        stage.ours.send(f"there on {label}", label)
+        await stage.theirs.heard(f"there on {label}", label=label)
+        stage.theirs.send(f"here on {label}", label)
+        await stage.ours.heard(f"here on {label}", label=label)
+    return None if half == 512 else f"{stage.kind} takes {2 * half} channels"
+
+
+async def closes(stage, who, other):
+    """A channel is closed by `who`; another gets along without it, and a new one by the same name opens."""
+    for round in range(2):
+        since = len(stage.ours.lines), len(stage.theirs.lines)
+        await who.channel("short")
+        await asyncio.gather(stage.ours.channel_open("short", since[0]), stage.theirs.channel_open("short", since[1]))
+        stage.ours.send(f"{round}", "short")
+        await stage.theirs.heard(f"{round}", since[1], "short")
+        await who.close_channel("short")
+        await asyncio.gather(stage.ours.channel_closed("short", since[0]), stage.theirs.channel_closed("short", since[1]))
+        await talk(stage, *since, word=f"without {round},")
+
+
+@row("channels that we close, and open again")
+async def closed_by_us(stage):
+    await we_offer(stage)
+    await closes(stage, stage.ours, stage.theirs)
+
+
+@row("channels that they close, and open again")
+async def closed_by_them(stage):
+    await we_offer(stage)
+    await closes(stage, stage.theirs, stage.ours)
 
 
 async def relay_only(stage, url, protocol):
@@ -226,16 +308,22 @@ async def dtls_client(stage):
 
 
 async def after_restart(stage, ours, theirs, by):
-    """The new generation carries data, and has other credentials than the old one."""
+    """Data flows over the new generation, which has other credentials than the old one."""
     await asyncio.gather(stage.ours.stable(ours), stage.theirs.stable(theirs))
     offers = stage.call.descriptions(by, "offer")
-    check(len(offers) == 2 and ufrag(offers[0]) != ufrag(offers[1]), "the second offer has the same ufrag")
+    check(len(offers) >= 1 and len({ufrag(offer) for offer in offers}) == len(offers), "the second offer has the same ufrag")
+    mine = [signal["sdp"] for who, signal in stage.call.sent if who is stage.ours and "sdp" in signal]
+    check(len(mine) == 2 and ufrag(mine[0]) != ufrag(mine[1]), "our second description has the same ufrag")
+    while f"a=ice-ufrag:{await stage.ours.ufrag_in_use()}" != ufrag(mine[1]):
+        ours = await stage.ours.next(lambda line: line.get("event") == "pair", "pair of the new generation", ours)
     since = len(stage.ours.lines), len(stage.theirs.lines)
     await talk(stage, *since, word="after the restart,")
-    await stage.ours.wait(lambda line: line.get("event") == "pair", "pair of the new generation", ours)
 
 
-@row("ICE restart by us", aiortc=AIORTC_NO_RESTART)
+AIORTC_KEEPS_UFRAG = Fault(AIORTC_NO_RESTART, "the offer restarts ICE, and the answer does not")
+
+
+@row("ICE restart by us", faults={"aiortc": AIORTC_KEEPS_UFRAG})
 async def restart_by_us(stage):
     await we_offer(stage)
     await talk(stage)
@@ -245,7 +333,7 @@ async def restart_by_us(stage):
     await after_restart(stage, ours, theirs, stage.ours)
 
 
-@row("ICE restart by them", aiortc=AIORTC_NO_RESTART)
+@row("ICE restart by them", aiortc=AIORTC_OFFERS_NO_RESTART)
 async def restart_by_them(stage):
     await they_offer(stage)
     await talk(stage)
@@ -254,16 +342,15 @@ async def restart_by_them(stage):
     await after_restart(stage, ours, theirs, stage.theirs)
 
 
-@row("ICE restart by us after their offer", faults={"pion": Fault(PION_REVERSES_ROLES, "a=setup contradicts the association that runs")},
-     aiortc=AIORTC_NO_RESTART)
+@row("ICE restart by us after their offer",
+     faults={"pion": PION_REVERSES_ROLES, "aiortc": AIORTC_KEEPS_UFRAG})
 async def restart_by_answerer(stage):
     await they_offer(stage)
+    await talk(stage)
     ours, theirs = len(stage.ours.lines), len(stage.theirs.lines)
     await stage.ours.restart()
     await stage.ours.offer()
-    await asyncio.gather(stage.ours.stable(ours), stage.theirs.stable(theirs))
-    await talk(stage, word="after the restart,")
-    await stage.ours.wait(lambda line: line.get("event") == "pair", "pair of the new generation", ours)
+    await after_restart(stage, ours, theirs, stage.ours)
 
 
 async def renegotiate(stage, by, change):
@@ -287,14 +374,13 @@ async def add_and_remove(stage, by):
     check(lines[1] == ("audio", "0"), f"after removing: {lines}")
 
 
-@row("we add an audio m-line and remove it", faults={"pion": Fault(PION_DROPS_MLINE, "the answer has 1 sections, the offer has 2")},
-     aiortc="aiortc cannot be asked to go on with a rejected m-line")
+@row("we add an audio m-line and remove it", faults={"pion": Fault(PION_DROPS_MLINE, "the answer has 1 sections, the offer has 2"), "aiortc": AIORTC_UFRAG_EVERYWHERE})
 async def media_by_us(stage):
     await we_offer(stage)
     return await add_and_remove(stage, stage.ours)
 
 
-@row("they add an audio m-line and remove it", aiortc="aiortc's transceivers cannot be stopped one by one")
+@row("they add an audio m-line and remove it", faults={"aiortc": AIORTC_UFRAG_EVERYWHERE})
 async def media_by_them(stage):
     await they_offer(stage)
     return await add_and_remove(stage, stage.theirs)
@@ -310,8 +396,18 @@ async def audio_first(stage):
     await talk(stage)
 
 
+@row("the same, bundled from the start (max-bundle)", faults={"aiortc": AIORTC_UFRAG_EVERYWHERE})
+async def audio_first_bundled(stage):
+    await stage.start(["--no-trickle", "--max-bundle"], trickle=False)
+    await stage.ours.audio()
+    await stage.ours.channel()
+    await stage.ours.offer()
+    await stage.both_open()
+    await talk(stage)
+
+
 @row("audio and a channel from the first offer on, theirs",
-     faults={"aiortc": Fault(AIORTC_UFRAG_EVERYWHERE, "ICE username fragment or password is missing")})
+     faults={"aiortc": AIORTC_UFRAG_EVERYWHERE})
 async def audio_first_theirs(stage):
     await stage.start(["--no-trickle"], trickle=False)
     await stage.theirs.audio()
@@ -321,49 +417,124 @@ async def audio_first_theirs(stage):
     await talk(stage)
 
 
-async def glare(stage, ours, polite, change):
+LAYERS = [{"rid": rid, "scaleResolutionDownBy": scale} for rid, scale in (("f", 1), ("h", 2), ("q", 4))]
+
+
+def attributes(sdp, mline, name):
+    """The values of a=name in the first m-section of this kind."""
+    section = sdp.split(f"m={mline} ")[1].split("\r\nm=")[0]
+    return [line.split(":", 1)[1] for line in section.split("\r\n") if line.startswith(f"a={name}:")]
+
+
+def negotiated_media(offer, answer):
+    """Every section is accepted, and has what an answer is made of: RFC 9429 §5.3.1."""
+    lines = media_lines(answer)
+    check([kind for kind, _ in lines] == [kind for kind, _ in media_lines(offer)], f"the answer has {lines}")
+    check(all(port != "0" for _, port in lines), f"a section is rejected: {lines}")
+    for kind in ("audio", "video"):
+        # An answer may have formats that were not offered (RFC 3264 §6.1), but not before those that were.
+        first = attributes(answer, kind, "rtpmap")[0].split(" ")[1]
+        check(first in {each.split(" ")[1] for each in attributes(offer, kind, "rtpmap")}, f"{kind}: {first} was not offered")
+        extensions = set(attributes(answer, kind, "extmap"))
+        check(any("sdes:mid" in each for each in extensions), f"{kind}: no extension for the MID in {extensions}")
+
+
+async def audio_video_simulcast(stage, by):
+    await stage.start()
+    await by.transceiver_of("audio")
+    await by.transceiver_of("video", direction="sendrecv", sendEncodings=LAYERS)
+    await by.channel()
+    await by.offer()
+    await stage.both_open()
+    await talk(stage)
+    other = stage.theirs if by is stage.ours else stage.ours
+    offer, answer = stage.call.descriptions(by, "offer")[0], stage.call.descriptions(other, "answer")[0]
+    negotiated_media(offer, answer)
+    check(attributes(offer, "video", "simulcast") == ["send f;h;q"], f"offered: {attributes(offer, 'video', 'simulcast')}")
+    said = attributes(answer, "video", "simulcast")
+    check(said in (["recv f;h;q"], []), f"answered: {said}")
+    return None if said else f"{other.name} takes one of the layers: its answer has no a=simulcast"
+
+
+FULL_MEDIA_ELSEWHERE = {"aiortc": "aiortc has neither simulcast nor more than its four codecs", "pion": "Pion's driver sends one layer"}
+
+
+@row("audio, video in three layers and a channel, ours", **FULL_MEDIA_ELSEWHERE)
+async def full_media(stage):
+    return await audio_video_simulcast(stage, stage.ours)
+
+
+@row("audio, video in three layers and a channel, theirs", **FULL_MEDIA_ELSEWHERE)
+async def full_media_theirs(stage):
+    return await audio_video_simulcast(stage, stage.theirs)
+
+
+async def glare(stage, flags, polite, change, audio_before=False):
     """Both offer at once: the polite side takes its own offer back, and both changes come through."""
-    await stage.start(ours.split(), perfect=True, polite=polite)
-    await stage.theirs.channel("theirs")
+    ours, theirs, call = stage.ours, stage.theirs, None
+    await stage.start(flags.split(), perfect=True, polite=polite)
+    call = stage.call
+    await theirs.channel("theirs")
+    if audio_before:
+        await theirs.audio()
+    if not theirs.negotiates:
+        await theirs.offer()
     await stage.both_open("theirs")
-    since = len(stage.ours.lines), len(stage.theirs.lines)
-    stage.call.hold()
+    wanted = "m=audio" if audio_before else "m=application"
+    offered = await theirs.next(lambda line: line.get("type") == "offer" and wanted in line["sdp"], "offer", 0)
+    await theirs.stable(offered)
+    since = len(ours.lines), len(theirs.lines)
+    call.hold()
     await change()
-    await stage.theirs.audio()
-    await stage.ours.wait(lambda line: line.get("type") == "offer", "offer", since[0])
-    await stage.theirs.wait(lambda line: line.get("type") == "offer", "offer", since[1])
-    await asyncio.sleep(0.1)  # so that the call has both in its hands
-    loser, winner = (stage.theirs, stage.ours) if polite else (stage.ours, stage.theirs)
+    await theirs.audio()
+    if not theirs.negotiates:
+        await theirs.offer()
+    await call.holds_offers_of(ours, theirs)
+    loser, winner = (theirs, ours) if polite else (ours, theirs)
     again = len(loser.lines), len(winner.lines)
-    stage.call.release()
-    await stage.theirs.wait(lambda line: line.get("event") == "collision", "collision", since[1])
-    await loser.wait(lambda line: line.get("type") == "offer" and "m=audio" in line["sdp"], "second offer of what was rolled back",
-                     again[0])
-    await winner.wait(lambda line: line.get("type") == "answer", "answer to the second offer", again[1])
-    await asyncio.gather(stage.ours.stable(since[0]), stage.theirs.stable(since[1]))
-    stage.ours.send("after the glare", "theirs")
-    await stage.theirs.heard("after the glare", since[1])
-    stage.theirs.send("here too", "theirs")
-    await stage.ours.heard("here too", since[0])
+    call.release()
+    await theirs.wait(lambda line: line.get("event") == "collision", "collision", since[1])
+    if polite and not theirs.negotiates:
+        await winner.stable(again[1])
+        await theirs.offer()
+    reoffered = await loser.next(lambda line: line.get("type") == "offer" and "m=audio" in line["sdp"],
+                                 "second offer of what was rolled back", again[0])
+    answering = await winner.next(lambda line: line.get("event") == "state" and line["state"] == "have-remote-offer",
+                                  "signalingState have-remote-offer", again[1])
+    await asyncio.gather(loser.stable(reoffered), winner.stable(answering))
+    ours.send("after the glare", "theirs")
+    await theirs.heard("after the glare", since[1])
+    theirs.send("here too", "theirs")
+    await ours.heard("here too", since[0])
+    rejected = any(port == "0" for _, port in media_lines(call.descriptions(loser, "answer")[-1]))
+    check(not rejected or loser is theirs, "we rejected an m-line")
+    return f"after its rollback {stage.kind.capitalize()} rejects the m-line that we added (port 0), as it may" if rejected else None
 
 
-NO_GLARE = {"aiortc": AIORTC_NO_ROLLBACK, "pion": "Pion's driver has no negotiationneeded to be polite with"}
+AIORTC_NO_ROLLBACKS = Fault(AIORTC_NO_ROLLBACK, 'Cannot handle offer in signaling state "have-local-offer"')
+NO_ROLLBACKS = {"aiortc": AIORTC_NO_ROLLBACKS,
+                "pion": Fault(PION_NO_ROLLBACK, "invalid proposed signaling state transition")}
 
 
-@row("glare, we roll back", **NO_GLARE)
+@row("glare, we roll back", faults={"aiortc": AIORTC_UFRAG_EVERYWHERE, "pion": PION_REVERSES_ROLES})
 async def glare_polite(stage):
-    await glare(stage, "--answer", False, stage.ours.audio)
+    return await glare(stage, "--answer", False, stage.ours.audio)
 
 
-@row("glare, they roll back", **NO_GLARE)
+@row("glare, they roll back their audio for our ICE restart", faults=NO_ROLLBACKS)
 async def glare_impolite(stage):
-    await glare(stage, "--answer --impolite", True, stage.ours.restart)
+    return await glare(stage, "--answer --impolite", True, stage.ours.restart)
 
 
-@row("glare, they roll back audio for our audio",
-     faults={"chromium": Fault(CHROMIUM_KEEPS_IDS, "RTP extension ID reassignment")}, **NO_GLARE)
+@row("glare, they roll back their second audio for ours", faults={**NO_ROLLBACKS, "aiortc": AIORTC_UFRAG_EVERYWHERE})
+async def glare_impolite_second_audio(stage):
+    return await glare(stage, "--answer --impolite", True, stage.ours.audio, audio_before=True)
+
+
+@row("glare, they roll back their first audio for ours",
+     faults={**NO_ROLLBACKS, "chromium": Fault(CHROMIUM_KEEPS_IDS, "RTP extension ID reassignment")})
 async def glare_impolite_audio(stage):
-    await glare(stage, "--answer --impolite", True, stage.ours.audio)
+    return await glare(stage, "--answer --impolite", True, stage.ours.audio)
 
 
 def without_udp(sender, signal):
@@ -376,25 +547,65 @@ def without_udp(sender, signal):
     return signal
 
 
-@row("ICE-TCP, they connect to us, no UDP", aiortc="aiortc has no ICE-TCP", pion="Pion gathers no TCP candidates of its own")
-async def ice_tcp(stage):
+async def no_udp(stage):
     stage.network.drop_udp("a", True)
     try:
-        await we_offer(stage, ["--tcp"])
+        await we_offer(stage, ["--tcp"], tcp=True)
         await talk(stage)
+        return await stage.ours.pair()
     finally:
         stage.network.drop_udp("a", False)
 
 
-@row("mDNS names instead of addresses", aiortc="aiortc hides no addresses", pion="Pion's mDNS is left off: Chromium is the peer that hides")
+NO_TCP = "aioice has no TCP: a candidate with \"tcp\" is passed over"
+
+
+@row("ICE-TCP, they connect to us, no UDP", aiortc=NO_TCP, pion="Pion's ice 2.3 connects to no TCP candidate, it only listens")
+async def ice_tcp(stage):
+    await no_udp(stage)
+    await stage.theirs.wait(lambda line: " tcp " in line.get("candidate", ""), "TCP candidate")
+    theirs = [signal["candidate"] for who, signal in stage.call.sent if who is stage.theirs and " tcp " in signal.get("candidate", "")]
+    check(all("tcptype active" in each for each in theirs), f"their TCP candidates: {theirs}")
+
+
+@row("ICE-TCP, we connect to them, no UDP", aiortc=NO_TCP, chromium="Chromium only connects: all its TCP candidates are active (the row above sees to it)")
+async def ice_tcp_active(stage):
+    pair = await no_udp(stage)
+    theirs = [signal["candidate"] for who, signal in stage.call.sent if who is stage.theirs and " tcp " in signal.get("candidate", "")]
+    check(theirs and all("tcptype passive" in each for each in theirs), f"their TCP candidates: {theirs}")
+    check(pair["protocol"] == "tcp", f"selected {pair}")
+
+
+@row("TCP candidates beside UDP, which wins")
+async def tcp_beside_udp(stage):
+    await we_offer(stage, ["--tcp"], tcp=True)
+    await talk(stage)
+    ours = [signal["candidate"] for who, signal in stage.call.sent if who is stage.ours and " tcp " in signal.get("candidate", "")]
+    check({each.split("tcptype ")[1].split(" ")[0] for each in ours} >= {"active", "passive"}, f"our TCP candidates: {ours}")
+    # A pair over TCP may pass first and carry data for a moment.
+    await stage.ours.wait(lambda line: line.get("event") == "pair" and line["protocol"] == "udp", "selected pair over UDP")
+
+
+@row("mDNS names instead of addresses", aiortc="aioice resolves names and hides nothing: see the row below")
 async def mdns(stage):
-    """Chromium as it comes, without the permission that makes it show addresses; we hide ours likewise."""
+    """Both hide. Chromium does as it comes, without the permission that makes it show addresses."""
+    if stage.kind != "chromium":
+        return await hidden(stage, stage.ours, stage.theirs)
     async with stage.world.hiding_browser() as browser:
         stage.theirs.browser = browser
         try:
-            await we_offer(stage, ["--mdns"])
-            await talk(stage)
-            texts = [signal["candidate"] for _, signal in stage.call.sent if signal["type"] == "candidate"]
-            check(any(".local " in each for each in texts), "nobody hid an address")
+            return await hidden(stage, stage.ours, stage.theirs)
         finally:
             await stage.theirs.stop()  # before its browser
+
+
+@row("only we hide our addresses behind mDNS names")
+async def mdns_ours(stage):
+    return await hidden(stage, stage.ours)
+
+
+async def hidden(stage, *who):
+    await we_offer(stage, ["--mdns"], mdns=True)
+    await talk(stage)
+    for each in who:
+        await each.wait(lambda line: ".local " in line.get("candidate", ""), "candidate with a name")

@@ -36,7 +36,7 @@ class Turn:
 
     async def _answers(self):
         """Waits until the ports are open: coturn says nothing of it."""
-        for _ in range(100):
+        for _ in range(600):
             shown = subprocess.run(self.network.command("t", ["ss", "-ltn"]), capture_output=True, text=True).stdout
             if ":3478" in shown and ":5349" in shown:
                 return

@@ -5,9 +5,13 @@ import (
 	"bufio"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
+	"net"
 	"os"
 	"sync"
 
+	"github.com/pion/ice/v2"
+	"github.com/pion/interceptor"
 	"github.com/pion/webrtc/v3"
 )
 
@@ -15,12 +19,16 @@ type line map[string]interface{}
 
 type command struct {
 	Command, Type, SDP, Label, Channel, Text string
-	Candidate                                string
+	Candidate, Prefix                        string
+	Init                                     *webrtc.DataChannelInit
+	Size, Seed, Count                        int
+	Kinds, AnswerWith                        []string
 	SDPMid                                   *string
 	SDPMLineIndex                            *uint16
 	Configuration                            webrtc.Configuration
 	Trickle                                  *bool
 	Lite, IceRestart, Perfect, Polite        bool
+	TCP, MDNS                                bool
 }
 
 var output sync.Mutex
@@ -39,24 +47,38 @@ type peer struct {
 	channels map[string]*webrtc.DataChannel
 	held     []line // candidates found before the description left
 	holding  bool
+	media    media
+}
+
+func pattern(size, seed int) []byte {
+	octets := make([]byte, size)
+	for i := range octets {
+		octets[i] = byte(i*7 + i>>8 + seed)
+	}
+	return octets
 }
 
 func (p *peer) hook(channel *webrtc.DataChannel) {
 	p.mutex.Lock()
 	p.channels[channel.Label()] = channel
 	p.mutex.Unlock()
-	channel.OnOpen(func() { say(line{"event": "channel", "channel": channel.Label(), "state": "open"}) })
+	channel.OnOpen(func() {
+		say(line{"event": "channel", "channel": channel.Label(), "state": "open", "id": channel.ID()})
+	})
 	channel.OnClose(func() { say(line{"event": "channel", "channel": channel.Label(), "state": "closed"}) })
 	channel.OnMessage(func(m webrtc.DataChannelMessage) {
-		text := fmt.Sprintf("%d octets", len(m.Data))
 		if m.IsString {
-			text = string(m.Data)
-		}
-		say(line{"event": "data", "channel": channel.Label(), "text": text})
-		if text == "ping" {
-			channel.SendText("pong")
+			say(line{"event": "data", "channel": channel.Label(), "text": string(m.Data)})
+		} else {
+			say(line{"event": "data", "channel": channel.Label(), "octets": len(m.Data), "crc32": crc32.ChecksumIEEE(m.Data)})
 		}
 	})
+}
+
+func (p *peer) channel(label string) *webrtc.DataChannel {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	return p.channels[label]
 }
 
 func (p *peer) trickles() bool { return p.options.Trickle == nil || *p.options.Trickle }
@@ -65,12 +87,27 @@ func (p *peer) start(c command) (err error) {
 	p.options = c
 	settings := webrtc.SettingEngine{}
 	settings.SetLite(c.Lite)
-	settings.SetICEMulticastDNSMode(0)
-	media := &webrtc.MediaEngine{}
-	if err = media.RegisterDefaultCodecs(); err != nil {
+	settings.SetICEMulticastDNSMode(ice.MulticastDNSModeDisabled)
+	if c.MDNS {
+		settings.SetICEMulticastDNSMode(ice.MulticastDNSModeQueryAndGather)
+	}
+	if c.TCP {
+		// Passive candidates on one port: Pion's only kind.
+		listener, err := net.Listen("tcp", "0.0.0.0:0")
+		if err != nil {
+			return err
+		}
+		settings.SetICETCPMux(webrtc.NewICETCPMux(nil, listener, 64))
+		settings.SetNetworkTypes([]webrtc.NetworkType{webrtc.NetworkTypeTCP4, webrtc.NetworkTypeUDP4})
+	}
+	engine, registry := &webrtc.MediaEngine{}, &interceptor.Registry{}
+	if err = engine.RegisterDefaultCodecs(); err != nil {
 		return
 	}
-	api := webrtc.NewAPI(webrtc.WithSettingEngine(settings), webrtc.WithMediaEngine(media))
+	if err = webrtc.RegisterDefaultInterceptors(engine, registry); err != nil {
+		return
+	}
+	api := webrtc.NewAPI(webrtc.WithSettingEngine(settings), webrtc.WithMediaEngine(engine), webrtc.WithInterceptorRegistry(registry))
 	if p.pc, err = api.NewPeerConnection(c.Configuration); err != nil {
 		return
 	}
@@ -98,7 +135,10 @@ func (p *peer) start(c command) (err error) {
 	p.pc.OnICEConnectionStateChange(func(s webrtc.ICEConnectionState) { state("iceConnectionState", s.String()) })
 	p.pc.OnSignalingStateChange(func(s webrtc.SignalingState) { state("signalingState", s.String()) })
 	p.pc.OnDataChannel(p.hook)
-	p.pc.OnTrack(func(t *webrtc.TrackRemote, _ *webrtc.RTPReceiver) { say(line{"event": "track", "kind": t.Kind().String()}) })
+	p.pc.OnTrack(func(t *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
+		say(line{"event": "track", "kind": t.Kind().String()})
+		p.media.count(t, receiver)
+	})
 	return
 }
 
@@ -139,7 +179,9 @@ func (p *peer) takeDescription(c command) error {
 		if !p.options.Polite {
 			return nil
 		}
-		if err := p.pc.SetLocalDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeRollback}); err != nil {
+		// Pion refuses an empty description, though a rollback has none.
+		pending := p.pc.PendingLocalDescription()
+		if err := p.pc.SetLocalDescription(webrtc.SessionDescription{Type: webrtc.SDPTypeRollback, SDP: pending.SDP}); err != nil {
 			return err
 		}
 	}
@@ -148,6 +190,9 @@ func (p *peer) takeDescription(c command) error {
 	}
 	if c.Type != "offer" {
 		return nil
+	}
+	if err := p.media.send(p.pc, p.options.AnswerWith); err != nil {
+		return err
 	}
 	answer, err := p.pc.CreateAnswer(nil)
 	if err != nil {
@@ -161,11 +206,26 @@ func (p *peer) take(c command) error {
 	case "start":
 		return p.start(c)
 	case "channel":
-		channel, err := p.pc.CreateDataChannel(c.Label, nil)
+		channel, err := p.pc.CreateDataChannel(c.Label, c.Init)
 		if err == nil {
 			p.hook(channel)
 		}
 		return err
+	case "channels":
+		for i := 0; i < c.Count; i++ {
+			channel, err := p.pc.CreateDataChannel(fmt.Sprintf("%s%d", c.Prefix, i), nil)
+			if err != nil {
+				return err
+			}
+			p.hook(channel)
+		}
+		return nil
+	case "closeChannel":
+		return p.channel(c.Channel).Close()
+	case "sendOctets":
+		return p.channel(c.Channel).Send(pattern(c.Size, c.Seed))
+	case "media":
+		return p.media.send(p.pc, c.Kinds)
 	case "audio":
 		_, err := p.pc.AddTransceiverFromKind(webrtc.RTPCodecTypeAudio)
 		return err
@@ -179,8 +239,8 @@ func (p *peer) take(c command) error {
 	case "offer":
 		return p.offer(c.IceRestart)
 	case "send":
-		return p.channels[c.Channel].SendText(c.Text)
-	case "":
+		return p.channel(c.Channel).SendText(c.Text)
+	case "", "stats":
 	default:
 		return fmt.Errorf("Pion has no %s", c.Command)
 	}
@@ -213,6 +273,8 @@ func main() {
 		}
 		if err := p.take(c); err != nil {
 			say(line{"event": "error", "command": name, "message": err.Error()})
+		} else if c.Command == "stats" {
+			say(line{"event": "done", "command": name, "result": p.media.stats()})
 		} else if c.Command != "" {
 			say(line{"event": "done", "command": name})
 		}

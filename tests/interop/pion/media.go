@@ -1,0 +1,216 @@
+// What Pion sends and counts. Its own statistics know nothing of RTP: the packets are counted here.
+package main
+
+import (
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/pion/rtcp"
+	"github.com/pion/webrtc/v3"
+	webrtcmedia "github.com/pion/webrtc/v3/pkg/media"
+	"github.com/pion/webrtc/v3/pkg/media/ivfreader"
+)
+
+// One row of stats(), with the names of W3C webrtc-stats.
+type stream struct {
+	values line
+	mutex  sync.Mutex
+}
+
+func (s *stream) set(name string, value interface{}) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	s.values[name] = value
+}
+
+func (s *stream) add(name string, more int) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	before, _ := s.values[name].(int)
+	s.values[name] = before + more
+}
+
+func (s *stream) copy() line {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	values := line{}
+	for name, value := range s.values {
+		values[name] = value
+	}
+	return values
+}
+
+type media struct {
+	mutex   sync.Mutex
+	streams []*stream
+}
+
+func (m *media) begin(kind, what string) *stream {
+	s := &stream{values: line{"type": what, "kind": kind}}
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	m.streams = append(m.streams, s)
+	return s
+}
+
+func (m *media) stats() (rows []line) {
+	m.mutex.Lock()
+	defer m.mutex.Unlock()
+	rows = []line{}
+	for _, s := range m.streams {
+		rows = append(rows, s.copy())
+	}
+	return
+}
+
+// count reads all that comes on a track. A frame is counted where its last packet has the marker.
+func (m *media) count(track *webrtc.TrackRemote, receiver *webrtc.RTPReceiver) {
+	in := m.begin(track.Kind().String(), "inbound-rtp")
+	seen := map[uint16]bool{} // of the last cycle
+	first, last, cycles := -1, 0, 0
+	go func() {
+		for {
+			packet, _, err := track.ReadRTP()
+			if err != nil {
+				return
+			}
+			number := int(packet.SequenceNumber)
+			if first < 0 {
+				first, last = number, number
+			}
+			if ahead := int16(packet.SequenceNumber - uint16(last)); ahead > 0 {
+				if number < last {
+					cycles++
+				}
+				for i := last + 1; i <= last+int(ahead); i++ {
+					delete(seen, uint16(i+1<<15))
+				}
+				last = number
+			}
+			if seen[packet.SequenceNumber] {
+				in.add("packetsDuplicated", 1)
+				continue
+			}
+			seen[packet.SequenceNumber] = true
+			in.add("packetsReceived", 1)
+			if packet.Marker || track.Kind() == webrtc.RTPCodecTypeAudio {
+				in.add("framesReceived", 1)
+			}
+			received, _ := in.copy()["packetsReceived"].(int)
+			in.set("packetsLost", cycles<<16+last-first+1-received)
+		}
+	}()
+	go func() {
+		for {
+			packets, _, err := receiver.ReadRTCP()
+			if err != nil {
+				return
+			}
+			for _, packet := range packets {
+				if _, ok := packet.(*rtcp.SenderReport); ok {
+					in.add("reportsReceived", 1)
+				}
+			}
+		}
+	}()
+}
+
+// readFeedback counts what the receiver of a track says of it.
+func readFeedback(sender *webrtc.RTPSender, out, remote *stream) {
+	for {
+		packets, _, err := sender.ReadRTCP()
+		if err != nil {
+			return
+		}
+		for _, packet := range packets {
+			switch each := packet.(type) {
+			case *rtcp.ReceiverReport:
+				tell(each.Reports, sender, remote)
+			case *rtcp.SenderReport:
+				tell(each.Reports, sender, remote)
+			case *rtcp.TransportLayerNack:
+				out.add("nackCount", 1)
+			case *rtcp.PictureLossIndication:
+				out.add("pliCount", 1)
+			case *rtcp.FullIntraRequest:
+				out.add("firCount", 1)
+			}
+		}
+	}
+}
+
+func tell(reports []rtcp.ReceptionReport, sender *webrtc.RTPSender, remote *stream) {
+	for _, report := range reports {
+		if report.SSRC != uint32(sender.GetParameters().Encodings[0].SSRC) {
+			continue
+		}
+		remote.add("reportsReceived", 1)
+		remote.set("fractionLost", float64(report.FractionLost)/256)
+		remote.set("packetsLost", int(report.TotalLost))
+		remote.set("jitter", int(report.Jitter))
+	}
+}
+
+// send begins to send a track of each kind: Opus silence, and the VP8 of the file PION_VIDEO again and again.
+func (m *media) send(pc *webrtc.PeerConnection, kinds []string) error {
+	for _, kind := range kinds {
+		codec := webrtc.RTPCodecCapability{MimeType: webrtc.MimeTypeOpus}
+		if kind == "video" {
+			codec.MimeType = webrtc.MimeTypeVP8
+		}
+		track, err := webrtc.NewTrackLocalStaticSample(codec, kind, "pion")
+		if err != nil {
+			return err
+		}
+		sender, err := pc.AddTrack(track)
+		if err != nil {
+			return err
+		}
+		out := m.begin(kind, "outbound-rtp")
+		go readFeedback(sender, out, m.begin(kind, "remote-inbound-rtp"))
+		if kind == "video" {
+			go sendVideo(track, out)
+		} else {
+			go sendAudio(track, out)
+		}
+	}
+	return nil
+}
+
+func sendAudio(track *webrtc.TrackLocalStaticSample, out *stream) {
+	for range time.Tick(20 * time.Millisecond) {
+		if track.WriteSample(webrtcmedia.Sample{Data: []byte{0xf8, 0xff, 0xfe}, Duration: 20 * time.Millisecond}) == nil {
+			out.add("samplesSent", 1)
+		}
+	}
+}
+
+func sendVideo(track *webrtc.TrackLocalStaticSample, out *stream) {
+	const interval = time.Second / 15
+	tick := time.Tick(interval)
+	for {
+		file, err := os.Open(os.Getenv("PION_VIDEO"))
+		if err != nil {
+			say(line{"event": "error", "command": "media", "message": err.Error()})
+			return
+		}
+		reader, _, err := ivfreader.NewWith(file)
+		for err == nil {
+			var frame []byte
+			if frame, _, err = reader.ParseNextFrame(); err != nil {
+				break
+			}
+			<-tick
+			if track.WriteSample(webrtcmedia.Sample{Data: frame, Duration: interval}) == nil {
+				out.add("framesSent", 1)
+			}
+		}
+		file.Close()
+		if err != io.EOF {
+			say(line{"event": "error", "command": "media", "message": err.Error()})
+			return
+		}
+	}
+}
