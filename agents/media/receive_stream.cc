@@ -31,6 +31,7 @@ ReceiveStream::ReceiveStream(ReceiveIdentity identity, const SessionOptions& opt
     : identity_{std::move(identity)},
       fates_{options.fates},
       events_{events},
+      reception_{identity_.clock_rate},
       nack_{NackLimits{.age = identity_.kind == Kind::Audio ? kAudioLimits.max
                                                             : options.repair_limit}},
       buffer_{make_buffer(identity_, options.repair_limit)} {
@@ -58,11 +59,10 @@ void ReceiveStream::count(Instant now, const Packet& packet) {
 
 void ReceiveStream::receive(Instant now, const Packet& packet) {
   drain(now);
-  const auto taken = reception_.receive(packet.view.sequence);
-  if (taken.verdict == Reception::Verdict::Leap) return;
-  if (taken.verdict == Reception::Verdict::Restart) restart();
+  const auto taken = reception_.receive(now, packet.view.sequence, packet.view.timestamp);
+  if (taken.verdict == rtp::Sequence::Leap) return;
+  if (taken.verdict == rtp::Sequence::Restart) restart();
   count(now, packet);
-  reception_.note_arrival(now, packet.view.timestamp, identity_.clock_rate);
   const bool filler = packet.payload.empty();
   const auto facts = filler ? PayloadFacts{} : read_payload(packet.packetization, packet.payload);
   if (!facts) {
@@ -176,7 +176,7 @@ rtp::ReportBlock ReceiveStream::report(Instant now) {
 InboundStatistics ReceiveStream::statistics() const {
   auto snapshot = statistics_;
   snapshot.packets_lost = reception_.lost();
-  snapshot.jitter = reception_.jitter() / identity_.clock_rate;
+  snapshot.jitter = reception_.jitter();
   snapshot.jitter_buffer_target =
       std::visit([](const auto& buffer) { return buffer.target(); }, buffer_);
   return snapshot;

@@ -1,8 +1,8 @@
 // When RTCP leaves: regular reports and early feedback, within the share of the bandwidth that is
 // theirs.
 //
-// Spec: RFC 3550 §6.2, §6.3 and A.7 (the interval, reconsideration), RFC 4585 §3.4 and §3.5 (AVPF:
-// no minimum, early feedback once between two regular slots, T_rr_interval), RFC 8108 §5.3 (several
+// Spec: RFC 3550 §6.2 and §6.3 (the interval, reconsideration), RFC 4585 §3.4 and §3.5 (AVPF: no
+// minimum, early feedback once between two regular slots, T_rr_interval), RFC 8108 §5.3 (several
 // SSRCs in one packet count each). A transport connects two endpoints, however many SSRCs they
 // have: T_dither_max and the initial Tmin are those of a point-to-point session (RFC 4585 §3.5.1
 // and §3.5.2).
@@ -10,6 +10,8 @@
 
 #include "agents/base/rng.h"
 #include "agents/base/time.h"
+#include "agents/rtp/feedback_timing.h"
+#include "agents/rtp/rtcp_timer.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -17,17 +19,10 @@
 
 namespace rtclab::media {
 
-struct RtcpPopulation {
-  std::size_t members = 2;  // SSRCs of both sides
-  std::size_t senders = 1;  // … that send
-  bool we_send = false;
-  double session_bandwidth = 64'000;  // bit/s
+struct RtcpSession {
+  rtp::RtcpPopulation population{.members = 2, .senders = 1};  // SSRCs of both sides
+  double bandwidth = 64'000;                                   // of the session, bit/s
 };
-
-// T of RFC 3550 §6.3.1 before it is randomised, with Tmin = 0. `average_size` in octets, with UDP
-// and IP.
-[[nodiscard]] Duration deterministic_interval(const RtcpPopulation& population,
-                                              double average_size);
 
 class RtcpScheduler {
  public:
@@ -42,32 +37,31 @@ class RtcpScheduler {
   // `report_interval`: T_rr_interval; 0: none.
   RtcpScheduler(SeededRng rng, Duration report_interval);
 
-  void start(Instant now, const RtcpPopulation& population);
-  void set_population(const RtcpPopulation& population) { population_ = population; }
-  [[nodiscard]] bool started() const { return next_.has_value(); }
+  void start(Instant now, const RtcpSession& session);
+  void set_session(const RtcpSession& session) { session_ = session; }
+  [[nodiscard]] bool started() const { return started_; }
   // What is to be sent now. `feedback`: whether some waits.
   [[nodiscard]] Turn turn(Instant now, bool feedback);
   // When turn() is to be called; with feedback that waits since, or is due at, `feedback_at`.
   [[nodiscard]] std::optional<Instant> next(const std::optional<Instant>& feedback_at) const;
   // RFC 3550 §6.3.3: every packet of either side. `ssrcs`: how many report in it.
   void note_size(std::size_t octets, std::size_t ssrcs);
-  [[nodiscard]] Duration interval() const { return latest_interval_; }  // T_rr, randomised
   // Td of RFC 3550 §6.3.5, with which silence is measured: T_rr_interval in place of Tmin (RFC 4585
   // §3.5.4).
   [[nodiscard]] Duration timeout_interval() const;
 
  private:
+  [[nodiscard]] Duration deterministic() const;
   [[nodiscard]] Duration draw();
+  Turn slot(Instant now, bool feedback);
 
   SeededRng rng_;
   Duration report_interval_;
-  RtcpPopulation population_;
-  double average_size_ = 128;    // octets
-  Instant previous_{};           // tp
-  std::optional<Instant> next_;  // tn
-  Duration latest_interval_{};   // T_rr
+  RtcpSession session_;
+  double average_size_ = 128;  // octets
+  rtp::FeedbackClock clock_;   // tp, tn, T_rr, allow_early
+  bool started_ = false;
   bool initial_ = true;
-  bool allow_early_ = true;
   std::optional<Instant> last_regular_;  // t_rr_last
 };
 

@@ -7,7 +7,7 @@ namespace {
 
 // What audio takes of the session bandwidth where no description limits it, and what a section of
 // video may (bit/s): RTCP gets a twentieth of the sum (RFC 3550 §6.2).
-constexpr double kAudioBandwidth = 64'000;
+constexpr std::uint64_t kAudioBandwidth = 64'000;
 
 }  // namespace
 
@@ -213,7 +213,7 @@ void Session::Core::set_writable(Instant now, bool writable) {
   broken_ = false;
   if (writable) breaker_.start(now);
   if (!writable) pacer_.clear();
-  if (writable && !scheduler_.started()) scheduler_.start(now, population());
+  if (writable && !scheduler_.started()) scheduler_.start(now, rtcp_session());
   update_feeds(now);
   pump(now);
 }
@@ -248,11 +248,12 @@ void Session::Core::update_feeds(Instant now) {
 }
 
 void Session::Core::update_bandwidth() {
-  if (scheduler_.started()) scheduler_.set_population(population());
+  if (scheduler_.started()) scheduler_.set_session(rtcp_session());
 }
 
-RtcpPopulation Session::Core::population() const {
-  RtcpPopulation population{.members = 0, .senders = 0, .session_bandwidth = 0};
+RtcpSession Session::Core::rtcp_session() const {
+  RtcpSession session{.population = {.members = 0, .senders = 0}, .bandwidth = 0};
+  auto& population = session.population;
   for (const auto& stream : streams_) {
     ++population.members;
     if (!stream->reporter().is_sender) continue;
@@ -267,13 +268,11 @@ RtcpPopulation Session::Core::population() const {
   }
   population.members = std::max<std::size_t>(population.members, 2);
   for (const auto& state : sections_) {
-    const auto most = state.value.max_bitrate.value_or(
-        state.value.kind == Kind::Audio ? static_cast<std::uint64_t>(kAudioBandwidth)
-                                        : options_.rate.max);
-    population.session_bandwidth += static_cast<double>(most);
+    const auto usual = state.value.kind == Kind::Audio ? kAudioBandwidth : options_.rate.max;
+    session.bandwidth += static_cast<double>(state.value.max_bitrate.value_or(usual));
   }
-  population.session_bandwidth = std::max(population.session_bandwidth, kAudioBandwidth);
-  return population;
+  session.bandwidth = std::max(session.bandwidth, static_cast<double>(kAudioBandwidth));
+  return session;
 }
 
 const Session::Core::SectionState* Session::Core::section(std::string_view mid) const {

@@ -135,7 +135,7 @@ class Session::Core {
   [[nodiscard]] std::vector<rtp::RtcpPacket> collect_feedback(Instant now);
   void collect_feedback(Instant now, Inbound& source, std::vector<rtp::RtcpPacket>& out);
   [[nodiscard]] rtp::Ssrc local_ssrc(std::string_view mid) const;
-  [[nodiscard]] RtcpPopulation population() const;
+  [[nodiscard]] RtcpSession rtcp_session() const;
   [[nodiscard]] rtp::SourceDescription description_of(std::uint32_t ssrc) const;
   void send_regular(Instant now, std::vector<rtp::RtcpPacket> feedback);
   void send_early(Instant now, std::vector<rtp::RtcpPacket> feedback);

@@ -45,7 +45,7 @@ void Session::Core::do_rtcp(Instant now) {
   if (turn == RtcpScheduler::Turn::Regular) {
     time_sources_out(now);
     send_regular(now, std::move(feedback));
-    scheduler_.set_population(population());
+    scheduler_.set_session(rtcp_session());
     if (const auto why = breaker_.check(now)) {
       broken_ = true;
       events_.push(CircuitBroken{streams_.empty() ? 0 : streams_.front()->ssrc(), *why});
