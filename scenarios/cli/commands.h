@@ -18,6 +18,7 @@ using Run = std::function<Exit(const Console&)>;
 [[nodiscard]] Run add_draw(CLI::App& command);
 [[nodiscard]] Run add_judge(CLI::App& command);
 [[nodiscard]] Run add_check(CLI::App& command);
+[[nodiscard]] Run add_decrypt(CLI::App& command);
 [[nodiscard]] Run add_peer(CLI::App& command);
 [[nodiscard]] Run add_list(CLI::App& command);
 

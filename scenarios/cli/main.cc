@@ -47,6 +47,8 @@ constexpr std::array kCommands{
     Entry{"draw", "Draw the sequence and pair-selection diagrams of a run or a recording",
           add_draw},
     Entry{"judge", "Judge a run or a recording against the clauses of the RFCs", add_judge},
+    Entry{"decrypt", "Write the media of a run or a recording in the clear, for Wireshark",
+          add_decrypt},
     Entry{"peer", "Be a peer on real sockets, for programs that speak lines of JSON", add_peer},
     Entry{"check", "Check a scenario or topology file without running it", add_check},
     Entry{"list", "List what there is: scenarios, topologies, deviations, requirements", add_list},
