@@ -38,7 +38,7 @@ std::optional<Route> Demultiplexer::route(const PacketView& packet) {
   // Ids are the same in all sections of a group (RFC 9143 §12), so any section's will do.
   for (const auto& candidate : sections_) {
     const auto mid = packet.text(candidate.extensions.mid);
-    if (mid.empty()) continue;
+    if (mid.empty() || ignores_mids_) continue;
     section = by_mid(mid);
     if (!section) {
       why_ = "no section has its mid";

@@ -32,6 +32,7 @@ class Demultiplexer {
  public:
   // Copies what it needs; what packets have shown stays known for sections that stay.
   void configure(const Configuration& configuration);
+  void ignore_mids() { ignores_mids_ = true; }  // Deviation::RtpRouteWithoutMid
   // Learns from the packet. `route.format` points into this object until the next configure().
   [[nodiscard]] std::optional<Route> route(const PacketView& packet);
   // Why the latest route() was nullopt.
@@ -61,6 +62,7 @@ class Demultiplexer {
   std::vector<Section> sections_;
   std::vector<Known> known_;
   std::string_view why_;
+  bool ignores_mids_ = false;
 };
 
 }  // namespace rtclab::media

@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::size_t kLongestOneByteElement = 16;
 constexpr std::uint8_t kGreatestOneByteId = 14;
+constexpr std::uint8_t kReservedId = 15;
 
 void put(Bytes& out, unsigned value, int octets) {
   for (int i = octets - 1; i >= 0; --i) out.push_back(static_cast<std::byte>(value >> (8 * i)));
@@ -33,6 +34,7 @@ struct Elements {
     constexpr std::byte kZeros[3]{};
     if (ids.transport_cc) visit(*ids.transport_cc, ByteView{kZeros, 2});
     if (ids.abs_send_time) visit(*ids.abs_send_time, ByteView{kZeros, 3});
+    if (header.reserved_id) visit(kReservedId, ByteView{kZeros, 1});
   }
 };
 
@@ -44,7 +46,8 @@ HeaderPlaces write_header(Bytes& out, const OutgoingHeader& header, const Extens
   bool any = false, two_byte = false;
   elements.for_each([&](std::uint8_t id, ByteView data) {
     any = true;
-    two_byte = two_byte || id > kGreatestOneByteId || data.size() > kLongestOneByteElement;
+    two_byte = two_byte || (id > kGreatestOneByteId && !header.reserved_id) ||
+               data.size() > kLongestOneByteElement;
   });
   put(out, 0x80u | (any ? 0x10u : 0u), 1);
   put(out, (header.marker ? 0x80u : 0u) | header.payload_type, 1);

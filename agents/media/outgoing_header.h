@@ -24,6 +24,7 @@ struct OutgoingHeader {
   std::string_view mid{}, rid{}, repaired_rid{};
   std::optional<std::uint8_t> audio_level{};
   bool voice = false;
+  bool reserved_id = false;  // Deviation::RtpReservedExtensionId
 };
 
 struct HeaderPlaces {

@@ -74,6 +74,7 @@ class ReceiveStream final : private FateSink {
   [[nodiscard]] rtp::ReportBlock report(Instant now);
   [[nodiscard]] const std::optional<Instant>& last_heard() const { return statistics_.last_packet; }
 
+  [[nodiscard]] rtp::LongSequenceNumber highest() const { return reception_.highest(); }
   [[nodiscard]] InboundStatistics statistics() const;
   InboundStatistics& counters() { return statistics_; }
 

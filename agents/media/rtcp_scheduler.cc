@@ -12,8 +12,8 @@ constexpr Duration kShortestInterval = std::chrono::milliseconds{1};
 
 }  // namespace
 
-RtcpScheduler::RtcpScheduler(SeededRng rng, Duration report_interval)
-    : rng_{rng}, report_interval_{report_interval} {}
+RtcpScheduler::RtcpScheduler(SeededRng rng, Duration report_interval, const Deviations& deviations)
+    : rng_{rng}, report_interval_{report_interval}, deviations_{deviations} {}
 
 Duration RtcpScheduler::deterministic() const {
   const auto octets_per_second = std::max(session_.bandwidth * kRtcpShare / 8, 1.0);
@@ -21,6 +21,8 @@ Duration RtcpScheduler::deterministic() const {
 }
 
 Duration RtcpScheduler::draw() {
+  if (deviations_.has(Deviation::RtcpFixedInterval))
+    return clock_.interval = std::chrono::seconds{1};
   clock_.interval = std::max(rtp::randomized_interval(deterministic(), rng_), kShortestInterval);
   return clock_.interval;
 }
@@ -31,6 +33,8 @@ void RtcpScheduler::start(Instant now, const RtcpSession& session) {
   clock_.previous = now;
   // RFC 3550 §6.2: half of it for the first.
   clock_.next = now + draw() / 2;
+  if (deviations_.has(Deviation::RtcpAtOnce))
+    clock_ = {.previous = now - std::chrono::seconds{10}, .next = now, .interval = clock_.interval};
 }
 
 RtcpScheduler::Turn RtcpScheduler::turn(Instant now, bool feedback) {
@@ -42,6 +46,7 @@ RtcpScheduler::Turn RtcpScheduler::turn(Instant now, bool feedback) {
     clock_.next = reconsidered;
   }
   if (!feedback) return Turn::Nothing;
+  if (deviations_.has(Deviation::FeedbackAlwaysEarly)) return Turn::Early;
   const auto decision = rtp::decide_feedback(clock_, {.point_to_point = true}, now, rng_);
   if (decision.what != rtp::FeedbackDecision::What::Early) return Turn::Nothing;
   clock_ = clock_.after_early();
@@ -63,7 +68,8 @@ RtcpScheduler::Turn RtcpScheduler::slot(Instant now, bool feedback) {
 
 std::optional<Instant> RtcpScheduler::next(const std::optional<Instant>& feedback_at) const {
   if (!started_) return std::nullopt;
-  if (!feedback_at || !clock_.allow_early) return clock_.next;
+  const bool early = clock_.allow_early || deviations_.has(Deviation::FeedbackAlwaysEarly);
+  if (!feedback_at || !early) return clock_.next;
   return std::min(clock_.next, *feedback_at);
 }
 

@@ -8,6 +8,7 @@
 // and §3.5.2).
 #pragma once
 
+#include "agents/base/deviation.h"
 #include "agents/base/rng.h"
 #include "agents/base/time.h"
 #include "agents/rtp/feedback_timing.h"
@@ -35,7 +36,7 @@ class RtcpScheduler {
   };
 
   // `report_interval`: T_rr_interval; 0: none.
-  RtcpScheduler(SeededRng rng, Duration report_interval);
+  RtcpScheduler(SeededRng rng, Duration report_interval, const Deviations& deviations = {});
 
   void start(Instant now, const RtcpSession& session);
   void set_session(const RtcpSession& session) { session_ = session; }
@@ -57,6 +58,7 @@ class RtcpScheduler {
 
   SeededRng rng_;
   Duration report_interval_;
+  Deviations deviations_;
   RtcpSession session_;
   double average_size_ = 128;  // octets
   rtp::FeedbackClock clock_;   // tp, tn, T_rr, allow_early

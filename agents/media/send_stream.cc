@@ -18,10 +18,11 @@ constexpr unsigned kReportsAsSender = 2;
 // RFC 3550 §5.1: sequence numbers and timestamps begin anywhere; the sequence number in the lower
 // half, so that a receiver of SRTP sees no turn within the first packets (RFC 3711 §3.3.1).
 SendStream::SendStream(SendIdentity identity, std::uint32_t ssrc, std::uint32_t rtx_ssrc,
-                       SeededRng rng)
+                       SeededRng rng, const Deviations& deviations)
     : identity_{std::move(identity)},
       ssrc_{ssrc},
       rtx_ssrc_{rtx_ssrc},
+      deviations_{deviations},
       sequence_{
           rtp::unwrap_first(rtp::SequenceNumber{static_cast<std::uint16_t>(rng.below(1u << 15u))})},
       first_sequence_{sequence_},
@@ -29,6 +30,10 @@ SendStream::SendStream(SendIdentity identity, std::uint32_t ssrc, std::uint32_t 
       picture_id_{static_cast<std::uint16_t>(rng.below(1u << 15u))},
       clock_{.origin = rtp::RtpTimestamp{static_cast<std::uint32_t>(rng.next())}},
       history_{kHistoryPackets, kHistoryAge} {
+  if (deviations_.has(Deviation::RtpStartsAtZero)) {
+    first_sequence_ = sequence_ = rtp::unwrap_first(rtp::SequenceNumber{0});
+    clock_.origin = rtp::RtpTimestamp{0};
+  }
   statistics_.mid = identity_.mid;
   statistics_.rid = identity_.rid;
   statistics_.kind = identity_.kind;
@@ -44,20 +49,24 @@ void SendStream::set_format(const SendFormat& format, const ExtensionIds& ids,
   format_ = format;
   ids_ = ids;
   max_packet_ = max_packet;
-  clock_.rate = format.clock_rate;
+  clock_.rate =
+      deviations_.has(Deviation::RtpSlowTimestamps) ? format.clock_rate / 2 : format.clock_rate;
   statistics_.rtx_ssrc = format.rtx_type ? std::optional{rtx_ssrc_} : std::nullopt;
 }
 
 OutgoingHeader SendStream::header_for(const EncodedFrame& frame) const {
   // RFC 9143 §15: until the remote is known to have got them.
   const bool named = !known_to_remote_;
+  const bool mid = named && !deviations_.has(Deviation::RtpNoMid);
+  const bool rid = named && !deviations_.has(Deviation::RtpNoRid);
   return {.payload_type = format_->type,
           .timestamp = clock_.at(frame.captured),
           .ssrc = ssrc_,
-          .mid = named ? std::string_view{identity_.mid} : std::string_view{},
-          .rid = named ? std::string_view{identity_.rid} : std::string_view{},
+          .mid = mid ? std::string_view{identity_.mid} : std::string_view{},
+          .rid = rid ? std::string_view{identity_.rid} : std::string_view{},
           .audio_level = frame.audio_level,
-          .voice = !frame.comfort};
+          .voice = !frame.comfort,
+          .reserved_id = deviations_.has(Deviation::RtpReservedExtensionId)};
 }
 
 void SendStream::packetize(Instant now, const EncodedFrame& frame, Pacer& pacer) {
@@ -78,8 +87,10 @@ void SendStream::packetize(Instant now, const EncodedFrame& frame, Pacer& pacer)
     left = left.subspan(part.size());
     const bool last = left.empty();
     // RFC 3551 §4.1: for audio the marker begins a talk spurt, for video it ends a frame.
-    const bool marker = identity_.kind == Kind::Audio ? frame.talk_spurt_begins : last;
+    const bool begins = frame.talk_spurt_begins || deviations_.has(Deviation::RtpMarkAll);
+    const bool marker = identity_.kind == Kind::Audio ? begins : last;
     if (marker) bytes[1] |= std::byte{0x80};
+    if (deviations_.has(Deviation::RtpWrongVersion)) bytes[0] ^= std::byte{0xc0};
     append_descriptor(bytes, format_->packetization, start, frame.key, picture_id_);
     bytes.insert(bytes.end(), part.begin(), part.end());
     if (format_->rtx_type) {
@@ -99,6 +110,7 @@ void SendStream::packetize(Instant now, const EncodedFrame& frame, Pacer& pacer)
                 .queued = now,
                 .bytes = std::move(bytes)});
     ++sequence_;
+    if (deviations_.has(Deviation::RtpSequenceSkips) && sequence_ % 50 == 0) ++sequence_;
     start = false;
   } while (!left.empty());
   picture_id_ = static_cast<std::uint16_t>((picture_id_ + 1) & 0x7fff);
@@ -115,19 +127,26 @@ bool SendStream::retransmit(Instant now, rtp::SequenceNumber sequence, Duration 
   if (!format_ || !format_->rtx_type) return false;
   const auto* const sent = history_.resend(now, sequence, round_trip_time);
   if (sent == nullptr) return false;
+  const bool as_original = deviations_.has(Deviation::RtxAsOriginal);
+  const bool plain_rid = deviations_.has(Deviation::RtxPlainRid);
+  const auto named = deviations_.has(Deviation::RtxOwnNumber) ? rtx_sequence_ : sequence;
   Bytes bytes;
   bytes.reserve(sent->payload.size() + 64 + kTrailerRoom);
-  const auto places = write_header(bytes,
-                                   {.marker = sent->marker,
-                                    .payload_type = *format_->rtx_type,
-                                    .sequence = rtx_sequence_,
-                                    .timestamp = sent->timestamp,
-                                    .ssrc = rtx_ssrc_,
-                                    .mid = identity_.mid,
-                                    .repaired_rid = identity_.rid},
-                                   ids_);
-  bytes.resize(bytes.size() + rtp::kRtxHeaderSize);
-  patch_u16(bytes, places.size, sequence.value());
+  const auto places = write_header(
+      bytes,
+      {.marker = sent->marker,
+       .payload_type = as_original ? sent->payload_type : *format_->rtx_type,
+       .sequence = as_original ? sequence : rtx_sequence_,
+       .timestamp = sent->timestamp,
+       .ssrc = as_original ? ssrc_ : rtx_ssrc_,
+       .mid = identity_.mid,
+       .rid = plain_rid ? std::string_view{identity_.rid} : std::string_view{},
+       .repaired_rid = plain_rid ? std::string_view{} : std::string_view{identity_.rid}},
+      ids_);
+  if (!as_original) {
+    bytes.resize(bytes.size() + rtp::kRtxHeaderSize);
+    patch_u16(bytes, places.size, named.value());
+  }
   bytes.insert(bytes.end(), sent->payload.begin(), sent->payload.end());
   pacer.push({.stream = identity_.id,
               .urgency = Urgency::Repair,

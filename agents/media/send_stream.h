@@ -4,6 +4,7 @@
 // (retransmission), RFC 8852 (rids), RFC 9143 §15 (MID in the first packets).
 #pragma once
 
+#include "agents/base/deviation.h"
 #include "agents/base/rng.h"
 #include "agents/media/configuration.h"
 #include "agents/media/outgoing_header.h"
@@ -39,7 +40,8 @@ struct SendIdentity {
 
 class SendStream {
  public:
-  SendStream(SendIdentity identity, std::uint32_t ssrc, std::uint32_t rtx_ssrc, SeededRng rng);
+  SendStream(SendIdentity identity, std::uint32_t ssrc, std::uint32_t rtx_ssrc, SeededRng rng,
+             const Deviations& deviations);
 
   [[nodiscard]] const SendIdentity& identity() const { return identity_; }
   [[nodiscard]] std::uint32_t ssrc() const { return ssrc_; }
@@ -84,6 +86,7 @@ class SendStream {
 
   SendIdentity identity_;
   std::uint32_t ssrc_, rtx_ssrc_;
+  Deviations deviations_;
   rtp::LongSequenceNumber sequence_;  // of the next packet
   rtp::LongSequenceNumber first_sequence_;
   rtp::SequenceNumber rtx_sequence_;

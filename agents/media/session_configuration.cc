@@ -16,8 +16,9 @@ Session::Core::Core(const SessionOptions& options, Rng& rng,
     : options_{options},
       rng_{rng.next()},
       controller_{controller ? std::move(controller) : make_delay_loss_controller(options.rate)},
-      scheduler_{rng_.fork("rtcp"), options.report_interval},
+      scheduler_{rng_.fork("rtcp"), options.report_interval, options.deviations},
       estimate_{options.rate} {
+  if (deviates(Deviation::RtpRouteWithoutMid)) demultiplexer_.ignore_mids();
   receiver_ssrc_ = draw_ssrc();
 }
 
@@ -112,7 +113,7 @@ std::unique_ptr<SendStream> Session::Core::make_stream(const Section& section,
   return std::make_unique<SendStream>(
       SendIdentity{
           .id = id, .kind = section.kind, .mid = section.mid, .rid = encoding.rid, .layer = layer},
-      ssrc, rtx, SeededRng{rng_.next()});
+      ssrc, rtx, SeededRng{rng_.next()}, options_.deviations);
 }
 
 // The first codec that is none of the helpers and that the source makes; what the source makes is
@@ -163,7 +164,9 @@ void Session::Core::adopt_receive_streams() {
 
 std::uint32_t Session::Core::draw_ssrc() {
   while (true) {
-    const auto ssrc = static_cast<std::uint32_t>(rng_.next());
+    const auto ssrc = deviates(Deviation::RtpCountingSsrcs)
+                          ? ++counted_ssrcs_
+                          : static_cast<std::uint32_t>(rng_.next());
     if (ssrc != 0 && !is_ours(ssrc) && !is_signalled_remote(ssrc) && find_inbound(ssrc) == nullptr)
       return ssrc;
   }
@@ -183,7 +186,7 @@ bool Session::Core::is_signalled_remote(std::uint32_t ssrc) const {
 }
 
 void Session::Core::say_goodbye(const SendStream& stream) {
-  if (!stream.has_sent()) return;
+  if (!stream.has_sent() || deviates(Deviation::RtcpNoBye)) return;
   leaving_.push_back(stream.ssrc());
   if (stream.statistics().retransmitted_packets_sent > 0) leaving_.push_back(stream.rtx_ssrc());
 }

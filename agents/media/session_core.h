@@ -85,9 +85,12 @@ class Session::Core {
   // --- session_sending.cc ---
   void produce(Instant now);
   void send(Instant now, QueuedPacket packet);
-  [[nodiscard]] SendStream* stream_of(std::string_view mid, std::size_t layer);
+  [[nodiscard]] SendStream* stream_of(std::string_view mid, std::size_t layer) const;
   [[nodiscard]] SendStream* stream_by_id(std::uint32_t id);
   [[nodiscard]] SendStream* stream_by_ssrc(std::uint32_t ssrc);
+  [[nodiscard]] bool deviates(Deviation deviation) const {
+    return options_.deviations.has(deviation);
+  }
   [[nodiscard]] bool may_send() const { return writable_ && !broken_ && !closed_; }
 
   // --- session_receiving.cc ---
@@ -137,6 +140,7 @@ class Session::Core {
   [[nodiscard]] rtp::Ssrc local_ssrc(std::string_view mid) const;
   [[nodiscard]] RtcpSession rtcp_session() const;
   [[nodiscard]] rtp::SourceDescription description_of(std::uint32_t ssrc) const;
+  [[nodiscard]] rtp::ReportBlock report_on(Instant now, ReceiveStream& stream) const;
   void send_regular(Instant now, std::vector<rtp::RtcpPacket> feedback);
   void send_early(Instant now, std::vector<rtp::RtcpPacket> feedback);
   void send_goodbyes(Instant now);
@@ -146,9 +150,15 @@ class Session::Core {
   // --- session_rate.cc ---
   void update_limits(Instant now);
   void update_targets();
+  [[nodiscard]] static std::vector<LayerTarget> wishes_of(const Section& section);
+  [[nodiscard]] std::vector<LayerTarget> audio_targets(const Section& section) const;
+  [[nodiscard]] std::vector<LayerTarget> video_targets(const Section& section,
+                                                       std::uint64_t share) const;
+  void announce(const RateDecision& decision);
   void set_targets(Feed& feed, std::string_view mid, std::vector<LayerTarget> targets);
   [[nodiscard]] std::vector<std::uint64_t> layer_caps(const Section& section) const;
   [[nodiscard]] bool sends(const Section& section) const;
+  [[nodiscard]] std::uint64_t limit_of(const Section& section) const;
 
   SessionOptions options_;
   SeededRng rng_;
@@ -160,6 +170,8 @@ class Session::Core {
   std::vector<Inbound> inbound_;                      // in the order in which they were first heard
   Demultiplexer demultiplexer_;
   std::uint32_t next_stream_id_ = 1;
+  std::uint32_t counted_ssrcs_ = 0;  // Deviation::RtpCountingSsrcs
+  unsigned reports_ = 0;             // Deviation::RtcpCnameChanges
   std::uint32_t receiver_ssrc_ = 0;  // who reports while we send nothing
   bool writable_ = false, broken_ = false, closed_ = false;
 

@@ -161,6 +161,9 @@ void Session::Core::receive(Instant now, const rtp::FullIntraRequest& request) {
 
 void Session::Core::request_key_frame(Instant now, SendStream& stream, KeyFrameCause cause) {
   const auto made = key_frame_made_.find(stream.ssrc());
+  const auto ignored =
+      cause == KeyFrameCause::Pli ? Deviation::RtpIgnorePli : Deviation::RtpIgnoreFir;
+  if (deviates(ignored)) return;
   if (made != key_frame_made_.end() && now - made->second < kKeyFrameSpacing) return;
   const auto feed = feeds_.find(stream.identity().mid);
   if (feed == feeds_.end() || !feed->second.source) return;
@@ -186,7 +189,8 @@ void Session::Core::receive(Instant now, const rtp::ReceiverEstimatedMaximumBitr
 void Session::Core::receive(Instant, const rtp::Tmmbr& request) {
   for (const auto& limit : request.limits) {
     if (stream_by_ssrc(limit.ssrc.value()) == nullptr) continue;
-    limits_[limit.ssrc.value()] = limit.bitrate;
+    if (!deviates(Deviation::RtpIgnoreTmmbr)) limits_[limit.ssrc.value()] = limit.bitrate;
+    if (deviates(Deviation::TmmbrUnconfirmed)) continue;
     limits_to_confirm_.push_back({.ssrc = request.sender,
                                   .bitrate = limit.bitrate,
                                   .packet_overhead = limit.packet_overhead});

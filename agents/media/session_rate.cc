@@ -14,17 +14,23 @@ constexpr double kPayloadShare = 0.95;         // of RTP: about 60 octets of hea
 
 }  // namespace
 
+// What the remote allows for the section, bit/s (RFC 8834 §7.1).
+std::uint64_t Session::Core::limit_of(const Section& section) const {
+  if (deviates(Deviation::RtpIgnoreBandwidth)) return UINT64_MAX;
+  return section.max_bitrate.value_or(UINT64_MAX);
+}
+
 // What each encoding may take, bit/s of RTP: its own limit, else a share of the most that falls
 // with the area of the picture; all of them together no more than the section's.
 std::vector<std::uint64_t> Session::Core::layer_caps(const Section& section) const {
   std::vector<std::uint64_t> caps;
-  auto left = section.max_bitrate.value_or(UINT64_MAX);
+  auto left = limit_of(section);
   for (const auto& encoding : encodings_of(section)) {
     const auto area =
         std::max(1.0, encoding.scale_resolution_down_by * encoding.scale_resolution_down_by);
     const auto usual = static_cast<std::uint64_t>(static_cast<double>(options_.rate.max) / area);
     auto cap = encoding.active ? std::min(encoding.max_bitrate.value_or(usual), left) : 0;
-    const auto* const stream = const_cast<Core*>(this)->stream_of(section.mid, caps.size());
+    const auto* const stream = stream_of(section.mid, caps.size());
     if (stream != nullptr)
       if (const auto limit = limits_.find(stream->ssrc()); limit != limits_.end())
         cap = std::min(cap, limit->second);
@@ -48,8 +54,7 @@ void Session::Core::update_limits(Instant now) {
   if (limits.max > 0) controller_->set_limits(now, limits);
 }
 
-// Audio first; the rest in equal parts for the sections of video, in each the smallest picture
-// first.
+// Audio first; the rest in equal parts for the sections of video.
 void Session::Core::update_targets() {
   const auto decision = controller_->decision();
   auto left = decision.target;
@@ -62,44 +67,61 @@ void Session::Core::update_targets() {
   for (const auto& state : sections_) {
     const auto feed = feeds_.find(state.value.mid);
     if (feed == feeds_.end() || !feed->second.source) continue;
-    const auto encodings = encodings_of(state.value);
-    std::vector<LayerTarget> targets;
-    for (const auto& encoding : encodings)
-      targets.push_back({.active = encoding.active,
-                         .scale_resolution_down_by = encoding.scale_resolution_down_by,
-                         .max_framerate = encoding.max_framerate});
-    if (state.value.kind == Kind::Audio) {
-      targets.front().bitrate = std::min(encodings.front().max_bitrate.value_or(0),
-                                         state.value.max_bitrate.value_or(UINT64_MAX));
-      if (!encodings.front().max_bitrate && state.value.max_bitrate)
-        targets.front().bitrate = *state.value.max_bitrate;
-    } else {
-      auto share = left / std::max<std::size_t>(videos, 1);
-      const auto caps = layer_caps(state.value);
-      std::vector<std::size_t> order(encodings.size());
-      std::iota(order.begin(), order.end(), std::size_t{0});
-      std::ranges::stable_sort(order, std::ranges::greater{}, [&encodings](std::size_t layer) {
-        return encodings[layer].scale_resolution_down_by;
-      });
-      bool first = true;
-      for (const auto layer : order) {
-        const auto gets = std::min(caps[layer], share);
-        targets[layer].active = targets[layer].active && (first || gets >= kLeastLayer);
-        if (!targets[layer].active) continue;
-        first = false;
-        share -= gets;
-        targets[layer].bitrate =
-            static_cast<std::uint64_t>(static_cast<double>(gets) * kPayloadShare);
-      }
-    }
-    set_targets(feed->second, state.value.mid, std::move(targets));
+    const bool audio = state.value.kind == Kind::Audio;
+    const auto share = left / std::max<std::size_t>(videos, 1);
+    set_targets(feed->second, state.value.mid,
+                audio ? audio_targets(state.value) : video_targets(state.value, share));
   }
   pacer_.set_target(decision.target);
-  const auto change =
-      std::abs(static_cast<double>(decision.target) - static_cast<double>(announced_.target));
+  if (videos > 0 && may_send()) announce(decision);
+}
+
+std::vector<LayerTarget> Session::Core::wishes_of(const Section& section) {
+  std::vector<LayerTarget> targets;
+  for (const auto& encoding : encodings_of(section))
+    targets.push_back({.active = encoding.active,
+                       .scale_resolution_down_by = encoding.scale_resolution_down_by,
+                       .max_framerate = encoding.max_framerate});
+  return targets;
+}
+
+// 0: what the source likes.
+std::vector<LayerTarget> Session::Core::audio_targets(const Section& section) const {
+  auto targets = wishes_of(section);
+  const auto most =
+      std::min(encodings_of(section).front().max_bitrate.value_or(UINT64_MAX), limit_of(section));
+  targets.front().bitrate = most == UINT64_MAX ? 0 : most;
+  return targets;
+}
+
+// The smallest picture first, each up to its cap; what would get too little is left out.
+std::vector<LayerTarget> Session::Core::video_targets(const Section& section,
+                                                      std::uint64_t share) const {
+  auto targets = wishes_of(section);
+  const auto caps = layer_caps(section);
+  std::vector<std::size_t> order(targets.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::stable_sort(order, std::ranges::greater{}, [&targets](std::size_t layer) {
+    return targets[layer].scale_resolution_down_by;
+  });
+  bool first = true;
+  for (const auto layer : order) {
+    auto& target = targets[layer];
+    const auto gets = std::min(caps[layer], share);
+    target.active = target.active && (first || gets >= kLeastLayer);
+    if (!target.active) continue;
+    first = false;
+    share -= gets;
+    target.bitrate = static_cast<std::uint64_t>(static_cast<double>(gets) * kPayloadShare);
+  }
+  return targets;
+}
+
+void Session::Core::announce(const RateDecision& decision) {
+  const auto before = static_cast<double>(announced_.target);
   const bool moved =
-      change * 20 >= static_cast<double>(std::max<std::uint64_t>(announced_.target, 1));
-  if (videos == 0 || !may_send() || !(moved || decision.reason != announced_.reason)) return;
+      std::abs(static_cast<double>(decision.target) - before) * 20 >= std::max(before, 1.0);
+  if (!moved && decision.reason == announced_.reason) return;
   announced_ = decision;
   events_.push(TargetChanged{decision.target, decision.reason});
 }

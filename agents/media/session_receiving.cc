@@ -60,6 +60,8 @@ void Session::Core::receive(Instant now, const PacketView& packet) {
   if (!route) return unknown(packet, demultiplexer_.why());
   const auto& section = sections_[route->section].value;
   if (!section.receives) return unknown(packet, "its section receives nothing");
+  if (deviates(Deviation::RtpSignalledOnly) && !is_signalled_remote(ssrc))
+    return unknown(packet, "no description names it");
   if (wants_transport_feedback_) {
     const auto number = packet.find(section.extensions.transport_cc);
     if (const auto sequence = number ? rtp::read_transport_sequence_number(*number) : std::nullopt)
@@ -112,6 +114,7 @@ Session::Core::Inbound* Session::Core::find_inbound(std::uint32_t ssrc) {
 
 ReceiveFeedback Session::Core::feedback_of(const Section& section) const {
   ReceiveFeedback feedback;
+  if (deviates(Deviation::FeedbackUnasked)) return {.nack = true, .pli = true};
   for (const auto& format : section.receive) {
     for (const auto& what : format.feedback) {
       feedback.nack = feedback.nack || what == "nack";
@@ -156,6 +159,7 @@ void Session::Core::unknown(const PacketView& packet, std::string_view why) {
 
 // RFC 3550 §8.2.
 void Session::Core::collide(std::uint32_t ssrc) {
+  if (deviates(Deviation::RtpIgnoreCollision)) return;
   if (ssrc == receiver_ssrc_) {
     leaving_.push_back(ssrc);
     receiver_ssrc_ = draw_ssrc();

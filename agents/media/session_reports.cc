@@ -46,7 +46,7 @@ void Session::Core::do_rtcp(Instant now) {
     time_sources_out(now);
     send_regular(now, std::move(feedback));
     scheduler_.set_session(rtcp_session());
-    if (const auto why = breaker_.check(now)) {
+    if (const auto why = breaker_.check(now); why && !deviates(Deviation::RtpNoCircuitBreaker)) {
       broken_ = true;
       events_.push(CircuitBroken{streams_.empty() ? 0 : streams_.front()->ssrc(), *why});
       pacer_.clear();
@@ -67,20 +67,25 @@ std::vector<Session::Core::Reporter> Session::Core::reporters() {
     const auto rtx = stream->rtx_reporter();
     all.push_back({rtx.ssrc, stream.get(), true, rtx.is_sender});
   }
+  if (all.size() > 1 && deviates(Deviation::RtcpOneReporter)) all.resize(1);
   if (all.empty()) all.push_back({receiver_ssrc_, nullptr, false, false});
   return all;
 }
 
 rtp::SourceDescription Session::Core::description_of(std::uint32_t ssrc) const {
-  return {.chunks = {{.source = rtp::Ssrc{ssrc},
-                      .items = {{rtp::SdesType::Cname, configuration_.cname}}}}};
+  auto cname = configuration_.cname;
+  if (deviates(Deviation::RtcpCnameChanges)) cname += std::to_string(reports_);
+  if (deviates(Deviation::RtcpCnamePerSource)) cname += std::to_string(ssrc);
+  return {.chunks = {{.source = rtp::Ssrc{ssrc}, .items = {{rtp::SdesType::Cname, cname}}}}};
 }
 
 std::vector<rtp::RtcpPacket> Session::Core::report(Instant now, const Reporter& reporter,
                                                    std::vector<rtp::ReportBlock> blocks) const {
   std::vector<rtp::RtcpPacket> packets;
-  if (reporter.is_sender) {
+  if (reporter.is_sender && !deviates(Deviation::RtcpAlwaysReceiver)) {
     auto report = reporter.stream->sender_report(now, ntp(now), reporter.rtx);
+    if (deviates(Deviation::RtcpOtherTimestamp))
+      report.timestamp = report.timestamp.plus(7919 * reports_);
     report.blocks = std::move(blocks);
     packets.emplace_back(std::move(report));
   } else {
@@ -91,11 +96,20 @@ std::vector<rtp::RtcpPacket> Session::Core::report(Instant now, const Reporter& 
   return packets;
 }
 
+rtp::ReportBlock Session::Core::report_on(Instant now, ReceiveStream& stream) const {
+  auto block = stream.report(now);
+  if (deviates(Deviation::RtcpNoLoss)) block.fraction_lost = 0, block.cumulative_lost = 0;
+  if (deviates(Deviation::RtcpNoDelay)) block.delay_since_last_sr = rtp::CompactNtp{0};
+  if (deviates(Deviation::RtcpNoJitter)) block.jitter = 0;
+  return block;
+}
+
 void Session::Core::send_regular(Instant now, std::vector<rtp::RtcpPacket> feedback) {
+  ++reports_;
   std::vector<rtp::ReportBlock> blocks;
   for (auto& source : inbound_) {
     if (source.gone || !source.stream->heard_since_report()) continue;
-    if (blocks.size() < rtp::kMaxReportBlocks) blocks.push_back(source.stream->report(now));
+    if (blocks.size() < rtp::kMaxReportBlocks) blocks.push_back(report_on(now, *source.stream));
   }
   std::vector<rtp::RtcpPacket> datagram;
   std::size_t ssrcs = 0, octets = 0;
@@ -118,7 +132,7 @@ void Session::Core::send_regular(Instant now, std::vector<rtp::RtcpPacket> feedb
 
 // RFC 5506 §3.4.2 where both can; else the minimal compound packet of RFC 4585 §3.1.
 void Session::Core::send_early(Instant now, std::vector<rtp::RtcpPacket> feedback) {
-  if (!configuration_.reduced_size_rtcp) {
+  if (!configuration_.reduced_size_rtcp && !deviates(Deviation::RtcpNotCompound)) {
     auto packets = report(now, reporters().front(), {});
     std::ranges::move(feedback, std::back_inserter(packets));
     feedback = std::move(packets);
@@ -174,9 +188,11 @@ void Session::Core::collect_feedback(Instant now, Inbound& source,
                                      std::vector<rtp::RtcpPacket>& out) {
   auto& stream = *source.stream;
   const auto sender = local_ssrc(stream.identity().mid);
-  const rtp::Ssrc media{stream.identity().ssrc};
+  const rtp::Ssrc source_ssrc{stream.identity().ssrc};
+  const auto media = deviates(Deviation::FeedbackWithoutMedia) ? rtp::Ssrc{0} : source_ssrc;
   lost_.clear();
   stream.collect_nack(now, round_trip(), lost_);
+  if (!lost_.empty() && deviates(Deviation::NackReceived)) lost_ = {rtp::wrap(stream.highest())};
   if (!lost_.empty())
     out.emplace_back(
         rtp::Nack{.sender = sender, .media = media, .items = rtp::Nack::items_for(lost_)});
@@ -186,7 +202,10 @@ void Session::Core::collect_feedback(Instant now, Inbound& source,
   } else {
     out.emplace_back(rtp::FullIntraRequest{
         .sender = sender,
-        .entries = {{.ssrc = media, .sequence_number = fir_sent_[media.value()]++}}});
+        .entries = {{.ssrc = source_ssrc,
+                     .sequence_number = deviates(Deviation::FirNumberStuck)
+                                            ? std::uint8_t{0}
+                                            : fir_sent_[source_ssrc.value()]++}}});
   }
 }
 

@@ -44,8 +44,8 @@ void Session::Core::send(Instant now, QueuedPacket packet) {
   out_.push({.kind = PacketKind::Rtp, .bytes = std::move(packet.bytes)});
 }
 
-SendStream* Session::Core::stream_of(std::string_view mid, std::size_t layer) {
-  for (auto& stream : streams_)
+SendStream* Session::Core::stream_of(std::string_view mid, std::size_t layer) const {
+  for (const auto& stream : streams_)
     if (stream->identity().layer == layer && stream->identity().mid == mid) return stream.get();
   return nullptr;
 }

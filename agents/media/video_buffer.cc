@@ -136,16 +136,25 @@ std::optional<Instant> VideoBuffer::key_due() const {
 }
 
 void VideoBuffer::drain(Instant now, FateSink& sink) {
-  while (!ready_.empty() && ready_.front().show_at <= now) sink.frame(ready_.pop().frame);
+  // Behind a hole that is given up may stand the next one, as old as the first.
+  do {
+    while (!ready_.empty() && ready_.front().show_at <= now) sink.frame(ready_.pop().frame);
+  } while (leave_hole(now, sink));
+}
+
+bool VideoBuffer::leave_hole(Instant now, FateSink& sink) {
   if (const auto due = key_due(); due && *due <= now) {
     jump(*key_start_, sink);
     assemble(now, sink);
+    return true;
   }
-  if (hole_since_ && now >= *hole_since_ + patience_) {
-    hole_since_.reset();
-    key_needed_since_ = now;
-    assemble(now, sink);
-  }
+  if (!hole_since_ || now < *hole_since_ + patience_) return false;
+  hole_since_.reset();
+  key_needed_since_ = now;
+  // A key frame that has the hole in it, or before which there is none, does not help.
+  if (key_start_ && *key_start_ <= scan_) key_start_.reset();
+  assemble(now, sink);
+  return true;
 }
 
 std::optional<Instant> VideoBuffer::next_wakeup() const {

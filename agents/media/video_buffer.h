@@ -65,6 +65,7 @@ class VideoBuffer {
   void assemble(Instant now, FateSink& sink);
   bool step(Instant now);
   void complete(Instant now);
+  bool leave_hole(Instant now, FateSink& sink);
   [[nodiscard]] Instant hole_noticed(Instant now) const;
   [[nodiscard]] bool ends_frame(rtp::LongSequenceNumber sequence) const;
   [[nodiscard]] std::optional<Instant> key_due() const;
