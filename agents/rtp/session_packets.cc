@@ -17,7 +17,7 @@ Bytes copy_of(ByteView octets) {
 }
 
 // The items end with one null octet or more, up to the next multiple of four (RFC 3550 §6.5).
-Result<SdesChunk> read_chunk(ByteReader& in, const RtcpBody& body) {
+Result<SdesChunk> read_sdes_chunk(ByteReader& in, const RtcpBody& body) {
   SdesChunk chunk;
   chunk.source = Ssrc{in.u32()};
   while (true) {
@@ -45,7 +45,7 @@ Result<RtcpPacket> read_source_description(const RtcpBody& body) {
   ByteReader in{body.octets};
   SourceDescription description;
   for (auto count = body.count; count != 0; --count) {
-    auto chunk = read_chunk(in, body);
+    auto chunk = read_sdes_chunk(in, body);
     if (!chunk) return tl::make_unexpected(chunk.error());
     description.chunks.push_back(*std::move(chunk));
   }

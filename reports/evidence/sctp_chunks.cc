@@ -35,7 +35,7 @@ std::string_view chunk_name(std::uint8_t type) {
 }
 
 // In quotation marks, and no longer than a label bears. Never cuts a UTF-8 character in two.
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::size_t kMost = 40;  // octets
   const auto is_continuation = [&](std::size_t at) {
     return (static_cast<unsigned char>(text[at]) & 0xc0u) == 0x80u;
@@ -53,7 +53,7 @@ void describe_dcep(ByteView octets, SctpChunk& chunk) {
   if (!message) {
     chunk.message = "malformed DCEP";
   } else if (const auto* const open = std::get_if<sctp::DcepOpen>(&*message)) {
-    chunk.message = "open " + quoted(open->label);
+    chunk.message = "open " + in_quotes(open->label);
   } else {
     chunk.message = "open ACK";
   }
@@ -67,9 +67,9 @@ void describe_data(const sctp::DataChunk& data, SctpChunk& chunk) {
   } else if (header.ppid == sctp::kPpidDcep) {
     describe_dcep(data.payload, chunk);
   } else if (header.ppid == sctp::kPpidString) {
-    chunk.message = quoted(as_text(data.payload));
+    chunk.message = in_quotes(as_text(data.payload));
   } else if (header.ppid == sctp::kPpidStringEmpty) {
-    chunk.message = quoted("");
+    chunk.message = in_quotes("");
   } else if (header.ppid == sctp::kPpidBinaryEmpty) {
     chunk.message = "0 octets";  // RFC 8831 §6.6: the one octet on the wire says nothing
   } else {
