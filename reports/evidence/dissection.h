@@ -104,7 +104,11 @@ struct RtpHeader {
 struct UnprotectedMedia {
   Bytes plain;                  // RTP, or RTCP: one packet or several
   std::string_view profile;     // "SRTP_AEAD_AES_128_GCM"
-  std::optional<std::uint32_t> srtcp_index;  // of RTCP
+  std::size_t association = 0;  // whose keys: DTLS associations are counted from 0
+  bool by_client = true;        // with the client's write key of that association
+  // RTCP only.
+  std::optional<std::uint32_t> srtcp_index;
+  bool encrypted = true;  // the E flag
 };
 
 struct TcpSegment {

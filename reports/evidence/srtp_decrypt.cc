@@ -32,6 +32,7 @@ std::optional<srtp::Profile> profile_numbered(std::uint16_t number) {
 
 // The keys of one association, and how far each source has come.
 struct MediaKeys {
+  std::size_t association = 0;
   srtp::Profile profile;
   std::array<srtp::InboundContext, 2> contexts;  // by writer: the client, the server
 
@@ -45,19 +46,32 @@ struct MediaKeys {
     if (!material) return std::nullopt;
     const auto keys = srtp::direction_keys(*profile, srtp::DtlsRole::Client, *material);
     const Deviations as_often_as_it_comes{Deviation::SrtpAcceptReplays};
-    return MediaKeys{*profile,
+    return MediaKeys{0,
+                     *profile,
                      {srtp::InboundContext{*profile, keys.send, as_often_as_it_comes},
                       srtp::InboundContext{*profile, keys.receive, as_often_as_it_comes}}};
   }
 
+  // Of a packet that is authentic and in the clear: all but index and tag.
+  [[nodiscard]] Bytes srtcp_content(ByteView octets) const {
+    const auto behind = srtp::parameters(profile).tag_size + srtp::kSrtcpIndexSize;
+    const auto content = octets.first(octets.size() - behind);
+    return {content.begin(), content.end()};
+  }
+
   [[nodiscard]] Media open(std::size_t writer, Kind kind, ByteView octets) {
     auto& context = contexts[writer];
-    const auto plain =
-        kind == Kind::Rtp ? context.unprotect_rtp(octets) : context.unprotect_rtcp(octets);
-    if (!plain) return nullptr;
-    UnprotectedMedia media{
-        .plain = *plain, .profile = srtp::parameters(profile).name, .srtcp_index = std::nullopt};
-    if (kind == Kind::Rtcp) media.srtcp_index = srtp::read_srtcp_index(profile, octets)->index;
+    const bool is_rtcp = kind == Kind::Rtcp;
+    const auto plain = is_rtcp ? context.unprotect_rtcp(octets) : context.unprotect_rtp(octets);
+    const bool in_clear = !plain && plain.error() == srtp::Failure::Unencrypted;
+    if (!plain && !in_clear) return nullptr;
+    UnprotectedMedia media;
+    media.plain = in_clear ? srtcp_content(octets) : *plain;
+    media.profile = srtp::parameters(profile).name;
+    media.association = association;
+    media.by_client = writer == 0;
+    media.encrypted = !in_clear;
+    if (is_rtcp) media.srtcp_index = srtp::read_srtcp_index(profile, octets)->index;
     return std::make_shared<const UnprotectedMedia>(std::move(media));
   }
 };
@@ -70,7 +84,10 @@ class MediaKeyRing {
     if (entries.empty()) return;
     for (const auto& hello : server_hellos(evidence)) {
       for (const auto& entry : entries) {
-        if (auto keys = MediaKeys::derive(entry, hello)) keys_.push_back(*std::move(keys));
+        auto keys = MediaKeys::derive(entry, hello);
+        if (!keys) continue;
+        keys->association = keys_.size();
+        keys_.push_back(*std::move(keys));
       }
     }
   }

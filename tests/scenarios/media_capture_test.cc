@@ -38,7 +38,7 @@ void add(Evidence& evidence, Kind kind, std::optional<Bytes> plain) {
   packet.dissection.kind = kind;
   if (plain) {
     packet.dissection.media = std::make_shared<const evidence::UnprotectedMedia>(
-        evidence::UnprotectedMedia{*plain, "SRTP_AEAD_AES_128_GCM", std::nullopt});
+        evidence::UnprotectedMedia{.plain = *plain, .profile = "SRTP_AEAD_AES_128_GCM"});
   }
   evidence.packets.push_back(std::move(packet));
 }

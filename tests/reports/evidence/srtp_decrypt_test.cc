@@ -122,6 +122,26 @@ BOOST_DATA_TEST_CASE(opens_media_of_both_sides, data::make(kProfiles), profile) 
   BOOST_TEST(first->profile == profile);
   BOOST_TEST(!first->srtcp_index);
   BOOST_TEST((third->srtcp_index == 0u));
+  BOOST_TEST(first->by_client);
+  BOOST_TEST(!third->by_client);
+  BOOST_TEST(third->encrypted);
+}
+
+BOOST_DATA_TEST_CASE(shows_rtcp_that_is_not_encrypted_as_such, data::make(kProfiles), profile) {
+  Call call{profile};
+  const auto number = *srtp::parse_profile(profile);
+  srtp::Session careless{number,
+                         srtp::DtlsRole::Client,
+                         call.pair.client.endpoint.export_keying_material(
+                             srtp::kExporterLabel, srtp::keying_material_size(number)),
+                         {Deviation::SrtpRtcpUnencrypted}};
+  call.add(true, *careless.protect(PacketKind::Rtcp, an_rtcp_packet()));
+
+  decrypt_srtp(call.evidence);
+
+  BOOST_REQUIRE(call.last() != nullptr);
+  BOOST_TEST(!call.last()->encrypted);
+  BOOST_TEST((call.last()->plain == an_rtcp_packet()));
 }
 
 BOOST_AUTO_TEST_CASE(names_the_packets_of_rtcp_in_the_summary) {
