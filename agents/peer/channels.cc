@@ -9,6 +9,17 @@ namespace {
 constexpr std::size_t kMaxText = 65535;     // §6.1: label and protocol, in octets
 constexpr std::uint16_t kNoStream = 65535;  // RFC 8832 §6: does not exist
 
+// RFC 8831 §6.4.
+std::uint16_t weight_of(Priority priority) {
+  switch (priority) {
+    case Priority::VeryLow: return 128;
+    case Priority::Low: return 256;
+    case Priority::Medium: return 512;
+    case Priority::High: return 1024;
+  }
+  __builtin_unreachable();
+}
+
 sctp::ChannelInit to_sctp(const DataChannelInit& init) {
   sctp::ChannelInit channel;
   channel.order = init.ordered ? sctp::Order::Ordered : sctp::Order::Unordered;
@@ -19,6 +30,7 @@ sctp::ChannelInit to_sctp(const DataChannelInit& init) {
         sctp::LimitedLifetime{std::chrono::milliseconds{*init.max_packet_life_time}};
   }
   channel.protocol = init.protocol;
+  channel.priority = weight_of(init.priority);
   if (init.negotiated && init.id) channel.negotiated = sctp::StreamId{*init.id};
   return channel;
 }

@@ -52,6 +52,9 @@ std::size_t Association::buffered_amount(StreamId stream) const {
 void Association::set_buffered_amount_low_threshold(StreamId stream, std::size_t octets) {
   core_->queue().set_low_threshold(stream, octets);
 }
+void Association::set_priority(StreamId stream, std::uint16_t priority) {
+  core_->queue().set_weight(stream, priority);
+}
 State Association::state() const {
   return core_->state();
 }
@@ -159,6 +162,8 @@ Association::Metrics Association::Core::metrics() const {
     metrics.slow_start_threshold = tcb_->congestion.threshold();
     metrics.bytes_in_flight = tcb_->outstanding.flight();
     metrics.peer_receiver_window = tcb_->peer_window;
+    metrics.interleaving = tcb_->kind == DataKind::IData;
+    metrics.zero_checksum = tcb_->checksum == Checksum::Zero;
   }
   return metrics;
 }

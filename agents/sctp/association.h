@@ -1,7 +1,9 @@
 // One SCTP association over DTLS: from INIT to SHUTDOWN COMPLETE, sans I/O.
 //
 // Spec: RFC 9260 (SCTP), RFC 8261 (over DTLS: one path, no addresses in INIT), RFC 3758 and RFC
-// 7496 (partial reliability), RFC 6525 (stream reset). Shaped like dcSCTP: one state machine here,
+// 7496 (partial reliability), RFC 6525 (stream reset), RFC 8260 (interleaving), RFC 9653 (zero
+// checksum). The path MTU is fixed, at what DTLS leaves of 1200 octets: RFC 8261 §5 allows that where
+// it is not discovered. Shaped like dcSCTP: one state machine here,
 // one noun per file around it, all that exists only while there is a peer in the
 // TransmissionControlBlock.
 //
@@ -9,6 +11,7 @@
 // then poll_event().
 #pragma once
 
+#include "agents/base/deviation.h"
 #include "agents/base/event.h"
 #include "agents/base/io.h"
 #include "agents/base/rng.h"
@@ -55,6 +58,12 @@ struct Options {
   unsigned association_max_retrans = 10;
   unsigned max_init_retransmits = 8;
   unsigned max_burst = 4;  // packets
+  // RFC 8260: offer I-DATA, so that a long message does not hold up those of other streams.
+  bool interleaving = false;
+  // RFC 9653: offer to do without the checksum, which DTLS makes superfluous. Some peers (Pion 1.8)
+  // refuse an INIT that says so, hence not by default.
+  bool zero_checksum = false;
+  Deviations deviations;
 };
 
 enum class State : std::uint8_t {
@@ -109,6 +118,8 @@ class Association {
   // Octets handed to send() that have not left for the first time.
   [[nodiscard]] std::size_t buffered_amount(StreamId stream) const;
   void set_buffered_amount_low_threshold(StreamId stream, std::size_t octets);
+  // The stream's share beside the others (RFC 8831 §6.4): 256 is that of any other.
+  void set_priority(StreamId stream, std::uint16_t priority);
 
   [[nodiscard]] State state() const;
   [[nodiscard]] const Options& options() const;
@@ -124,6 +135,8 @@ class Association {
     std::uint64_t packets_sent = 0;
     std::uint64_t packets_received = 0;
     std::uint64_t chunks_retransmitted = 0;
+    bool interleaving = false;   // I-DATA was agreed on
+    bool zero_checksum = false;  // our packets go without
   };
   [[nodiscard]] Metrics metrics() const;
 

@@ -54,6 +54,9 @@ class Association::Core {
   void restart_from(Instant now, const StateCookie& cookie);
   void become_established(Instant now, std::string_view reason);
   void send_stale_cookie(Instant now, const StateCookie& cookie);
+  // Another tag of the same peer, before it has sent data (RFC 9260 §5.2.4 action B).
+  [[nodiscard]] bool replace_peer(const PeerInit& peer);
+  void create_block(const PeerInit& peer);
   [[nodiscard]] InitBody own_init(const LocalInit& local) const;
 
   // --- association_admission.cc ---
@@ -63,6 +66,11 @@ class Association::Core {
 
   // --- association_receive.cc ---
   void handle(Instant now, DataChunk& chunk);
+  void handle(Instant now, IDataChunk& chunk);
+  template <class DataLike>
+  void take_data(DataLike& chunk);
+  // RFC 8260 §2.2.3, §2.3.1: chunks of the other kind than agreed on end the association.
+  [[nodiscard]] bool is_kind(DataKind kind);
   void handle(Instant now, const SackChunk& chunk);
   void handle(Instant now, HeartbeatChunk& chunk);
   void handle(Instant now, const HeartbeatAckChunk& chunk);
@@ -73,6 +81,8 @@ class Association::Core {
   void handle(Instant now, const ShutdownCompleteChunk& chunk);
   void handle(Instant now, const ReConfigChunk& chunk);
   void handle(Instant now, const ForwardTsnChunk& chunk);
+  void handle(Instant now, const IForwardTsnChunk& chunk);
+  [[nodiscard]] std::optional<LongTsn> forwarded(Tsn new_cumulative_tsn);
   void handle(Instant now, const UnknownChunk& chunk);
   void apply(Instant now, const Outstanding::SackOutcome& outcome);
   void perform(const StreamReset::Reaction& reaction);
@@ -95,6 +105,7 @@ class Association::Core {
   [[nodiscard]] std::uint32_t own_window() const;
   [[nodiscard]] CommonHeader header_to(std::uint32_t tag) const;
   void send_alone(std::uint32_t tag, const Chunk& chunk);
+  [[nodiscard]] Checksum checksum() const { return tcb_ ? tcb_->checksum : Checksum::Crc32c; }
   void transmit(Bytes packet);
 
   // --- association_timers.cc ---

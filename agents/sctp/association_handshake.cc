@@ -21,7 +21,7 @@ InitBody Association::Core::own_init(const LocalInit& local) const {
           .outbound_streams = options_.outbound_streams,
           .inbound_streams = options_.inbound_streams,
           .initial_tsn = local.initial_tsn,
-          .parameters = own_parameters()};
+          .parameters = own_parameters(options_)};
 }
 
 void Association::Core::send_init(Instant now) {
@@ -74,6 +74,24 @@ void Association::Core::handle(Instant now, const InitChunk& chunk) {
   send_alone(chunk.body.initiate_tag, answer);
 }
 
+void Association::Core::create_block(const PeerInit& peer) {
+  tcb_.emplace(*local_, peer, options_, *rng_);
+  queue_.set_kind(tcb_->kind);
+}
+
+// What has been sent in chunks of one kind cannot be sent again in the other.
+bool Association::Core::replace_peer(const PeerInit& peer) {
+  const auto kind = TransmissionControlBlock::kind_with(peer, options_);
+  if (kind != tcb_->kind && !tcb_->outstanding.empty()) {
+    abort_with(cause(CauseCode::ProtocolViolation), CloseCause::ProtocolViolation,
+               "the peer changed its mind about I-DATA");
+    return false;
+  }
+  tcb_->replace_peer(peer, options_);
+  queue_.set_kind(kind);
+  return true;
+}
+
 void Association::Core::handle(Instant now, const InitAckChunk& chunk) {
   if (state_ != State::CookieWait) return discard("unexpected INIT ACK", {9260, "5.2.3"});
   auto read = read_init(chunk.body);
@@ -92,9 +110,9 @@ void Association::Core::handle(Instant now, const InitAckChunk& chunk) {
   // Karn's rule, RFC 9260 §6.3.1 C5.
   if (handshake_sends_ == 1) rto_.measured(now - handshake_sent_);
   if (tcb_) {
-    tcb_->replace_peer(read.peer, options_);
+    if (!replace_peer(read.peer)) return;
   } else {
-    tcb_.emplace(*local_, read.peer, options_, *rng_);
+    create_block(read.peer);
   }
   cookie_ = *std::move(read.cookie);
   init_ack_errors_.clear();
@@ -122,7 +140,7 @@ void Association::Core::handle(Instant now, const CookieEchoChunk& chunk) {
     return send_stale_cookie(now, *cookie);
   }
   local_ = LocalInit{cookie->local_tag, cookie->local_initial_tsn};
-  tcb_.emplace(*local_, cookie->peer, options_, *rng_);
+  create_block(cookie->peer);
   become_established(now, "COOKIE ECHO");
   control_.emplace_front(CookieAckChunk{});
   arriving_.discard_rest = false;
@@ -140,9 +158,9 @@ void Association::Core::meet_existing(Instant now, const StateCookie& cookie) {
     if (setting_up) become_established(now, "COOKIE ECHO of the other direction");
   } else if (local_matches) {  // B
     if (tcb_) {
-      tcb_->replace_peer(cookie.peer, options_);
+      if (!replace_peer(cookie.peer)) return;
     } else {
-      tcb_.emplace(*local_, cookie.peer, options_, *rng_);
+      create_block(cookie.peer);
     }
     if (setting_up) become_established(now, "COOKIE ECHO while connecting");
   } else if (!peer_matches && tcb_ && cookie.tie_tags == tcb_->tie_tags) {  // A
@@ -167,7 +185,7 @@ void Association::Core::restart_from(Instant now, const StateCookie& cookie) {
   rto_ = RetransmissionTimeout{{options_.rto_initial, options_.rto_min, options_.rto_max}};
   queue_.restart();
   local_ = LocalInit{cookie.local_tag, cookie.local_initial_tsn};
-  tcb_.emplace(*local_, cookie.peer, options_, *rng_);
+  create_block(cookie.peer);
   set_state(State::Established, "the peer restarted");
   schedule_heartbeat(now);
   emit(Restarted{});

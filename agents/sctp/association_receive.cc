@@ -2,6 +2,7 @@
 #include "agents/sctp/association_core.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 
 namespace rtclab::sctp {
@@ -28,7 +29,8 @@ bool takes_sack(State state) {
 
 void Association::Core::handle_packet(Instant now, ByteView octets) {
   ++packets_received_;
-  auto packet = Packet::parse(octets);
+  const auto policy = options_.zero_checksum ? ChecksumPolicy::ZeroToo : ChecksumPolicy::Verify;
+  auto packet = Packet::parse(octets, policy);
   if (!packet) {
     const auto& error = packet.error();
     return note({.name = "sctp:packet_discarded",
@@ -54,8 +56,25 @@ void Association::Core::handle_packet(Instant now, ByteView octets) {
   assert(is_consistent());
 }
 
+bool Association::Core::is_kind(DataKind kind) {
+  if (tcb_->kind == kind) return true;
+  abort_with(cause(CauseCode::ProtocolViolation), CloseCause::ProtocolViolation,
+             kind == DataKind::IData ? "I-DATA was not agreed on" : "I-DATA was agreed on");
+  return false;
+}
+
 void Association::Core::handle(Instant /*now*/, DataChunk& chunk) {
   if (!takes_data(state_)) return discard("DATA in this state", {9260, "6"});
+  if (is_kind(DataKind::Data)) take_data(chunk);
+}
+
+void Association::Core::handle(Instant /*now*/, IDataChunk& chunk) {
+  if (!takes_data(state_)) return discard("I-DATA in this state", {9260, "6"});
+  if (is_kind(DataKind::IData)) take_data(chunk);
+}
+
+template <class DataLike>
+void Association::Core::take_data(DataLike& chunk) {
   auto& tcb = *tcb_;
   if (chunk.payload.empty()) {
     return abort_with(
@@ -251,21 +270,42 @@ void Association::Core::perform(const StreamReset::Reaction& reaction) {
   emit(IncomingStreamsReset{*reaction.reset});
 }
 
-void Association::Core::handle(Instant /*now*/, const ForwardTsnChunk& chunk) {
-  if (!takes_data(state_)) return discard("FORWARD TSN in this state", {3758, "3.6"});
-  auto& tcb = *tcb_;
+// The point itself, when it is news. It is not the cumulative TSN that it leads to: what was received
+// beyond it lives on.
+std::optional<LongTsn> Association::Core::forwarded(Tsn new_cumulative_tsn) {
   arriving_.has_data = true;
-  const auto tsn = tcb.tracker.unwrapped(chunk.new_cumulative_tsn);
+  const auto tsn = tcb_->tracker.unwrapped(new_cumulative_tsn);
   // RFC 3758 §3.6: an old one is answered with a SACK, since ours may have been lost.
   arriving_.wants_sack = true;
-  if (!tcb.tracker.forward(tsn)) return;
-  std::vector<ForwardTsnChunk::Skipped> known;
-  for (const auto& skipped : chunk.skipped) {
-    if (skipped.stream.value() < tcb.inbound_streams(options_)) known.push_back(skipped);
-  }
-  // The point of the chunk, not the cumulative TSN that it led to: what was received beyond it
-  // lives on.
-  tcb.reassembly.forward(tsn, known);
+  if (!tcb_->tracker.forward(tsn)) return std::nullopt;
+  return tsn;
+}
+
+namespace {
+
+template <class Skipped>
+std::vector<Skipped> existing(const std::vector<Skipped>& skipped, std::uint16_t streams) {
+  std::vector<Skipped> known;
+  std::ranges::copy_if(skipped, std::back_inserter(known),
+                       [&](const Skipped& item) { return item.stream.value() < streams; });
+  return known;
+}
+
+}  // namespace
+
+void Association::Core::handle(Instant /*now*/, const ForwardTsnChunk& chunk) {
+  if (!takes_data(state_)) return discard("FORWARD TSN in this state", {3758, "3.6"});
+  if (!is_kind(DataKind::Data)) return;
+  const auto tsn = forwarded(chunk.new_cumulative_tsn);
+  if (!tsn) return;
+  tcb_->reassembly.forward(*tsn, existing(chunk.skipped, tcb_->inbound_streams(options_)));
+}
+
+void Association::Core::handle(Instant /*now*/, const IForwardTsnChunk& chunk) {
+  if (!takes_data(state_)) return discard("I-FORWARD-TSN in this state", {8260, "2.3.1"});
+  if (!is_kind(DataKind::IData)) return;
+  if (!forwarded(chunk.new_cumulative_tsn)) return;
+  tcb_->reassembly.forward(existing(chunk.skipped, tcb_->inbound_streams(options_)));
 }
 
 void Association::Core::handle(Instant /*now*/, const UnknownChunk& chunk) {

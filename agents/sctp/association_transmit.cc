@@ -31,7 +31,7 @@ void Association::Core::flush(Instant now) {
     add_sack(packet, data_follows);
     if (data_follows) add_data(now, packet);
     if (packet.empty()) break;
-    transmit(packet.finish());
+    transmit(packet.finish(checksum()));
   }
   report_low();
   progress_shutdown(now);
@@ -71,12 +71,12 @@ void Association::Core::add_control(Instant now, PacketWriter& packet) {
   }
   if (!forward_tsn_due_) return;
   forward_tsn_due_ = false;
-  if (!may_send_data() || !tcb_->peer.partial_reliability || packet.room() < 16) return;
-  const auto chunk = tcb_->outstanding.forward_tsn(packet.room());
-  if (!chunk) return;
-  packet.add(*chunk);
+  if (!may_send_data() || !tcb_->can_abandon || packet.room() < 16) return;
+  const auto forward = tcb_->outstanding.forward_tsn(packet.room());
+  if (!forward) return;
+  packet.add(forward->chunk);
   note({.name = "sctp:forward_tsn_sent",
-        .fields = {{"new_cumulative_tsn", std::uint64_t{chunk->new_cumulative_tsn.value()}}},
+        .fields = {{"new_cumulative_tsn", std::uint64_t{forward->new_cumulative_tsn.value()}}},
         .rule = Rule{3758, "3.5"}});
   // RFC 3758 §3.5 C5: T3-rtx brings it back when it is lost.
   if (!timers_.running(Timer::T3Retransmission)) {
@@ -103,8 +103,7 @@ bool Association::Core::data_waits(Instant now) {
   if (fast_retransmit_due_ && tcb.outstanding.has_lost()) return true;
   if (!tcb.congestion.admits(tcb.outstanding.flight())) return false;
   if (tcb.outstanding.has_lost()) return true;
-  const auto size =
-      queue_.next_size(now, TransmissionControlBlock::pmdcs(options_) - kDataHeaderSize);
+  const auto size = queue_.next_size(now, tcb.max_payload(options_));
   return size && (*size <= tcb.peer_window || window_probe_due_ || tcb.outstanding.empty());
 }
 
@@ -127,7 +126,7 @@ void Association::Core::resend_lost(Instant now, PacketWriter& packet) {
   while (tcb.outstanding.has_lost()) {
     const auto resent = tcb.outstanding.resend(now, packet.room());
     if (!resent) break;
-    packet.add_data(resent->chunk.header, resent->chunk.payload);
+    packet.add_data(tcb.kind, resent->chunk.header, resent->chunk.payload);
     tcb.peer_window -= std::min(tcb.peer_window, resent->chunk.payload.size());
     tcb.last_data_sent = now;
     const auto* const reason = state_ == State::CookieEchoed ? "T1-cookie"
@@ -144,11 +143,11 @@ void Association::Core::resend_lost(Instant now, PacketWriter& packet) {
 
 void Association::Core::send_new(Instant now, PacketWriter& packet) {
   auto& tcb = *tcb_;
-  const auto max_payload = TransmissionControlBlock::pmdcs(options_) - kDataHeaderSize;
-  while (packet.room() > kDataHeaderSize) {
+  const auto max_payload = tcb.max_payload(options_);
+  while (packet.room() > header_size(tcb.kind)) {
     // RFC 3758 §4.1: the rest of a message whose lifetime is over does not leave.
     if (const auto expired = queue_.expired_in_progress(now);
-        expired && tcb.peer.partial_reliability) {
+        expired && tcb.can_abandon) {
       tcb.outstanding.abandon(*expired);
       settle_abandoned();
       continue;
@@ -168,7 +167,7 @@ void Association::Core::send_new(Instant now, PacketWriter& packet) {
       }
       break;
     }
-    const auto room = (packet.room() - kDataHeaderSize) / 4 * 4;
+    const auto room = (packet.room() - header_size(tcb.kind)) / 4 * 4;
     auto cut = *size;
     if (cut > room) {
       const bool worth_it = cut == max_payload && room >= kLeastCut;
@@ -179,7 +178,7 @@ void Association::Core::send_new(Instant now, PacketWriter& packet) {
     // RFC 9260 §6.1: the sender that is about to leave would like its last SACK at once.
     fragment.header.immediate = state_ == State::ShutdownPending && queue_.empty();
     const auto sent = tcb.outstanding.send(now, std::move(fragment));
-    packet.add_data(sent.header, sent.payload);
+    packet.add_data(tcb.kind, sent.header, sent.payload);
     tcb.peer_window -= std::min(tcb.peer_window, sent.payload.size());
     tcb.last_data_sent = now;
     if (!timers_.running(Timer::T3Retransmission)) {

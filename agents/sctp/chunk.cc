@@ -55,6 +55,31 @@ Result<Chunk> parse_data(std::uint8_t flags, ByteView value, std::size_t offset)
   return data;
 }
 
+Result<Chunk> parse_i_data(std::uint8_t flags, ByteView value, std::size_t offset) {
+  constexpr Rule kRule{8260, "2.1"};
+  ByteReader in{value};
+  IDataChunk data;
+  auto& header = data.header;
+  header.tsn = Tsn{in.u32()};
+  header.stream = StreamId{in.u16()};
+  in.skip(2);
+  header.mid = Mid{in.u32()};
+  const auto ppid_or_fsn = in.u32();
+  if (!in.ok()) return fail(Flaw::Truncated, offset, kRule);
+  header.immediate = (flags & kFlagI) != 0;
+  header.unordered = (flags & kFlagU) != 0;
+  header.beginning = (flags & kFlagB) != 0;
+  header.end = (flags & kFlagE) != 0;
+  // The first fragment has the number 0 and needs no field for it.
+  if (header.beginning) {
+    header.ppid = Ppid{ppid_or_fsn};
+  } else {
+    header.fsn = ppid_or_fsn;
+  }
+  data.payload = copy(in.rest());
+  return data;
+}
+
 Result<InitBody> parse_init(ByteView value, std::size_t offset, Rule rule) {
   ByteReader in{value};
   InitBody body;
@@ -114,6 +139,20 @@ Result<Chunk> parse_forward_tsn(ByteView value, std::size_t offset) {
   return forward;
 }
 
+Result<Chunk> parse_i_forward_tsn(ByteView value, std::size_t offset) {
+  constexpr Rule kRule{8260, "2.3.1"};
+  ByteReader in{value};
+  IForwardTsnChunk forward;
+  forward.new_cumulative_tsn = Tsn{in.u32()};
+  if (!in.ok() || in.remaining() % 8 != 0) return fail(Flaw::BadLength, offset, kRule);
+  while (in.remaining() != 0) {
+    const StreamId stream{in.u16()};
+    const bool unordered = (in.u16() & 1u) != 0;
+    forward.skipped.push_back({stream, unordered, Mid{in.u32()}});
+  }
+  return forward;
+}
+
 template <class T>
 Result<Chunk> parse_empty(ByteView value, std::size_t offset, T chunk, Rule rule) {
   if (!value.empty()) return fail(Flaw::BadLength, offset, rule);
@@ -162,7 +201,12 @@ void write_init(ByteWriter& out, ChunkType type, const InitBody& body) {
 struct Writer {
   ByteWriter& out;
 
-  void operator()(const DataChunk& chunk) const { write_data(out, chunk.header, chunk.payload); }
+  void operator()(const DataChunk& chunk) const {
+    write_data(out, DataKind::Data, chunk.header, chunk.payload);
+  }
+  void operator()(const IDataChunk& chunk) const {
+    write_data(out, DataKind::IData, chunk.header, chunk.payload);
+  }
   void operator()(const InitChunk& chunk) const { write_init(out, ChunkType::Init, chunk.body); }
   void operator()(const InitAckChunk& chunk) const {
     write_init(out, ChunkType::InitAck, chunk.body);
@@ -215,6 +259,14 @@ struct Writer {
     for (const auto& [stream, ssn] : chunk.skipped) out.u16(stream.value()).u16(ssn.value());
     end_chunk(out, start);
   }
+  void operator()(const IForwardTsnChunk& chunk) const {
+    const auto start = begin_chunk(out, ChunkType::IForwardTsn);
+    out.u32(chunk.new_cumulative_tsn.value());
+    for (const auto& [stream, unordered, mid] : chunk.skipped) {
+      out.u16(stream.value()).u16(unordered ? 1 : 0).u32(mid.value());
+    }
+    end_chunk(out, start);
+  }
   void operator()(const UnknownChunk& chunk) const {
     plain(static_cast<ChunkType>(chunk.type), chunk.flags, chunk.value);
   }
@@ -247,6 +299,8 @@ struct TypeNumber {
   }
   std::uint8_t operator()(const ReConfigChunk&) const { return number(ChunkType::ReConfig); }
   std::uint8_t operator()(const ForwardTsnChunk&) const { return number(ChunkType::ForwardTsn); }
+  std::uint8_t operator()(const IDataChunk&) const { return number(ChunkType::IData); }
+  std::uint8_t operator()(const IForwardTsnChunk&) const { return number(ChunkType::IForwardTsn); }
   std::uint8_t operator()(const UnknownChunk& chunk) const { return chunk.type; }
 
  private:
@@ -299,6 +353,8 @@ Result<Chunk> parse_chunk(std::uint8_t type, std::uint8_t flags, ByteView value,
             return ReConfigChunk{std::move(parameters)};
           });
     case ChunkType::ForwardTsn: return parse_forward_tsn(value, offset);
+    case ChunkType::IData: return parse_i_data(flags, value, offset);
+    case ChunkType::IForwardTsn: return parse_i_forward_tsn(value, offset);
   }
   return UnknownChunk{type, flags, copy(value)};
 }
@@ -311,12 +367,25 @@ void write(ByteWriter& out, const Chunk& chunk) {
 //    |                              TSN                              |
 //    |           stream              |    stream sequence number     |
 //    |                  payload protocol identifier                  |
-void write_data(ByteWriter& out, const DataHeader& header, ByteView payload) {
+//
+//    |   Type = 64   |  Res  |I|U|B|E|            length             |
+//    |                              TSN                              |
+//    |           stream              |           reserved            |
+//    |                      message identifier                       |
+//    |  payload protocol identifier (B) or fragment sequence number  |
+void write_data(ByteWriter& out, DataKind kind, const DataHeader& header, ByteView payload) {
   const auto flags = (header.immediate ? kFlagI : 0) | (header.unordered ? kFlagU : 0) |
                      (header.beginning ? kFlagB : 0) | (header.end ? kFlagE : 0);
-  const auto start = begin_chunk(out, ChunkType::Data, static_cast<std::uint8_t>(flags));
-  out.u32(header.tsn.value()).u16(header.stream.value()).u16(header.ssn.value());
-  out.u32(header.ppid.value()).octets(payload);
+  const auto type = kind == DataKind::Data ? ChunkType::Data : ChunkType::IData;
+  const auto start = begin_chunk(out, type, static_cast<std::uint8_t>(flags));
+  out.u32(header.tsn.value()).u16(header.stream.value());
+  if (kind == DataKind::Data) {
+    out.u16(header.ssn.value()).u32(header.ppid.value());
+  } else {
+    out.u16(0).u32(header.mid.value());
+    out.u32(header.beginning ? header.ppid.value() : header.fsn);
+  }
+  out.octets(payload);
   end_chunk(out, start);
 }
 
@@ -356,6 +425,8 @@ std::string_view name(const Chunk& chunk) {
     case ChunkType::ShutdownComplete: return "SHUTDOWN COMPLETE";
     case ChunkType::ReConfig: return "RE-CONFIG";
     case ChunkType::ForwardTsn: return "FORWARD TSN";
+    case ChunkType::IData: return "I-DATA";
+    case ChunkType::IForwardTsn: return "I-FORWARD-TSN";
   }
   return "chunk";
 }

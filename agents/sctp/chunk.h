@@ -1,6 +1,7 @@
 // The chunks of SCTP as plain values, and their octets.
 //
-// Spec: RFC 9260 §3.3; RFC 3758 §3.2 (FORWARD TSN); RFC 6525 §3 (RE-CONFIG). A chunk of another
+// Spec: RFC 9260 §3.3; RFC 3758 §3.2 (FORWARD TSN); RFC 6525 §3 (RE-CONFIG); RFC 8260 §2.1 and
+// §2.3.1 (I-DATA, I-FORWARD-TSN). A chunk of another
 // type is an UnknownChunk; what to do with it stands in its two upper bits (RFC 9260 §3.2), not in
 // this codec. The same holds for parameters: each list is kept whole, known or not.
 #pragma once
@@ -33,8 +34,10 @@ enum class ChunkType : std::uint8_t {
   CookieEcho = 10,
   CookieAck = 11,
   ShutdownComplete = 14,
+  IData = 64,
   ReConfig = 130,
   ForwardTsn = 192,
+  IForwardTsn = 194,
 };
 
 // What the two upper bits of an unknown type ask for (RFC 9260 §3.2 for chunks, §3.2.1 for
@@ -62,22 +65,32 @@ struct ErrorCause {
   friend bool operator==(const ErrorCause&, const ErrorCause&) = default;
 };
 
-// What stands before the user data of a DATA chunk.
+// What stands before the user data of a DATA or I-DATA chunk.
 struct DataHeader {
   Tsn tsn{0};
   StreamId stream{0};
-  Ssn ssn{0};
-  Ppid ppid{0};
+  Ssn ssn{0};    // DATA alone
+  Ppid ppid{0};  // in I-DATA only the first fragment tells it
   bool immediate = false;  // I: the sender would like its SACK at once
   bool unordered = false;  // U
   bool beginning = false;  // B: first fragment of a message
   bool end = false;        // E: last fragment
+  // I-DATA alone: which message of the stream, and which fragment of the message.
+  Mid mid{0};
+  std::uint32_t fsn = 0;
   friend bool operator==(const DataHeader&, const DataHeader&) = default;
 };
 struct DataChunk {
   DataHeader header;
   Bytes payload;
   friend bool operator==(const DataChunk&, const DataChunk&) = default;
+};
+
+// A message's fragments name their message, so that those of other streams may stand between them.
+struct IDataChunk {
+  DataHeader header;
+  Bytes payload;
+  friend bool operator==(const IDataChunk&, const IDataChunk&) = default;
 };
 
 // INIT and INIT ACK have one shape.
@@ -168,6 +181,17 @@ struct ForwardTsnChunk {
   std::vector<Skipped> skipped;  // ordered streams only
   friend bool operator==(const ForwardTsnChunk&, const ForwardTsnChunk&) = default;
 };
+struct IForwardTsnChunk {
+  struct Skipped {
+    StreamId stream{0};
+    bool unordered = false;  // U: `mid` counts the unordered messages
+    Mid mid{0};
+    friend bool operator==(const Skipped&, const Skipped&) = default;
+  };
+  Tsn new_cumulative_tsn{0};
+  std::vector<Skipped> skipped;
+  friend bool operator==(const IForwardTsnChunk&, const IForwardTsnChunk&) = default;
+};
 struct UnknownChunk {
   std::uint8_t type = 0;
   std::uint8_t flags = 0;
@@ -178,10 +202,18 @@ struct UnknownChunk {
 using Chunk = std::variant<DataChunk, InitChunk, InitAckChunk, SackChunk, HeartbeatChunk,
                            HeartbeatAckChunk, AbortChunk, ShutdownChunk, ShutdownAckChunk,
                            ErrorChunk, CookieEchoChunk, CookieAckChunk, ShutdownCompleteChunk,
-                           ReConfigChunk, ForwardTsnChunk, UnknownChunk>;
+                           ReConfigChunk, ForwardTsnChunk, IDataChunk, IForwardTsnChunk,
+                           UnknownChunk>;
 
 inline constexpr std::size_t kChunkHeaderSize = 4;
-inline constexpr std::size_t kDataHeaderSize = 16;  // chunk header included
+// Which of the two kinds of chunk carries user data: all of an association are of one kind (RFC 8260
+// §2.2.1).
+enum class DataKind : std::uint8_t { Data, IData };
+inline constexpr std::size_t kDataHeaderSize = 16;   // chunk header included
+inline constexpr std::size_t kIDataHeaderSize = 20;  // likewise
+[[nodiscard]] constexpr std::size_t header_size(DataKind kind) {
+  return kind == DataKind::Data ? kDataHeaderSize : kIDataHeaderSize;
+}
 
 // A size on the wire: chunks, parameters and causes are padded to four octets.
 [[nodiscard]] constexpr std::size_t padded(std::size_t size) {
@@ -194,7 +226,7 @@ inline constexpr std::size_t kDataHeaderSize = 16;  // chunk header included
 
 // Appends the chunk and its padding.
 void write(ByteWriter& out, const Chunk& chunk);
-void write_data(ByteWriter& out, const DataHeader& header, ByteView payload);
+void write_data(ByteWriter& out, DataKind kind, const DataHeader& header, ByteView payload);
 void write_parameters(ByteWriter& out, std::span<const Parameter> parameters);
 // The whole chunk without padding, as an error cause quotes it.
 [[nodiscard]] Bytes octets_of(const UnknownChunk& chunk);

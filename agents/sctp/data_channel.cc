@@ -13,6 +13,9 @@ namespace {
 // RFC 8831 §6.2: of the 65536 streams the last one cannot exist, because a count of 65536 cannot be
 // sent.
 constexpr std::uint16_t kNoStream = 65535;
+// Of a peer that uses streams again without ever telling that ours are reset.
+constexpr std::size_t kMostHeldMessages = 256;
+constexpr std::size_t kMostHeldOctets = std::size_t{1} << 20u;
 
 ChannelError error_of(SendStatus status) {
   switch (status) {
@@ -120,6 +123,7 @@ void DataChannels::pump(Instant now) {
     auto event = association_->poll_event();
     if (!event) return;
     std::visit([&](auto& typed) { react(now, typed); }, *event);
+    take_held(now);
   }
 }
 
@@ -193,6 +197,7 @@ const DataChannels::Channel* DataChannels::find(ChannelId id) const {
 
 std::size_t DataChannels::buffered_amount(ChannelId id) const {
   const auto* channel = find(id);
+  if (channel != nullptr && channel->state == ChannelState::Closed) return channel->buffered_at_end;
   const bool counts = channel != nullptr && association_ && channel->stream;
   return counts ? association_->buffered_amount(*channel->stream) : 0;
 }
@@ -226,6 +231,7 @@ bool DataChannels::start(Instant now, Channel& channel, ChannelId id) {
     by_stream_.emplace(*channel.stream, id);
   }
   association_->set_buffered_amount_low_threshold(*channel.stream, channel.low_threshold);
+  association_->set_priority(*channel.stream, channel.init.priority);
   if (channel.init.negotiated) {
     channel.peer_knows = true;
     return channel.init.negotiated->value() < options_.outbound_streams;
@@ -259,9 +265,15 @@ void DataChannels::react(Instant /*now*/, const Restarted& /*event*/) {
 }
 
 void DataChannels::react(Instant now, MessageReceived& event) {
+  if (is_early(event.stream)) return hold(event);
   if (event.ppid == kPpidDcep) return handle_dcep(now, event.stream, event.bytes);
   const auto id = channel_on(event.stream);
-  if (!id) return trace("datachannel:message_discarded", event.stream, "no such channel");
+  if (!id) {
+    // RFC 8832 §6: user data on an unused stream is an error, and closes what the peer takes for a
+    // channel.
+    trace("datachannel:message_discarded", event.stream, "no such channel");
+    return association_->reset_streams(now, std::array{event.stream});
+  }
   handle_data(now, *id, event);
 }
 
@@ -300,6 +312,8 @@ void DataChannels::handle_open(Instant now, StreamId stream, ByteView octets) {
   channel.stream = stream;
   channel.peer_knows = true;
   by_stream_.emplace(stream, id);
+  association_->set_priority(stream, channel.init.priority);
+  association_->set_buffered_amount_low_threshold(stream, 0);
   trace("datachannel:open_received", stream, channel.label);
   events_.emplace_back(ChannelAnnounced{id, stream, channel.label, channel.init});
   // RFC 8832 §6: ACK goes reliably and in order.
@@ -377,8 +391,43 @@ void DataChannels::finish_close(ChannelId id) {
   if (channel.reset_incoming && channel.reset_outgoing) closed(id, "");
 }
 
+// Both directions of the stream have been reset as far as the peer knows: it has seen our request, or
+// it would not have made its own, but its answer is still on the way. It may use the stream again, and
+// we cannot yet (RFC 8831 §6.7, RFC 6525 §5.2.7).
+bool DataChannels::is_early(StreamId stream) const {
+  if (held_.contains(stream)) return true;
+  const auto id = channel_on(stream);
+  return id && channels_.at(*id).state == ChannelState::Closing && channels_.at(*id).reset_incoming;
+}
+
+void DataChannels::hold(MessageReceived& message) {
+  if (held_messages_ >= kMostHeldMessages || held_octets_ >= kMostHeldOctets) {
+    return trace("datachannel:message_discarded", message.stream, "too many before the reset");
+  }
+  ++held_messages_;
+  held_octets_ += message.bytes.size();
+  held_[message.stream].push_back(std::move(message));
+}
+
+void DataChannels::take_held(Instant now) {
+  for (auto stream = held_.begin(); stream != held_.end();) {
+    if (!ended_ && by_stream_.contains(stream->first)) {
+      ++stream;
+      continue;
+    }
+    auto messages = std::move(stream->second);
+    stream = held_.erase(stream);
+    for (auto& message : messages) {
+      --held_messages_;
+      held_octets_ -= message.bytes.size();
+      if (!ended_) react(now, message);
+    }
+  }
+}
+
 void DataChannels::closed(ChannelId id, std::string_view error) {
-  const auto& channel = channels_.at(id);
+  auto& channel = channels_.at(id);
+  channel.buffered_at_end = buffered_amount(id);
   if (channel.stream) by_stream_.erase(*channel.stream);
   set_state(id, ChannelState::Closed, error.empty() ? "closed on both sides" : error);
   events_.emplace_back(ChannelClosed{id, std::string{error}});

@@ -19,6 +19,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace rtclab::sctp {
 
@@ -138,6 +139,8 @@ class DataChannels {
     // The two directions of the close (RFC 8831 §6.7).
     bool reset_outgoing = false;
     bool reset_incoming = false;
+    // W3C webrtc-pc §6.2: what could not be sent any more still counts.
+    std::size_t buffered_at_end = 0;
   };
   // nullptr when there never was such a channel; closed channels stay.
   [[nodiscard]] const Channel* find(ChannelId id) const;
@@ -167,6 +170,10 @@ class DataChannels {
   [[nodiscard]] std::optional<ChannelId> channel_on(StreamId stream) const;
   void begin_close(Instant now, ChannelId id, std::string_view reason);
   void finish_close(ChannelId id);
+  // What came on streams that the peer uses again before we know that it may.
+  [[nodiscard]] bool is_early(StreamId stream) const;
+  void hold(MessageReceived& message);
+  void take_held(Instant now);
   void closed(ChannelId id, std::string_view error);
   void all_closed(std::string_view error);
   void set_state(ChannelId id, ChannelState next, std::string_view reason);
@@ -179,6 +186,9 @@ class DataChannels {
   DtlsRole role_ = DtlsRole::Client;  // known from connect() on
   std::map<ChannelId, Channel> channels_;
   std::map<StreamId, ChannelId> by_stream_;  // those that are not closed
+  std::map<StreamId, std::vector<MessageReceived>> held_;
+  std::size_t held_messages_ = 0;
+  std::size_t held_octets_ = 0;
   std::deque<Output> outbox_;
   std::deque<ChannelEvent> events_;
 };

@@ -18,7 +18,7 @@ Outstanding::Sent Outstanding::send(Instant now, Fragment fragment) {
   fragment.header.tsn = wrap(tsn);
   auto& item = items_.emplace_back();
   item.fragment = std::move(fragment);
-  flight_ += item.size();
+  flight_ += size_of(item);
   payload_ += item.fragment.payload.size();
   if (!probe_) probe_ = Probe{tsn, now};
   return {item.fragment.header, item.fragment.payload};
@@ -69,7 +69,7 @@ void Outstanding::advance(Instant now, LongTsn tsn, SackOutcome& outcome) {
 
 void Outstanding::acknowledge(Instant now, LongTsn tsn, Item& item, SackOutcome& outcome) {
   if (item.place == Place::GapAcked || item.place == Place::Abandoned) return;
-  outcome.bytes_acknowledged += item.size();
+  outcome.bytes_acknowledged += size_of(item);
   if (probe_ && probe_->tsn == tsn) {
     outcome.round_trip = now - probe_->sent;
     probe_.reset();
@@ -143,7 +143,7 @@ std::optional<Outstanding::Resent> Outstanding::resend(Instant now, std::size_t 
       abandon(item.fragment.message);
       continue;
     }
-    if (item.size() > room) return std::nullopt;
+    if (size_of(item) > room) return std::nullopt;
     const auto tsn = cumulative_ + 1 + i;
     if (probe_ && probe_->tsn >= tsn) probe_.reset();
     ++item.sends;
@@ -156,14 +156,14 @@ std::optional<Outstanding::Resent> Outstanding::resend(Instant now, std::size_t 
 void Outstanding::move(Item& item, Place place) {
   if (item.place == place) return;
   if (item.place == Place::InFlight) {
-    flight_ -= item.size();
+    flight_ -= size_of(item);
     payload_ -= item.fragment.payload.size();
   }
   if (item.place == Place::Lost) --lost_;
   if (item.place == Place::GapAcked) --gap_acked_;
   item.place = place;
   if (place == Place::InFlight) {
-    flight_ += item.size();
+    flight_ += size_of(item);
     payload_ += item.fragment.payload.size();
   }
   if (place == Place::Lost) ++lost_;
@@ -171,12 +171,12 @@ void Outstanding::move(Item& item, Place place) {
 }
 
 void Outstanding::abandon(MessageNumber message) {
-  // The fragments of a message stand together, so the first miss after a hit ends the search.
+  // The fragments of a message in DATA stand together, so the first miss after a hit ends the search.
   bool found = false;
   for (std::size_t i = 0; i < items_.size(); ++i) {
     auto& item = items_[i];
     if (item.fragment.message != message) {
-      if (found) break;
+      if (found && kind_ == DataKind::Data) break;
       continue;
     }
     found = true;
@@ -205,22 +205,32 @@ void Outstanding::advance_forward_point() {
 }
 
 // RFC 3758 §3.5 C: a point that begins with an abandoned chunk. Each ordered stream is named once,
-// with the highest SSN that is skipped.
-std::optional<ForwardTsnChunk> Outstanding::forward_tsn(std::size_t max_size) const {
+// with the highest SSN that is skipped; in I-FORWARD-TSN, with the highest MID, and unordered
+// messages too.
+std::optional<Outstanding::Forward> Outstanding::forward_tsn(std::size_t max_size) const {
   if (forward_ == cumulative_) return std::nullopt;
-  ForwardTsnChunk chunk;
-  std::map<StreamId, Ssn> skipped;
+  const bool interleaved = kind_ == DataKind::IData;
+  const std::size_t entry = interleaved ? 8 : 4;
+  std::map<std::pair<StreamId, bool>, DataHeader> skipped;
   auto point = cumulative_;
   for (; point < forward_; ++point) {
     const auto& header = items_[point - cumulative_].fragment.header;
-    if (header.unordered) continue;
+    if (header.unordered && !interleaved) continue;
+    const std::pair key{header.stream, header.unordered};
     // As many streams as fit the packet; the rest follows once these are acknowledged.
-    if (!skipped.contains(header.stream) && 8 + 4 * (skipped.size() + 1) > max_size) break;
-    skipped.insert_or_assign(header.stream, header.ssn);
+    if (!skipped.contains(key) && 8 + entry * (skipped.size() + 1) > max_size) break;
+    skipped.insert_or_assign(key, header);
   }
-  chunk.new_cumulative_tsn = wrap(point);
-  for (const auto& [stream, ssn] : skipped) chunk.skipped.push_back({stream, ssn});
-  return chunk;
+  if (interleaved) {
+    IForwardTsnChunk chunk{.new_cumulative_tsn = wrap(point), .skipped = {}};
+    for (const auto& [key, header] : skipped) {
+      chunk.skipped.push_back({header.stream, header.unordered, header.mid});
+    }
+    return Forward{wrap(point), std::move(chunk)};
+  }
+  ForwardTsnChunk chunk{.new_cumulative_tsn = wrap(point), .skipped = {}};
+  for (const auto& [key, header] : skipped) chunk.skipped.push_back({header.stream, header.ssn});
+  return Forward{wrap(point), std::move(chunk)};
 }
 
 }  // namespace rtclab::sctp

@@ -2,7 +2,7 @@
 // outstanding.
 //
 // Spec: RFC 9260 §6.2.1 (SACK), §6.3.1 C5 (which chunks measure), §7.2.4 (missing reports); RFC
-// 3758 §3.5 and RFC 7496 §3.1 (abandoning). It says what is lost; when that leaves again is not
+// 3758 §3.5, RFC 7496 §3.1 and RFC 8260 §2.3.1 (abandoning). It says what is lost; when that leaves again is not
 // decided here.
 #pragma once
 
@@ -27,6 +27,8 @@ class Outstanding {
       : cumulative_{unwrap_first(initial_tsn) - 1}, forward_{cumulative_} {}
 
   void set_abandoning(Abandoning abandoning) { abandoning_ = abandoning; }
+  // Precondition: nothing has been sent yet, or it does not change.
+  void set_kind(DataKind kind) { kind_ = kind; }
 
   // A fragment leaves for the first time, under the TSN that is returned.
   struct Sent {
@@ -70,8 +72,12 @@ class Outstanding {
   void add_abandoned(Fragment rest);
   // The messages given up since the last call; the caller drops what it has left of them.
   [[nodiscard]] std::vector<MessageNumber> take_abandoned();
-  // RFC 3758 §3.5 C1, C2: present when the peer must be told.
-  [[nodiscard]] std::optional<ForwardTsnChunk> forward_tsn(std::size_t max_size) const;
+  // RFC 3758 §3.5 C1, C2: present when the peer must be told, by the chunk that goes with the kind.
+  struct Forward {
+    Tsn new_cumulative_tsn;
+    Chunk chunk;
+  };
+  [[nodiscard]] std::optional<Forward> forward_tsn(std::size_t max_size) const;
 
   [[nodiscard]] bool empty() const { return items_.empty(); }
   [[nodiscard]] std::size_t flight() const { return flight_; }           // chunk sizes
@@ -87,11 +93,11 @@ class Outstanding {
     std::uint8_t missing = 0;
     bool fast_retransmitted = false;
     std::uint32_t sends = 1;
-    [[nodiscard]] std::size_t size() const {
-      return padded(kDataHeaderSize + fragment.payload.size());
-    }
   };
 
+  [[nodiscard]] std::size_t size_of(const Item& item) const {
+    return padded(header_size(kind_) + item.fragment.payload.size());
+  }
   [[nodiscard]] Item& at(LongTsn tsn) { return items_[tsn - cumulative_ - 1]; }
   void move(Item& item, Place place);
   void acknowledge(Instant now, LongTsn tsn, Item& item, SackOutcome& outcome);
@@ -111,6 +117,7 @@ class Outstanding {
   std::size_t lost_ = 0;
   std::size_t gap_acked_ = 0;
   Abandoning abandoning_ = Abandoning::Allowed;
+  DataKind kind_ = DataKind::Data;
   std::vector<MessageNumber> abandoned_;
   // Karn's rule: one chunk at a time is timed, and none that was, or that follows one which was,
   // sent twice.

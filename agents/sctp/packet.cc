@@ -17,6 +17,11 @@ std::uint32_t swapped(std::uint32_t value) {
   return __builtin_bswap32(value);
 }
 
+// RFC 9653 §5.2: with these the peer may not know yet that it may do without.
+bool needs_checksum(const Chunk& chunk) {
+  return std::holds_alternative<InitChunk>(chunk) || std::holds_alternative<CookieEchoChunk>(chunk);
+}
+
 }  // namespace
 
 //    |          source port          |       destination port        |
@@ -32,7 +37,8 @@ Result<Packet> Packet::parse(ByteView octets, ChecksumPolicy policy) {
   packet.header.destination_port = in.u16();
   packet.header.verification_tag = in.u32();
   const auto checksum = in.u32();
-  if (policy == ChecksumPolicy::Verify && swapped(checksum) != packet_crc32c(octets)) {
+  const bool is_zero = policy == ChecksumPolicy::ZeroToo && checksum == 0;
+  if (policy != ChecksumPolicy::Ignore && !is_zero && swapped(checksum) != packet_crc32c(octets)) {
     return fail(Flaw::BadChecksum, kChecksumOffset, {9260, "6.8"});
   }
   while (in.remaining() != 0) {
@@ -46,6 +52,9 @@ Result<Packet> Packet::parse(ByteView octets, ChecksumPolicy policy) {
     if (!in.ok()) return fail(Flaw::BadLength, at + 2, kChunkRule);
     auto chunk = parse_chunk(type, flags, value, at + kChunkHeaderSize);
     if (!chunk) return tl::make_unexpected(chunk.error());
+    if (is_zero && needs_checksum(*chunk) && packet_crc32c(octets) != 0) {
+      return fail(Flaw::BadChecksum, kChecksumOffset, {9653, "5.3"});
+    }
     packet.chunks.push_back(*std::move(chunk));
     in.skip(std::min(in.remaining(), padded(length) - length));
   }
@@ -74,12 +83,13 @@ bool PacketWriter::add(const Chunk& chunk) {
   return true;
 }
 
-void PacketWriter::add_data(const DataHeader& header, ByteView payload) {
-  assert(padded(kDataHeaderSize + payload.size()) <= room());
-  write_data(out_, header, payload);
+void PacketWriter::add_data(DataKind kind, const DataHeader& header, ByteView payload) {
+  assert(padded(header_size(kind) + payload.size()) <= room());
+  write_data(out_, kind, header, payload);
 }
 
-Bytes PacketWriter::finish() {
+Bytes PacketWriter::finish(Checksum kind) {
+  if (kind == Checksum::Zero) return out_.take();
   const auto checksum = swapped(packet_crc32c(out_.view()));
   out_.patch_u16(kChecksumOffset, checksum >> 16u);
   out_.patch_u16(kChecksumOffset + 2, checksum & 0xffffu);

@@ -17,7 +17,11 @@ namespace rtclab::sctp {
 
 inline constexpr std::size_t kCommonHeaderSize = 12;
 
-enum class ChecksumPolicy : std::uint8_t { Verify, Ignore };
+// ZeroToo: DTLS has made sure of the octets already, so that a checksum of 0 is as good as a right
+// one (RFC 9653 §5.3), but not in a packet with INIT or COOKIE ECHO.
+enum class ChecksumPolicy : std::uint8_t { Verify, ZeroToo, Ignore };
+// What a packet is given (RFC 9653 §5.2).
+enum class Checksum : std::uint8_t { Crc32c, Zero };
 
 struct CommonHeader {
   std::uint16_t source_port = 0;
@@ -47,9 +51,9 @@ class PacketWriter {
   // False, and nothing is written, when the chunk does not fit.
   bool add(const Chunk& chunk);
   // Precondition: it fits.
-  void add_data(const DataHeader& header, ByteView payload);
+  void add_data(DataKind kind, const DataHeader& header, ByteView payload);
   // The packet with its checksum.
-  [[nodiscard]] Bytes finish();
+  [[nodiscard]] Bytes finish(Checksum checksum = Checksum::Crc32c);
 
  private:
   std::size_t mtu_;

@@ -1,9 +1,11 @@
 // What the peer's INIT or INIT ACK says, once its parameters are understood, and what ours say.
 //
 // Spec: RFC 9260 §3.3.2, §3.3.3, §3.2.1 and §3.2.2 (parameters nobody here knows); RFC 5061 §4.2.7
-// (supported extensions); RFC 3758 §3.1 (Forward-TSN-Supported); RFC 6525 §5.2.1.
+// (supported extensions); RFC 3758 §3.1 (Forward-TSN-Supported); RFC 6525 §5.2.1; RFC 8260 §2.2.1 and
+// §2.3.1; RFC 9653 §4 (Zero Checksum Acceptable).
 #pragma once
 
+#include "agents/sctp/association.h"
 #include "agents/sctp/chunk.h"
 
 #include <cstdint>
@@ -22,6 +24,7 @@ enum class ParameterType : std::uint16_t {
   HostNameAddress = 11,
   SupportedAddressTypes = 12,
   EcnCapable = 0x8000,
+  ZeroChecksumAcceptable = 0x8001,
   SupportedExtensions = 0x8008,
   ForwardTsnSupported = 0xc000,
 };
@@ -54,8 +57,11 @@ struct PeerInit {
   std::uint16_t outbound_streams = 0;
   std::uint16_t inbound_streams = 0;
   Tsn initial_tsn{0};
-  bool partial_reliability = false;
+  bool partial_reliability = false;     // FORWARD TSN
   bool stream_reset = false;
+  bool interleaving = false;            // I-DATA
+  bool interleaved_reliability = false;  // I-FORWARD-TSN
+  bool zero_checksum = false;           // it takes packets without, because DTLS is below
   friend bool operator==(const PeerInit&, const PeerInit&) = default;
 };
 
@@ -68,6 +74,6 @@ struct ReadInit {
 [[nodiscard]] ReadInit read_init(const InitBody& body);
 
 // The parameters that our INIT and INIT ACK have in common.
-[[nodiscard]] std::vector<Parameter> own_parameters();
+[[nodiscard]] std::vector<Parameter> own_parameters(const Options& options);
 
 }  // namespace rtclab::sctp

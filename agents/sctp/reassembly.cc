@@ -1,5 +1,6 @@
 #include "agents/sctp/reassembly.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -18,33 +19,69 @@ void Reassembly::add(LongTsn tsn, DataChunk chunk) {
   if (chunk.header.unordered) {
     add_unordered(tsn, stream, std::move(chunk));
   } else {
-    add_ordered(tsn, stream, std::move(chunk));
+    const auto number = unwrap(chunk.header.ssn, stream.next);
+    add_ordered(tsn, number, stream, std::move(chunk));
   }
 }
 
-void Reassembly::add_ordered(LongTsn tsn, Stream& stream, DataChunk chunk) {
-  const auto ssn = unwrap(chunk.header.ssn, stream.next_ssn);
+void Reassembly::add(LongTsn /*tsn*/, IDataChunk chunk) {
+  auto& stream = streams_[chunk.header.stream];
+  buffered_ += chunk.payload.size();
+  ++fragments_;
+  const auto& header = chunk.header;
+  if (header.unordered) {
+    const auto number = unwrap(header.mid, stream.highest);
+    add_interleaved(stream, number, {header, std::move(chunk.payload)});
+  } else {
+    const auto number = unwrap(header.mid, stream.next);
+    add_ordered(header.fsn, number, stream, {header, std::move(chunk.payload)});
+  }
+}
+
+void Reassembly::forget(const DataChunk& chunk) {
+  buffered_ -= chunk.payload.size();
+  --fragments_;
+}
+
+bool Reassembly::add_to(Partial& partial, LongTsn key, DataChunk chunk) {
+  const auto size = chunk.payload.size();
+  // Not moved from when nothing is inserted.
+  const auto [place, is_new] = partial.fragments.try_emplace(key, std::move(chunk));
+  if (!is_new) {
+    forget(chunk);  // NOLINT(bugprone-use-after-move)
+    return false;
+  }
+  partial.octets += size;
+  if (partial.octets > max_message_size_) overflowed_ = true;
+  return true;
+}
+
+void Reassembly::add_ordered(LongTsn key, LongSsn number, Stream& stream, DataChunk chunk) {
   // Already skipped by a FORWARD TSN, or delivered: a sender that keeps to its numbers does not do
   // this.
-  if (ssn < stream.next_ssn) {
-    buffered_ -= chunk.payload.size();
-    --fragments_;
-    return;
+  if (number < stream.next) return forget(chunk);
+  if (add_to(stream.ordered[number], key, std::move(chunk)) && number == stream.next) {
+    deliver_in_order(stream);
   }
-  auto& partial = stream.ordered[ssn];
-  partial.octets += chunk.payload.size();
-  if (partial.octets > max_message_size_) overflowed_ = true;
-  partial.fragments.emplace(tsn, std::move(chunk));
-  if (ssn == stream.next_ssn) deliver_in_order(stream);
+}
+
+void Reassembly::add_interleaved(Stream& stream, LongSsn number, DataChunk chunk) {
+  if (number < stream.passed) return forget(chunk);
+  stream.highest = std::max(stream.highest, number);
+  auto& partial = stream.interleaved[number];
+  const LongTsn key = chunk.header.fsn;
+  if (!add_to(partial, key, std::move(chunk)) || !partial.complete()) return;
+  deliver(partial.fragments.begin(), partial.fragments.end());
+  stream.interleaved.erase(number);
 }
 
 void Reassembly::deliver_in_order(Stream& stream) {
   while (!stream.ordered.empty()) {
     const auto next = stream.ordered.begin();
-    if (next->first != stream.next_ssn || !next->second.complete()) return;
+    if (next->first != stream.next || !next->second.complete()) return;
     deliver(next->second.fragments.begin(), next->second.fragments.end());
     stream.ordered.erase(next);
-    ++stream.next_ssn;
+    ++stream.next;
   }
 }
 
@@ -103,7 +140,27 @@ void Reassembly::forward(LongTsn tsn, std::span<const ForwardTsnChunk::Skipped> 
   }
   for (const auto& [id, ssn] : skipped) {
     auto& stream = streams_[id];
-    skip(stream, unwrap(ssn, stream.next_ssn));
+    skip(stream, unwrap(ssn, stream.next));
+  }
+}
+
+// RFC 8260 §2.3.1: here unordered messages are named too, so the TSN tells nothing more. Messages of
+// a stream are sent one after the other: all up to the one that is named have arrived or never will.
+void Reassembly::forward(std::span<const IForwardTsnChunk::Skipped> skipped) {
+  for (const auto& [id, unordered, mid] : skipped) {
+    auto& stream = streams_[id];
+    if (!unordered) {
+      skip(stream, unwrap(mid, stream.next));
+      continue;
+    }
+    const auto last = unwrap(mid, stream.highest);
+    stream.passed = std::max(stream.passed, last + 1);
+    stream.highest = std::max(stream.highest, last);
+    auto& partials = stream.interleaved;
+    while (!partials.empty() && partials.begin()->first <= last) {
+      drop(partials.begin()->second);
+      partials.erase(partials.begin());
+    }
   }
 }
 
@@ -114,7 +171,7 @@ void Reassembly::drop(const Partial& partial) {
 
 // All up to `ssn` is over: what is whole is delivered now, what is not is dropped.
 void Reassembly::skip(Stream& stream, LongSsn ssn) {
-  if (ssn < stream.next_ssn) return;
+  if (ssn < stream.next) return;
   while (!stream.ordered.empty() && stream.ordered.begin()->first <= ssn) {
     const auto next = stream.ordered.begin();
     if (next->second.complete()) {
@@ -124,13 +181,14 @@ void Reassembly::skip(Stream& stream, LongSsn ssn) {
     }
     stream.ordered.erase(next);
   }
-  stream.next_ssn = ssn + 1;
+  stream.next = ssn + 1;
   deliver_in_order(stream);
 }
 
 void Reassembly::reset(std::span<const StreamId> streams) {
   const auto begin_anew = [this](Stream& stream) {
     for (const auto& [ssn, partial] : stream.ordered) drop(partial);
+    for (const auto& [mid, partial] : stream.interleaved) drop(partial);
     for (const auto& [tsn, chunk] : stream.unordered) buffered_ -= chunk.payload.size();
     fragments_ -= stream.unordered.size();
     stream = Stream{};

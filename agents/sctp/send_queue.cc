@@ -7,44 +7,68 @@
 namespace rtclab::sctp {
 namespace {
 
+// Octets at a weight of 1 in the unit of virtual time, so that the division loses little.
+constexpr std::uint64_t kScale = 1u << 16u;
+
 std::size_t counted(const OutgoingMessage& message, std::size_t octets) {
   return message.accounting == Accounting::Counted ? octets : 0;
 }
 
 }  // namespace
 
+void SendQueue::set_weight(StreamId id, std::uint16_t weight) {
+  streams_[id].weight = std::max<std::uint16_t>(weight, 1);
+}
+
 void SendQueue::add(Instant now, StreamId id, OutgoingMessage message) {
   assert(!message.bytes.empty());
+  assert(!resetting(id));
   auto& stream = streams_[id];
-  assert(!stream.resetting);
-  if (stream.messages.empty()) turns_.push_back(id);
+  const bool was_idle = stream.messages.empty();
   stream.buffered += counted(message, message.bytes.size());
   total_ += message.bytes.size();
   std::optional<Instant> expires_at;
   if (const auto* limited = std::get_if<LimitedLifetime>(&message.reliability)) {
     expires_at = now + limited->lifetime;
   }
-  stream.messages.push_back({MessageNumber{next_number_++}, std::move(message), 0, expires_at});
+  stream.messages.push_back({.number = MessageNumber{next_number_++},
+                             .message = std::move(message),
+                             .expires_at = expires_at});
+  if (was_idle) enqueue(id, stream);
+}
+
+// A stream that was idle saves nothing up: it begins now at the earliest.
+void SendQueue::enqueue(StreamId id, Stream& stream) {
+  stream.start = std::max(stream.start, virtual_time_);
+  stream.turn = {stream.start, next_turn_++};
+  turns_.emplace(stream.turn, id);
 }
 
 std::optional<std::size_t> SendQueue::next_size(Instant now, std::size_t max_payload) {
   choose(now);
   if (turns_.empty()) return std::nullopt;
-  const auto& next = streams_.at(turns_.front()).messages.front();
+  const auto& next = streams_.at(turns_.begin()->second).messages.front();
   return std::min(max_payload, next.message.bytes.size() - next.taken);
 }
 
 Fragment SendQueue::take(std::size_t max_payload) {
   assert(!turns_.empty() && max_payload > 0);
-  const auto id = turns_.front();
+  return take_from(turns_.begin()->second, max_payload, true);
+}
+
+Fragment SendQueue::take_from(StreamId id, std::size_t max_payload, bool charge) {
   auto& stream = streams_.at(id);
   auto fragment = cut(id, stream, max_payload);
   const auto octets = fragment.payload.size();
   const auto left = counted(stream.messages.front().message, octets);
-  if (fragment.header.end) {
-    stream.messages.pop_front();
-    turns_.pop_front();
-    if (!stream.messages.empty()) turns_.push_back(id);
+  if (charge) {
+    virtual_time_ = std::max(virtual_time_, stream.turn.first);
+    stream.start += octets * kScale / stream.weight;
+  }
+  if (fragment.header.end) stream.messages.pop_front();
+  if (fragment.header.end || kind_ == DataKind::IData) {
+    turns_.erase(stream.turn);
+    if (!stream.messages.empty()) enqueue(id, stream);
   }
   total_ -= octets;
   note_left(id, stream, left);
@@ -54,19 +78,22 @@ Fragment SendQueue::take(std::size_t max_payload) {
 Fragment SendQueue::cut(StreamId id, Stream& stream, std::size_t max_payload) {
   auto& queued = stream.messages.front();
   auto& message = queued.message;
+  const bool unordered = message.order == Order::Unordered;
   const auto size = std::min(max_payload, message.bytes.size() - queued.taken);
+  if (queued.taken == 0) {
+    queued.mid = Mid{unordered ? stream.next_unordered++ : stream.next_ordered++};
+  }
   Fragment fragment;
   fragment.message = queued.number;
   fragment.header.stream = id;
   fragment.header.ppid = message.ppid;
-  fragment.header.unordered = message.order == Order::Unordered;
+  fragment.header.unordered = unordered;
   fragment.header.beginning = queued.taken == 0;
   fragment.header.end = queued.taken + size == message.bytes.size();
   // RFC 9260 §6.5: SSNs count ordered messages; the field of an unordered one has no meaning.
-  if (message.order == Order::Ordered) {
-    fragment.header.ssn = stream.next_ssn;
-    if (fragment.header.end) stream.next_ssn = wrap_ssn(stream.next_ssn.value() + LongSsn{1});
-  }
+  if (!unordered) fragment.header.ssn = wrap_ssn(queued.mid.value());
+  fragment.header.mid = queued.mid;
+  fragment.header.fsn = queued.fragments++;
   if (const auto* limited = std::get_if<LimitedRetransmissions>(&message.reliability)) {
     fragment.max_retransmissions = limited->count;
   }
@@ -83,17 +110,19 @@ Fragment SendQueue::cut(StreamId id, Stream& stream, std::size_t max_payload) {
 
 std::optional<MessageNumber> SendQueue::expired_in_progress(Instant now) const {
   if (turns_.empty()) return std::nullopt;
-  const auto& next = streams_.at(turns_.front()).messages.front();
+  const auto& next = streams_.at(turns_.begin()->second).messages.front();
   if (next.taken == 0 || !next.expires_at || *next.expires_at > now) return std::nullopt;
   return next.number;
 }
 
 std::optional<Fragment> SendQueue::drop_rest(MessageNumber message) {
-  if (turns_.empty()) return std::nullopt;
-  const auto& stream = streams_.at(turns_.front());
-  const auto& next = stream.messages.front();
-  if (next.number != message || next.taken == 0) return std::nullopt;
-  auto rest = take(next.message.bytes.size());
+  const auto found = std::ranges::find_if(turns_, [&](const auto& turn) {
+    const auto& next = streams_.at(turn.second).messages.front();
+    return next.number == message && next.taken != 0;
+  });
+  if (found == turns_.end()) return std::nullopt;
+  const auto id = found->second;
+  auto rest = take_from(id, streams_.at(id).messages.front().message.bytes.size(), false);
   rest.payload.clear();
   return rest;
 }
@@ -102,12 +131,12 @@ std::optional<Fragment> SendQueue::drop_rest(MessageNumber message) {
 // trace: it has neither a TSN nor an SSN.
 void SendQueue::choose(Instant now) {
   while (!turns_.empty()) {
-    const auto id = turns_.front();
+    const auto id = turns_.begin()->second;
     auto& stream = streams_.at(id);
     if (stream.messages.front().taken != 0) return;
     drop_expired(now, id, stream);
     if (!stream.messages.empty()) return;
-    turns_.pop_front();
+    turns_.erase(turns_.begin());
   }
 }
 
@@ -148,35 +177,42 @@ std::vector<StreamId> SendQueue::take_dropped() {
 }
 
 bool SendQueue::resetting(StreamId id) const {
-  const auto stream = streams_.find(id);
-  return stream != streams_.end() && stream->second.resetting;
+  return resetting_.contains(id);
 }
 
 void SendQueue::begin_reset(StreamId id) {
-  streams_[id].resetting = true;
+  resetting_.insert(id);
 }
 
 std::vector<StreamId> SendQueue::ready_to_reset(std::size_t limit) const {
   std::vector<StreamId> ready;
-  for (const auto& [id, stream] : streams_) {
+  for (const auto id : resetting_) {
     if (ready.size() == limit) break;
-    if (stream.resetting && stream.messages.empty()) ready.push_back(id);
+    const auto stream = streams_.find(id);
+    if (stream == streams_.end() || stream->second.messages.empty()) ready.push_back(id);
   }
   return ready;
 }
 
 void SendQueue::end_reset(StreamId id, bool performed) {
-  auto& stream = streams_.at(id);
-  stream.resetting = false;
-  if (performed) stream.next_ssn = Ssn{0};
+  resetting_.erase(id);
+  const auto stream = streams_.find(id);
+  if (performed && stream != streams_.end()) count_anew(stream->second);
+}
+
+// RFC 6525 §5.2.2, RFC 8260 §2.3.2.
+void SendQueue::count_anew(Stream& stream) {
+  stream.next_ordered = stream.next_unordered = 0;
 }
 
 void SendQueue::restart() {
-  if (!turns_.empty()) {
-    const auto& next = streams_.at(turns_.front()).messages.front();
-    drop_rest(next.number);
+  std::vector<MessageNumber> begun;
+  for (const auto& [turn, id] : turns_) {
+    const auto& next = streams_.at(id).messages.front();
+    if (next.taken != 0) begun.push_back(next.number);
   }
-  for (auto& [id, stream] : streams_) stream.next_ssn = Ssn{0};
+  for (const auto message : begun) drop_rest(message);
+  for (auto& [id, stream] : streams_) count_anew(stream);
 }
 
 }  // namespace rtclab::sctp

@@ -22,6 +22,20 @@ Mac hmac_sha256(ByteView key, ByteView octets) {
   return mac;
 }
 
+std::uint32_t features_of(const PeerInit& peer) {
+  return (peer.partial_reliability ? 1u : 0u) | (peer.stream_reset ? 2u : 0u) |
+         (peer.interleaving ? 4u : 0u) | (peer.interleaved_reliability ? 8u : 0u) |
+         (peer.zero_checksum ? 16u : 0u);
+}
+
+void set_features(PeerInit& peer, std::uint32_t bits) {
+  peer.partial_reliability = (bits & 1u) != 0;
+  peer.stream_reset = (bits & 2u) != 0;
+  peer.interleaving = (bits & 4u) != 0;
+  peer.interleaved_reliability = (bits & 8u) != 0;
+  peer.zero_checksum = (bits & 16u) != 0;
+}
+
 }  // namespace
 
 Bytes CookieSealer::seal(const StateCookie& cookie) const {
@@ -31,7 +45,7 @@ Bytes CookieSealer::seal(const StateCookie& cookie) const {
   out.u32(cookie.peer.tag).u32(cookie.peer.receiver_window);
   out.u16(cookie.peer.outbound_streams).u16(cookie.peer.inbound_streams);
   out.u32(cookie.peer.initial_tsn.value());
-  out.u32(cookie.peer.partial_reliability ? 1 : 0).u32(cookie.peer.stream_reset ? 1 : 0);
+  out.u32(features_of(cookie.peer));
   out.u32(cookie.tie_tags.local).u32(cookie.tie_tags.peer);
   out.u64(static_cast<std::uint64_t>(cookie.created.time_since_epoch().count()));
   out.u64(static_cast<std::uint64_t>(cookie.lifespan.count()));
@@ -56,8 +70,7 @@ std::optional<StateCookie> CookieSealer::open(ByteView octets) const {
   cookie.peer.outbound_streams = in.u16();
   cookie.peer.inbound_streams = in.u16();
   cookie.peer.initial_tsn = Tsn{in.u32()};
-  cookie.peer.partial_reliability = in.u32() != 0;
-  cookie.peer.stream_reset = in.u32() != 0;
+  set_features(cookie.peer, in.u32());
   cookie.tie_tags.local = in.u32();
   cookie.tie_tags.peer = in.u32();
   cookie.created = Instant{Duration{static_cast<std::int64_t>(in.u64())}};

@@ -45,7 +45,7 @@ struct TransmissionControlBlock {
         reassembly{message_limit(options)},
         stream_reset{local.initial_tsn, peer_init.initial_tsn},
         peer_window{peer_init.receiver_window} {
-    allow_abandoning();
+    agree(options);
   }
 
   // The peer began over with another tag before it had sent data (RFC 9260 §5.2.4 action B): what
@@ -56,7 +56,7 @@ struct TransmissionControlBlock {
     reassembly = Reassembly{message_limit(options)};
     stream_reset = StreamReset{local_initial_tsn, peer_init.initial_tsn};
     peer_window = peer_init.receiver_window;
-    allow_abandoning();
+    agree(options);
   }
 
   [[nodiscard]] std::uint16_t outbound_streams(const Options& options) const {
@@ -70,8 +70,19 @@ struct TransmissionControlBlock {
     return options.mtu / 4 * 4 - kCommonHeaderSize;
   }
 
+  // RFC 8260 §2.2.1.
+  [[nodiscard]] static DataKind kind_with(const PeerInit& peer, const Options& options) {
+    return options.interleaving && peer.interleaving ? DataKind::IData : DataKind::Data;
+  }
+  [[nodiscard]] std::size_t max_payload(const Options& options) const {
+    return pmdcs(options) - header_size(kind);
+  }
+
   std::uint32_t local_tag;
   PeerInit peer;
+  DataKind kind = DataKind::Data;
+  bool can_abandon = false;  // RFC 3758, by the chunk that goes with the kind
+  Checksum checksum = Checksum::Crc32c;
   TieTags tie_tags;
   Tsn local_initial_tsn;
 
@@ -97,9 +108,14 @@ struct TransmissionControlBlock {
   static std::size_t message_limit(const Options& options) {
     return options.max_message_size == 0 ? options.receive_buffer : options.max_message_size;
   }
-  void allow_abandoning() {
-    outstanding.set_abandoning(peer.partial_reliability ? Outstanding::Abandoning::Allowed
-                                                        : Outstanding::Abandoning::Forbidden);
+  // What both sides offered.
+  void agree(const Options& options) {
+    kind = kind_with(peer, options);
+    can_abandon = kind == DataKind::Data ? peer.partial_reliability : peer.interleaved_reliability;
+    checksum = peer.zero_checksum && options.zero_checksum ? Checksum::Zero : Checksum::Crc32c;
+    outstanding.set_kind(kind);
+    outstanding.set_abandoning(can_abandon ? Outstanding::Abandoning::Allowed
+                                           : Outstanding::Abandoning::Forbidden);
   }
 };
 

@@ -59,7 +59,8 @@ void describe_dcep(ByteView octets, SctpChunk& chunk) {
   }
 }
 
-void describe_data(const sctp::DataChunk& data, SctpChunk& chunk) {
+template <class DataLike>
+void describe_data(const DataLike& data, SctpChunk& chunk) {
   const auto& header = data.header;
   const bool whole = header.beginning && header.end;
   if (!whole) {
@@ -111,6 +112,8 @@ std::vector<SctpChunk> read_sctp_chunks(ByteView packet) {
     if (parsed) {
       if (const auto* const data = std::get_if<sctp::DataChunk>(&*parsed)) {
         describe_data(*data, chunk);
+      } else if (const auto* const interleaved = std::get_if<sctp::IDataChunk>(&*parsed)) {
+        describe_data(*interleaved, chunk);
       }
     }
     chunks.push_back(std::move(chunk));
