@@ -3,10 +3,12 @@
 #pragma once
 
 #include "agents/base/time.h"
+#include "agents/peer/data_channel_init.h"
 #include "agents/peer/description.h"
 #include "scenarios/condition.h"
 #include "scenarios/peer.h"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,7 +20,7 @@ namespace rtclab::scenario {
 struct CreateDataChannel {
   std::string peer;
   std::string label;
-  bool ordered = true;
+  peer::DataChannelInit init{};
 };
 struct CreateOffer {
   std::string peer;
@@ -95,6 +97,7 @@ struct SendMessage {
   std::string text;
   unsigned count = 1;  // so many copies, "#1 …", one each `interval`
   Duration interval{0};
+  std::size_t octets = 0;  // a shorter text is filled up with dots
 };
 struct CloseChannel {
   std::string peer;

@@ -105,9 +105,7 @@ std::optional<Settled> Participant::settled(peer::OperationId operation) const {
 
 std::optional<peer::Error> Participant::create_data_channel(const CreateDataChannel& action) {
   return agent_.call([&](Instant now, auto& pc) -> std::optional<peer::Error> {
-    peer::DataChannelInit init;
-    init.ordered = action.ordered;
-    const auto id = pc.create_data_channel(now, action.label, init);
+    const auto id = pc.create_data_channel(now, action.label, action.init);
     if (!id) return id.error();
     channels_.insert_or_assign(action.label, *id);
     chronicle_.note_channel(now, action.label, "connecting");

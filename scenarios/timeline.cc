@@ -17,7 +17,9 @@ std::string say(const peer::Error& error) {
 }
 
 std::string text_of(const SendMessage& action, unsigned number) {
-  return action.count == 1 ? action.text : fmt::format("{} #{}", action.text, number);
+  auto text = action.count == 1 ? action.text : fmt::format("{} #{}", action.text, number);
+  if (text.size() < action.octets) text.resize(action.octets, '.');
+  return text;
 }
 
 }  // namespace

@@ -35,7 +35,25 @@ struct StepReader {
   }
 
   [[nodiscard]] Action create_data_channel() const {
-    return CreateDataChannel{peer(), element.text("label"), element.yes_no("ordered", true)};
+    CreateDataChannel action{peer(), element.text("label")};
+    auto& init = action.init;
+    init.ordered = element.yes_no("ordered", true);
+    init.protocol = element.text("protocol", "");
+    const auto short_number = [&](std::string_view name) -> std::optional<std::uint16_t> {
+      constexpr std::uint64_t kNone = 65536;
+      const auto value = element.number(name, 0, 65535, kNone);
+      return value == kNone ? std::nullopt : std::optional{static_cast<std::uint16_t>(value)};
+    };
+    init.max_retransmits = short_number("maxRetransmits");
+    init.max_packet_life_time = short_number("maxPacketLifeTime");
+    init.id = short_number("id");
+    init.negotiated = element.yes_no("negotiated", false);
+    using peer::Priority;
+    static constexpr std::array kPriorities{
+        Choice<Priority>{"very-low", Priority::VeryLow}, Choice<Priority>{"low", Priority::Low},
+        Choice<Priority>{"medium", Priority::Medium}, Choice<Priority>{"high", Priority::High}};
+    init.priority = element.choice<Priority>("priority", kPriorities, Priority::Low);
+    return action;
   }
   [[nodiscard]] Action create_offer() const {
     return CreateOffer{peer(), element.yes_no("iceRestart", false)};
@@ -93,7 +111,8 @@ struct StepReader {
   [[nodiscard]] Action send() const {
     return SendMessage{peer(), element.text("channel"), element.text("text"),
                        static_cast<unsigned>(element.number("count", 1, 1'000'000, 1)),
-                       element.duration("interval", Duration{0})};
+                       element.duration("interval", Duration{0}),
+                       element.number("octets", 0, 262144, 0)};
   }
   [[nodiscard]] Action close_channel() const {
     return CloseChannel{peer(), element.text("channel")};

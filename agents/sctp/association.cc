@@ -71,7 +71,8 @@ Association::Core::Core(const Options& options, Rng& rng)
     : options_{options},
       rng_{&rng},
       cookies_{rng},
-      rto_{{options.rto_initial, options.rto_min, options.rto_max}} {
+      rto_{{options.rto_initial, options.rto_min, options.rto_max}},
+      deviation_{options.deviations} {
   // A message that is allowed must fit the buffer in which it is put together.
   options_.receive_buffer = std::max(options_.receive_buffer, options_.max_message_size);
   advertised_window_ = own_window();
@@ -89,7 +90,7 @@ void Association::Core::connect(Instant now) {
 SendStatus Association::Core::send(Instant now, StreamId stream, OutgoingMessage message) {
   if (ended_ || shutdown_wanted_ || state_ >= State::ShutdownPending) return SendStatus::Closing;
   if (message.bytes.empty()) return SendStatus::Empty;
-  if (options_.remote_max_message_size != 0 &&
+  if (options_.remote_max_message_size != 0 && !has(Deviation::DataTooLarge) &&
       message.bytes.size() > options_.remote_max_message_size) {
     return SendStatus::TooLarge;
   }

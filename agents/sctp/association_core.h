@@ -7,6 +7,7 @@
 #pragma once
 
 #include "agents/sctp/association.h"
+#include "agents/sctp/deviate.h"
 #include "agents/sctp/packet.h"
 #include "agents/sctp/retransmission_timeout.h"
 #include "agents/sctp/send_queue.h"
@@ -136,6 +137,7 @@ class Association::Core {
   void discard(std::string_view reason, Rule rule);
   void note_retransmitted(std::string_view chunk, std::string_view reason);
   void note_retransmitted(Tsn tsn, std::string_view reason);
+  [[nodiscard]] bool has(Deviation deviation) const { return options_.deviations.has(deviation); }
   [[nodiscard]] bool is_consistent() const;
 
   Options options_;
@@ -177,7 +179,9 @@ class Association::Core {
   };
   Arriving arriving_;
   std::uint32_t advertised_window_ = 0;
+  bool first_sack_left_ = false;  // for deviations
 
+  PacketDeviation deviation_;
   std::deque<Output> outbox_;
   std::deque<AssociationEvent> events_;
   std::uint64_t packets_sent_ = 0;

@@ -254,7 +254,8 @@ void Association::Core::handle(Instant now, const ReConfigChunk& chunk) {
       timers_.stop(Timer::StreamReset);
       const bool performed =
           answer->result == ResetResult::Performed || answer->result == ResetResult::NothingToDo;
-      for (const auto stream : answer->streams) queue_.end_reset(stream, performed);
+      const bool anew = performed && !has(Deviation::ResetKeepsSsn);
+      for (const auto stream : answer->streams) queue_.end_reset(stream, anew);
       emit(OutgoingStreamsReset{answer->streams, performed});
     }
   }
@@ -262,7 +263,9 @@ void Association::Core::handle(Instant now, const ReConfigChunk& chunk) {
 }
 
 void Association::Core::perform(const StreamReset::Reaction& reaction) {
-  control_.emplace_back(ReConfigChunk{{encode(reaction.response)}});
+  if (!has(Deviation::ResetNoResponse)) {
+    control_.emplace_back(ReConfigChunk{{encode(reaction.response)}});
+  }
   if (!reaction.reset) return;
   // What is complete must go up before the streams begin anew.
   deliver_messages();
@@ -335,11 +338,16 @@ void Association::Core::finish_packet(Instant now) {
   if (const auto reaction = tcb.stream_reset.note_cumulative(tcb.tracker.cumulative())) {
     perform(*reaction);
   }
-  if (arriving_.has_data) tcb.tracker.note_packet(arriving_.wants_sack);
+  if (arriving_.has_data && has(Deviation::SctpSackLate)) {
+    tcb.tracker.wait_for_delay();
+  } else if (arriving_.has_data) {
+    tcb.tracker.note_packet(arriving_.wants_sack);
+  }
   // The window that was closed has opened: the peer waits to hear of it (RFC 9260 §6.2).
   if (advertised_window_ == 0 && own_window() > 0) tcb.tracker.require_sack();
   if (tcb.tracker.due() == ReceiveTracker::Due::Delayed && !timers_.running(Timer::DelayedSack)) {
-    timers_.start(Timer::DelayedSack, now + options_.sack_delay);
+    timers_.start(Timer::DelayedSack,
+                  now + (has(Deviation::SctpSackLate) ? Duration{700ms} : options_.sack_delay));
   }
   if (state_ == State::ShutdownSent && arriving_.has_data) {
     // RFC 9260 §9.2: SHUTDOWN acknowledges; a SACK joins it when there are gaps or duplicates.

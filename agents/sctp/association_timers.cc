@@ -89,7 +89,7 @@ void Association::Core::schedule_heartbeat(Instant now) {
 
 void Association::Core::heartbeat_due(Instant now) {
   // §8.3: discontinued once the shutdown has begun in earnest.
-  if (has_begun_to_end()) return;
+  if (has_begun_to_end() || has(Deviation::SctpNoHeartbeat)) return;
   schedule_heartbeat(now);
   auto& tcb = *tcb_;
   const bool busy = std::exchange(tcb.path_measured, false) || !tcb.outstanding.empty();

@@ -89,6 +89,10 @@ void Association::Core::add_sack(PacketWriter& packet, bool data_follows) {
   using Due = ReceiveTracker::Due;
   const auto due = tcb_->tracker.due();
   if (due == Due::Never || (due == Due::Delayed && !data_follows)) return;
+  const bool must_wait =
+      has(Deviation::SctpSackLate) || (has(Deviation::SctpDelayFirstSack) && !first_sack_left_);
+  if (due == Due::Delayed && must_wait) return;
+  first_sack_left_ = true;
   // RFC 9260 §6.7: all the gaps that fit, but at least the header and one block.
   constexpr std::size_t kLeastSack = 20;
   if (packet.room() < kLeastSack) return;
@@ -203,6 +207,7 @@ void Association::Core::request_resets(Instant now) {
     for (const auto stream : ready) queue_.end_reset(stream, false);
     return emit(OutgoingStreamsReset{std::move(ready), false});
   }
+  if (has(Deviation::ResetNumberSkips)) reset.skip_number();
   reset.request(std::move(ready), tcb_->outstanding.next_tsn() - 1);
   stream_reset_due_ = true;
   timers_.start(Timer::StreamReset, now + rto_.current());
@@ -238,6 +243,7 @@ void Association::Core::send_alone(std::uint32_t tag, const Chunk& chunk) {
 
 void Association::Core::transmit(Bytes packet) {
   ++packets_sent_;
+  if (!options_.deviations.none()) packet = deviation_.apply(std::move(packet));
   outbox_.emplace_back(std::move(packet));
 }
 

@@ -73,7 +73,7 @@ void DataChannels::connect(Instant now, const Remote& remote) {
     if (channel.state != ChannelState::Connecting) continue;
     if (!start(now, channel, id)) closed(id, "no stream left");
   }
-  association_->connect(now);
+  if (!options_.deviations.has(Deviation::SctpWaitForInit)) association_->connect(now);
   pump(now);
 }
 
@@ -172,7 +172,10 @@ tl::expected<void, ChannelError> DataChannels::send(Instant now, ChannelId id, C
   const auto& channel = found->second;
   auto message = to_message(std::move(data));
   // RFC 8832 §6: a message that overtakes OPEN would find no channel.
-  message.order = channel.peer_knows ? channel.init.order : Order::Ordered;
+  const bool may_overtake =
+      channel.peer_knows || options_.deviations.has(Deviation::DataUnorderedAtOnce);
+  message.order = may_overtake ? channel.init.order : Order::Ordered;
+  if (options_.deviations.has(Deviation::DataAlwaysOrdered)) message.order = Order::Ordered;
   message.reliability = channel.init.reliability;
   const auto status = association_->send(now, *channel.stream, std::move(message));
   pump(now);
@@ -216,8 +219,9 @@ void DataChannels::set_buffered_amount_low_threshold(ChannelId id, std::size_t o
 
 // RFC 8832 §6: the lowest free stream of our parity.
 std::optional<StreamId> DataChannels::free_stream() const {
-  for (std::uint32_t stream = role_ == DtlsRole::Client ? 0 : 1; stream < options_.outbound_streams;
-       stream += 2) {
+  const bool is_even =
+      (role_ == DtlsRole::Client) != options_.deviations.has(Deviation::DcepWrongParity);
+  for (std::uint32_t stream = is_even ? 0 : 1; stream < options_.outbound_streams; stream += 2) {
     const StreamId id{static_cast<std::uint16_t>(stream)};
     if (!by_stream_.contains(id)) return id;
   }
@@ -265,7 +269,7 @@ void DataChannels::react(Instant /*now*/, const Restarted& /*event*/) {
 }
 
 void DataChannels::react(Instant now, MessageReceived& event) {
-  if (is_early(event.stream)) return hold(event);
+  if (is_early(event.stream)) return hold(event.stream, std::move(event));
   if (event.ppid == kPpidDcep) return handle_dcep(now, event.stream, event.bytes);
   const auto id = channel_on(event.stream);
   if (!id) {
@@ -317,7 +321,9 @@ void DataChannels::handle_open(Instant now, StreamId stream, ByteView octets) {
   trace("datachannel:open_received", stream, channel.label);
   events_.emplace_back(ChannelAnnounced{id, stream, channel.label, channel.init});
   // RFC 8832 §6: ACK goes reliably and in order.
-  [[maybe_unused]] const auto status = association_->send(now, stream, dcep(DcepAck{}));
+  if (!options_.deviations.has(Deviation::DcepNoAck)) {
+    [[maybe_unused]] const auto status = association_->send(now, stream, dcep(DcepAck{}));
+  }
   trace("datachannel:ack_sent", stream, "");
   set_state(id, ChannelState::Open, "OPEN");
   events_.emplace_back(ChannelOpened{id, stream});
@@ -363,10 +369,15 @@ void DataChannels::react(Instant now, const IncomingStreamsReset& event) {
   for (const auto stream : streams) {
     const auto id = channel_on(stream);
     if (!id) continue;
+    if (is_early(stream)) {
+      hold(stream, std::nullopt);
+      continue;
+    }
     auto& channel = channels_.at(*id);
     channel.reset_incoming = true;
     if (channel.state != ChannelState::Closing) {
       events_.emplace_back(ChannelClosing{*id});
+      if (options_.deviations.has(Deviation::DataKeepsStream)) continue;
       begin_close(now, *id, "the peer closes");
     }
     finish_close(*id);
@@ -400,13 +411,13 @@ bool DataChannels::is_early(StreamId stream) const {
   return id && channels_.at(*id).state == ChannelState::Closing && channels_.at(*id).reset_incoming;
 }
 
-void DataChannels::hold(MessageReceived& message) {
+void DataChannels::hold(StreamId stream, std::optional<MessageReceived> message) {
   if (held_messages_ >= kMostHeldMessages || held_octets_ >= kMostHeldOctets) {
-    return trace("datachannel:message_discarded", message.stream, "too many before the reset");
+    return trace("datachannel:message_discarded", stream, "too many before the reset");
   }
   ++held_messages_;
-  held_octets_ += message.bytes.size();
-  held_[message.stream].push_back(std::move(message));
+  if (message) held_octets_ += message->bytes.size();
+  held_[stream].push_back(std::move(message));
 }
 
 void DataChannels::take_held(Instant now) {
@@ -415,12 +426,18 @@ void DataChannels::take_held(Instant now) {
       ++stream;
       continue;
     }
+    const auto id = stream->first;
     auto messages = std::move(stream->second);
     stream = held_.erase(stream);
     for (auto& message : messages) {
       --held_messages_;
-      held_octets_ -= message.bytes.size();
-      if (!ended_) react(now, message);
+      if (message) held_octets_ -= message->bytes.size();
+      if (ended_) continue;
+      if (message) {
+        react(now, *message);
+      } else {
+        react(now, IncomingStreamsReset{{id}});
+      }
     }
   }
 }

@@ -172,7 +172,8 @@ class DataChannels {
   void finish_close(ChannelId id);
   // What came on streams that the peer uses again before we know that it may.
   [[nodiscard]] bool is_early(StreamId stream) const;
-  void hold(MessageReceived& message);
+  // nullopt: the stream was reset once more.
+  void hold(StreamId stream, std::optional<MessageReceived> message);
   void take_held(Instant now);
   void closed(ChannelId id, std::string_view error);
   void all_closed(std::string_view error);
@@ -186,7 +187,7 @@ class DataChannels {
   DtlsRole role_ = DtlsRole::Client;  // known from connect() on
   std::map<ChannelId, Channel> channels_;
   std::map<StreamId, ChannelId> by_stream_;  // those that are not closed
-  std::map<StreamId, std::vector<MessageReceived>> held_;
+  std::map<StreamId, std::vector<std::optional<MessageReceived>>> held_;
   std::size_t held_messages_ = 0;
   std::size_t held_octets_ = 0;
   std::deque<Output> outbox_;

@@ -89,11 +89,16 @@ void PacketWriter::add_data(DataKind kind, const DataHeader& header, ByteView pa
 }
 
 Bytes PacketWriter::finish(Checksum kind) {
-  if (kind == Checksum::Zero) return out_.take();
-  const auto checksum = swapped(packet_crc32c(out_.view()));
-  out_.patch_u16(kChecksumOffset, checksum >> 16u);
-  out_.patch_u16(kChecksumOffset + 2, checksum & 0xffffu);
-  return out_.take();
+  auto packet = out_.take();
+  if (kind == Checksum::Crc32c) set_checksum(packet);
+  return packet;
+}
+
+void set_checksum(std::span<std::byte> packet) {
+  const auto checksum = packet_crc32c(packet);
+  for (std::size_t i = 0; i < 4; ++i) {
+    packet[kChecksumOffset + i] = static_cast<std::byte>(checksum >> (8 * i));
+  }
 }
 
 }  // namespace rtclab::sctp

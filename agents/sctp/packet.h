@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace rtclab::sctp {
@@ -39,6 +40,9 @@ struct Packet {
   [[nodiscard]] Bytes serialize() const;
   friend bool operator==(const Packet&, const Packet&) = default;
 };
+
+// Puts the right checksum into a packet of at least kCommonHeaderSize octets.
+void set_checksum(std::span<std::byte> packet);
 
 // Fills one packet up to the MTU.
 class PacketWriter {

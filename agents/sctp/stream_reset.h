@@ -20,6 +20,7 @@ class StreamReset {
 
   // --- ours ---
   [[nodiscard]] bool requesting() const { return request_.has_value(); }
+  void skip_number() { ++next_number_; }
   // Precondition: not requesting().
   void request(std::vector<StreamId> streams, LongTsn last_tsn);
   [[nodiscard]] const OutgoingResetRequest& current() const { return *request_; }

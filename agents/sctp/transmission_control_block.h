@@ -114,7 +114,8 @@ struct TransmissionControlBlock {
     can_abandon = kind == DataKind::Data ? peer.partial_reliability : peer.interleaved_reliability;
     checksum = peer.zero_checksum && options.zero_checksum ? Checksum::Zero : Checksum::Crc32c;
     outstanding.set_kind(kind);
-    outstanding.set_abandoning(can_abandon ? Outstanding::Abandoning::Allowed
+    const bool for_ever = options.deviations.has(Deviation::SctpResendForEver);
+    outstanding.set_abandoning(can_abandon && !for_ever ? Outstanding::Abandoning::Allowed
                                            : Outstanding::Abandoning::Forbidden);
   }
 };

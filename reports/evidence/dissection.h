@@ -87,6 +87,7 @@ struct DtlsRecord {
   std::vector<DtlsHandshake> handshakes;  // of a plaintext handshake record
   std::optional<DtlsAlert> alert;         // of an alert that is plaintext or could be decrypted
   std::vector<SctpChunk> sctp;            // of application data that could be decrypted
+  std::shared_ptr<const Bytes> plaintext;  // likewise; null otherwise
 
   // "ClientHello", "ChangeCipherSpec", "Finished (encrypted)", "application data",
   // "application data: INIT", …

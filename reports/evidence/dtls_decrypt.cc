@@ -108,6 +108,7 @@ std::optional<std::vector<DtlsRecord>> decrypt(const Packet& packet, const Place
       opened.alert = read_dtls_alert(*plain);
     } else {
       opened.sctp = read_sctp_chunks(*plain);
+      opened.plaintext = std::make_shared<const Bytes>(*plain);
     }
   }
   return result;

@@ -30,4 +30,10 @@ ice_candidate_checkers();  // RFC 8445 §5.1, RFC 8839 §5.1, RFC 6544 §4
 [[nodiscard]] std::span<const Checker> w3c_checkers();           // RFC 9429 §3, W3C webrtc-pc
 [[nodiscard]] std::span<const Checker> trickle_checkers();        // RFC 8838
 
+[[nodiscard]] std::span<const Checker> sctp_packet_checkers();    // RFC 9260 §3, §6.8
+[[nodiscard]] std::span<const Checker> sctp_setup_checkers();     // RFC 9260 §5, RFC 8261, RFC 8831 §6.1
+[[nodiscard]] std::span<const Checker> sctp_transfer_checkers();  // RFC 9260 §6, §8; RFC 8260, 3758
+[[nodiscard]] std::span<const Checker> sctp_stream_checkers();    // RFC 6525, RFC 8831 §6.7
+[[nodiscard]] std::span<const Checker> dcep_checkers();           // RFC 8832, RFC 8831 §6, RFC 8841 §6
+
 }  // namespace rtclab::judge

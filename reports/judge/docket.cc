@@ -32,6 +32,7 @@ Docket::Docket(const evidence::Evidence& evidence) : evidence_{evidence} {
   sort_out_stun();
   read_signalling();
   is_consent_ = consent_checks(*this);
+  sctp_ = sctp_associations(*this);
 }
 
 namespace {

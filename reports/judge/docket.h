@@ -11,6 +11,8 @@
 #include "agents/sdp/session_description.h"
 #include "agents/stun/message.h"
 #include "reports/evidence/evidence.h"
+#include "reports/judge/sctp_traffic.h"
+#include "reports/judge/transmission.h"
 
 #include <cstddef>
 #include <map>
@@ -21,28 +23,6 @@
 #include <vector>
 
 namespace rtclab::judge {
-
-// A datagram between two parties, a message in a TCP connection between them, or the datagram that
-// travelled inside TURN's between client and server.
-struct Transmission {
-  std::size_t packet = 0;  // where it was first seen: index into Evidence::packets
-  ByteView payload;
-  const evidence::Dissection* dissection = nullptr;
-  Duration sent{};
-  std::optional<Duration> received;  // nullopt: it was dropped, or nobody captured its arrival
-  Endpoint source, destination;      // as sent
-  Endpoint source_as_received, destination_as_received;
-  std::optional<evidence::PartyIndex> from, to;
-  std::optional<evidence::Framing> framing;  // in TCP; nullopt: a datagram
-  bool carried = false;                      // inside TURN
-  bool dropped = false;                      // it is known not to have arrived
-
-  [[nodiscard]] bool is_tcp() const { return framing.has_value(); }
-  [[nodiscard]] const stun::Message* stun() const { return dissection->stun.get(); }
-  [[nodiscard]] bool is(stun::Class cls, stun::Method method) const {
-    return stun() != nullptr && stun()->cls == cls && stun()->method == method;
-  }
-};
 
 struct Credential {
   std::string ufrag;
@@ -95,6 +75,9 @@ class Docket {
   [[nodiscard]] std::vector<const Transmission*> sends_of(const Transmission& request) const;
   [[nodiscard]] bool is_first_send(const Transmission& request) const;
 
+  // What SCTP said, where keys of the capture open it.
+  [[nodiscard]] const std::vector<SctpAssociation>& sctp() const { return sctp_; }
+
   [[nodiscard]] const std::vector<Credential>& credentials() const { return credentials_; }
   [[nodiscard]] const Credential* credential(std::string_view ufrag) const;
   [[nodiscard]] const std::vector<DescriptionRecord>& descriptions() const { return descriptions_; }
@@ -138,6 +121,7 @@ class Docket {
   std::vector<Credential> credentials_;
   std::vector<DescriptionRecord> descriptions_;
   std::vector<CandidateRecord> candidates_;
+  std::vector<SctpAssociation> sctp_;
 };
 
 }  // namespace rtclab::judge

@@ -17,7 +17,8 @@ const std::vector<Checker>& all_checkers() {
           ice_check_checkers(), ice_role_checkers(), ice_procedure_checkers(), ice_tcp_checkers(),
           consent_checkers(), ice_sdp_checkers(), trickle_checkers(), sdp_checkers(),
           offer_answer_checkers(), bundle_checkers(), dtls_sdp_checkers(), jsep_checkers(),
-          w3c_checkers()}) {
+          w3c_checkers(), sctp_packet_checkers(), sctp_setup_checkers(), sctp_transfer_checkers(),
+          sctp_stream_checkers(), dcep_checkers()}) {
       all.insert(all.end(), list.begin(), list.end());
     }
     return all;

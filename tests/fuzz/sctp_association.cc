@@ -15,8 +15,10 @@ using namespace sctp;
 
 class Session {
  public:
-  explicit Session(Feed& feed) : feed_{feed}, association_{options(), rng_} {
-    if (feed_.flip()) association_.connect(now_);
+  explicit Session(Feed& feed) : Session{feed, feed.u8()} {}
+  // Bit 0: we connect; 1: with I-DATA; 2: without checksums.
+  Session(Feed& feed, unsigned mode) : feed_{feed}, association_{options(mode), rng_} {
+    if ((mode & 1u) != 0) association_.connect(now_);
     drain();
   }
 
@@ -29,8 +31,10 @@ class Session {
   }
 
  private:
-  static Options options() {
+  static Options options(unsigned mode) {
     Options options;
+    options.interleaving = (mode & 2u) != 0;
+    options.zero_checksum = (mode & 4u) != 0;
     options.max_message_size = 4000;
     options.receive_buffer = 8000;
     options.send_buffer = 8000;

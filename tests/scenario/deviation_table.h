@@ -34,6 +34,8 @@ enum class Place {
   Mdns,        // mdns.xml: host addresses are hidden behind names
   TurnTcp,     // turn-tcp.xml: Alice's way to her relay is TCP
   FarTurnTcp,  // the same, and the answer to a request takes a second
+  Channels,    // data-channels.xml, and a message that is longer than Bob takes
+  LossyChannels,  // the same over lines that lose one packet in ten
 };
 
 // What the judge says of the same call without the deviation.
@@ -143,6 +145,46 @@ inline std::vector<DeviationRow> deviation_table() {
       {ConsentReusesTransactionId,     "alice", Homes,      {"consent-7675-5.1-new-txid"}},
       {ConsentResends,                 "alice", Lossy,      {"consent-7675-5.1-no-resend"}, {}, 2},
       {DataBeforeConsent,              "bob",   Homes,      {"consent-7675-5.1-no-data-before"}},
+      // SCTP and data channels
+      {SctpInitWithTag,         "alice", Homes,         {"sctp-9260-3.1-vtag"}},
+      {SctpPortZero,            "alice", Homes,         {"sctp-9260-3.1-ports-nonzero"}},
+      {SctpInitAckBundled,      "alice", Homes,         {"sctp-9260-3-init-alone"}},
+      {SctpPaddingNonZero,      "alice", Homes,         {"sctp-9260-3.2-chunk-pad"}},
+      {SctpWrongChecksum,       "alice", Homes,         {"sctp-9260-6.8-crc32c"}},
+      {SctpEmptyData,           "alice", Homes,         {"sctp-9260-3.3.1-data-nonempty"}},
+      {SctpFragmentNumbersSkip, "alice", Channels,      {"sctp-9260-3.3.1-frag-flags"}},
+      {SctpZeroInitiateTag,     "alice", Homes,         {"sctp-9260-3.3.2-init-tag-nonzero"}},
+      {SctpTinyWindow,          "alice", Homes,         {"sctp-9260-3.3.2-arwnd-min"}},
+      {SctpNoStreams,           "alice", Homes,         {"sctp-9260-3.3.2-streams-nonzero", "dc-8831-6.2-streams-65535"}},
+      {SctpFewStreams,          "alice", Homes,         {"dc-8831-6.2-streams-65535"}},
+      {SctpAlterCookie,         "alice", Homes,         {"sctp-9260-5.1-cookie-echo-exact"}},
+      {SctpAddressInInit,       "alice", Homes,         {"sctpdtls-8261-6.1-no-addr-params"}},
+      {SctpNoReconfig,          "alice", Homes,         {"dc-8831-6.1-reconfig"}},
+      {SctpNoForwardTsn,        "alice", Homes,         {"dc-8831-6.1-pr-sctp"}},
+      {SctpWaitForInit,         "alice", Homes,         {"sctpsdp-8841-9.3-both-init"}},
+      {SctpDelayFirstSack,      "bob",   Homes,         {"sctp-9260-5.1-first-sack"}},
+      {SctpSackLate,            "bob",   Homes,         {"sctp-9260-6.2-sack-delay", "sctp-9260-5.1-first-sack"}},
+      {SctpGapBlocksRepeat,     "bob",   LossyChannels, {"sctp-9260-3.3.4-gap-blocks"}},
+      {SctpHeartbeatAckEmpty,   "alice", Homes,         {"sctp-9260-8.3-hb-ack-echo"}},
+      {SctpNoHeartbeat,         "alice", Homes,         {"sctp-9260-8.3-heartbeat"}},
+      {SctpDataDespiteIData,    "alice", Homes,         {"sctp-8260-2.2.1-data-kind"}},
+      {SctpResendForEver,       "alice", LossyChannels, {"dc-8831-6.6-reliability"}},
+      {ResetNoResponse,         "bob",   Channels,      {"reset-6525-5.2.2-reset-response"}},
+      {ResetNumberSkips,        "alice", Channels,      {"reset-6525-5.1.2-outgoing-reset"}},
+      // What comes under a number that Bob does not wait for, he does not see.
+      {ResetKeepsSsn,           "alice", Channels,      {"reset-6525-5.2.2-ssn-zero", "dcep-8832-6-ack-sent"}},
+      {DcepWrongParity,         "alice", Homes,         {"dcep-8832-4-parity"}},
+      {DcepOpenTooLong,         "alice", Homes,         {"dcep-8832-5.1-open-format"}},
+      {DcepAckPadded,           "bob",   Homes,         {"dcep-8832-5.2-ack-format"}},
+      {DcepNoAck,               "bob",   Homes,         {"dcep-8832-6-ack-sent"}},
+      {DcepUnordered,           "alice", Homes,         {"dcep-8832-6-ppid50"}},
+      {DcepOddPriority,         "alice", Homes,         {"dc-8831-6.4-priority-values"}},
+      {DataUnknownPpid,         "alice", Homes,         {"dc-8831-6.6-ppids"}},
+      {DataEmptyTwoOctets,      "alice", Channels,      {"dc-8831-6.6-empty"}},
+      {DataKeepsStream,         "alice", Channels,      {"dc-8831-6.7-close-reset"}},
+      {DataUnorderedAtOnce,     "alice", Channels,      {"dcep-8832-6-ordered-until-reply"}},
+      {DataAlwaysOrdered,       "alice", Channels,      {"dcep-8832-6-unordered-after-reply"}},
+      {DataTooLarge,            "alice", Channels,      {"sctpsdp-8841-6.1-max-message"}},
       // session descriptions and trickled candidates
       {SdpNoIce2,                      "bob",   Homes,      {"icesdp-8839-4.2.1.5-ice2-attr"}},
       {SdpShortUfrag,                  "alice", Homes,      {"icesdp-8839-5.4-lengths"}},
@@ -343,6 +385,9 @@ inline std::vector<Unbroken> unbroken_requirements() {
       {"w3c-gathering-states", kStates},
       {"w3c-negotiationneeded-stable", kStates},
       {"w3c-closed-silent", kStates},
+      {"pr-8260-2.3.1-forward-kind", kNone},
+      {"dc-8831-6.6-16k", "our peers speak I-DATA"},
+      {"dc-8831-6.7-id-reuse-after", kNone},
   };
 }
 

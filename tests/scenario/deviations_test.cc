@@ -95,6 +95,8 @@ std::optional<std::string_view> library_at(Place place) {
     case Place::Mdns: return "mdns";
     case Place::TurnTcp:
     case Place::FarTurnTcp: return "turn-tcp";
+    case Place::Channels:
+    case Place::LossyChannels: return "data-channels";
     default: return std::nullopt;
   }
 }
@@ -139,6 +141,12 @@ scenario::Loaded library_call(Place place, std::string_view name) {
   loaded.scenario.duration = 40s;
   loaded.scenario.expectations.clear();
   if (place == Place::Tcp) keep_talking(loaded.scenario);
+  if (place == Place::Channels || place == Place::LossyChannels) {
+    loaded.scenario.duration = 60s;
+    loaded.scenario.steps.push_back(
+        {scenario::SendMessage{"alice", "chat", "Too long", 1, Duration{0}, 300000}, 50s, {}});
+  }
+  if (place == Place::LossyChannels) loaded.topology = load_topology("two-lossy-homes");
   if (place == Place::FarTcp || place == Place::FarTurnTcp) move_away(loaded.topology);
   return loaded;
 }

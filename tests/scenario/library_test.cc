@@ -18,6 +18,7 @@ namespace data = boost::unit_test::data;
 using test::play;
 
 const std::vector<std::string> kLibrary{"alternate-server",
+                                        "data-channels",
                                         "dual-stack",
                                         "explicit-rollback",
                                         "first-call",

@@ -406,10 +406,12 @@ BOOST_DATA_TEST_CASE(an_unknown_ppid_closes_the_channel, data::make({0u, 52u, 54
   BOOST_TEST(mixed.stream_was_reset());
 }
 
-BOOST_AUTO_TEST_CASE(data_on_a_stream_without_a_channel_is_dropped) {
+BOOST_AUTO_TEST_CASE(data_on_a_stream_without_a_channel_closes_the_stream) {
   Mixed mixed;
   mixed.send(8, kPpidString, to_octets("lost"));
-  mixed.send(8, kPpidDcep, encode(DcepAck{}));
+  mixed.settle();
+  BOOST_TEST(mixed.stream_was_reset());
+  mixed.send(10, kPpidDcep, encode(DcepAck{}));
   BOOST_TEST(mixed.count<ChannelMessage>() == 0u);
   BOOST_TEST(mixed.count<ChannelClosed>() == 0u);
 }

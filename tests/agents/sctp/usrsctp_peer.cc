@@ -35,6 +35,8 @@ namespace {
 // A small number, not a pointer: it goes into the library's cookies, and those must replay.
 void* const kAddress = reinterpret_cast<void*>(1);
 constexpr std::uint16_t kPort = 5000;
+// In the library, and not in the header that Debian installs.
+constexpr int kInterleavingSupported = 0x1206;
 UsrsctpPeer* the_peer = nullptr;
 
 sockaddr_conn address() {
@@ -80,7 +82,8 @@ void set(struct socket* socket, int level, int option, T value) {
 
 }  // namespace
 
-UsrsctpPeer::UsrsctpPeer(Instant now, std::uint64_t seed, Role role) {
+UsrsctpPeer::UsrsctpPeer(Instant now, std::uint64_t seed, Role role, Interleaving interleaving)
+    : interleaving_{interleaving} {
   virtual_now = now;
   library_rng = SeededRng{seed};
   the_peer = this;
@@ -125,6 +128,13 @@ void UsrsctpPeer::configure(struct socket* socket) {
     event.se_on = 1;
     event.se_type = static_cast<std::uint16_t>(type);
     set(socket, IPPROTO_SCTP, SCTP_EVENT, event);
+  }
+  if (interleaving_ == Interleaving::On) {
+    set(socket, IPPROTO_SCTP, SCTP_FRAGMENT_INTERLEAVE, 2);
+    sctp_assoc_value on{};
+    on.assoc_id = SCTP_ALL_ASSOC;
+    on.assoc_value = 1;
+    set(socket, IPPROTO_SCTP, kInterleavingSupported, on);
   }
   sctp_initmsg init{};
   init.sinit_num_ostreams = 256;
@@ -195,7 +205,7 @@ void UsrsctpPeer::shutdown(Instant now) {
 
 void UsrsctpPeer::note_data(std::uint16_t stream, std::uint32_t ppid, bool unordered,
                             ByteView bytes, bool end) {
-  auto& partial = partial_[stream];
+  auto& partial = partial_[{stream, unordered}];
   partial.insert(partial.end(), bytes.begin(), bytes.end());
   if (!end) return;
   received.push_back({stream, ppid, unordered, std::move(partial)});

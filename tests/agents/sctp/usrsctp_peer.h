@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <utility>
 #include <vector>
 
 struct socket;
@@ -28,7 +29,11 @@ class UsrsctpPeer {
   enum class Role { Listens, Connects };
   enum class Limit { None, Retransmissions, Lifetime };
 
-  UsrsctpPeer(Instant now, std::uint64_t seed, Role role);
+  // RFC 8260 on its side; it speaks I-DATA when the other offers that too.
+  enum class Interleaving { Off, On };
+
+  UsrsctpPeer(Instant now, std::uint64_t seed, Role role,
+              Interleaving interleaving = Interleaving::Off);
   ~UsrsctpPeer();
   UsrsctpPeer(const UsrsctpPeer&) = delete;
   UsrsctpPeer& operator=(const UsrsctpPeer&) = delete;
@@ -62,7 +67,8 @@ class UsrsctpPeer {
 
   ::socket* listening_ = nullptr;
   ::socket* socket_ = nullptr;
-  std::map<std::uint16_t, Bytes> partial_;
+  Interleaving interleaving_;
+  std::map<std::pair<std::uint16_t, bool>, Bytes> partial_;  // by stream, and whether unordered
 };
 
 }  // namespace rtclab::sctp

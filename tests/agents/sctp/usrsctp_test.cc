@@ -30,19 +30,30 @@ std::ostream& operator<<(std::ostream& out, Opening opening) {
 struct Weather {
   unsigned loss = 0;
   unsigned reorder = 0;
+  unsigned duplicate = 0;
 };
+
+using Interleaving = UsrsctpPeer::Interleaving;
+
+Options with(Interleaving interleaving) {
+  Options options;
+  options.interleaving = interleaving == Interleaving::On;
+  return options;
+}
 
 // Our association and usrsctp, on a wire that loses and reorders by seed.
 class Match {
  public:
-  Match(Opening opening, Weather weather, std::uint64_t seed, Options options = {})
+  Match(Opening opening, Weather weather, std::uint64_t seed, Options options = {},
+        Interleaving interleaving = Interleaving::Off)
       : weather_{weather},
         rng_{seed},
         wire_rng_{seed + 1000},
         ours{options, rng_},
         theirs{now_, seed + 2000,
                opening == Opening::WeConnect ? UsrsctpPeer::Role::Listens
-                                             : UsrsctpPeer::Role::Connects} {
+                                             : UsrsctpPeer::Role::Connects,
+               interleaving} {
     if (opening != Opening::TheyConnect) ours.connect(now_);
     drain();
   }
@@ -114,6 +125,9 @@ class Match {
   void carry(bool to_us, Bytes octets) {
     if (wire_rng_.below(100) < weather_.loss) return;
     const Duration delay = wire_rng_.below(100) < weather_.reorder ? 60ms : 20ms;
+    if (weather_.duplicate != 0 && wire_rng_.below(100) < weather_.duplicate) {
+      flying_.emplace(std::pair{now_ + delay + 1ms, order_++}, std::pair{to_us, octets});
+    }
     flying_.emplace(std::pair{now_ + delay, order_++}, std::pair{to_us, std::move(octets)});
   }
 
@@ -139,6 +153,11 @@ Bytes numbered(std::uint32_t number, std::size_t size) {
   return out.take();
 }
 
+std::ostream& operator<<(std::ostream& out, Interleaving interleaving) {
+  return out << (interleaving == Interleaving::On ? "I-DATA" : "DATA");
+}
+const auto kInterleaving = data::make({Interleaving::Off, Interleaving::On});
+
 const auto kOpenings = data::make({Opening::WeConnect, Opening::TheyConnect, Opening::Both});
 
 BOOST_AUTO_TEST_SUITE(sctp_against_usrsctp)
@@ -151,9 +170,11 @@ BOOST_DATA_TEST_CASE(an_association_opens_in_every_role, kOpenings, opening) {
 }
 
 BOOST_DATA_TEST_CASE(messages_pass_both_ways_whole_and_in_order,
-                     kOpenings* data::make({0u, 10u, 20u}), opening, loss) {
+                     kOpenings* data::make({0u, 10u, 20u}) * kInterleaving, opening, loss,
+                     interleaving) {
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
-    Match match{opening, {.loss = loss, .reorder = loss}, seed};
+    Match match{opening, {.loss = loss, .reorder = loss, .duplicate = loss}, seed,
+                with(interleaving), interleaving};
     BOOST_REQUIRE(match.open());
     constexpr std::uint32_t kMessages = 60;
     for (std::uint32_t i = 0; i < kMessages; ++i) {
@@ -193,6 +214,7 @@ BOOST_DATA_TEST_CASE(messages_pass_both_ways_whole_and_in_order,
       BOOST_TEST(number == next[message.stream.value()]);
       next[message.stream.value()] += 3;
     }
+    BOOST_TEST(match.ours.metrics().interleaving == (interleaving == Interleaving::On));
     BOOST_TEST(match.theirs.received.size() == kMessages);
     BOOST_TEST(match.all<MessageReceived>().size() == kMessages);
     BOOST_TEST(!match.theirs.closed);
@@ -223,8 +245,9 @@ BOOST_AUTO_TEST_CASE(a_quarter_megabyte_passes_both_ways) {
   BOOST_TEST((match.all<MessageReceived>()[0].bytes == octets));
 }
 
-BOOST_DATA_TEST_CASE(a_stream_is_reset_by_either_side, kOpenings, opening) {
-  Match match{opening, {}, 3};
+BOOST_DATA_TEST_CASE(a_stream_is_reset_by_either_side, kOpenings* kInterleaving, opening,
+                     interleaving) {
+  Match match{opening, {}, 3, with(interleaving), interleaving};
   BOOST_REQUIRE(match.open());
   (void)match.ours.send(match.now(), StreamId{4}, {Ppid{51}, to_octets("one"), {}, {}});
   BOOST_REQUIRE(match.theirs.send(match.now(), 4, 51, to_octets("one")));
@@ -248,9 +271,10 @@ BOOST_DATA_TEST_CASE(a_stream_is_reset_by_either_side, kOpenings, opening) {
   BOOST_TEST(match.all<MessageReceived>().size() == 2u);
 }
 
-BOOST_DATA_TEST_CASE(abandoned_messages_do_not_stop_the_others, kOpenings* data::xrange(1, 5),
-                     opening, seed) {
-  Match match{opening, {.loss = 20}, static_cast<std::uint64_t>(seed)};
+BOOST_DATA_TEST_CASE(abandoned_messages_do_not_stop_the_others,
+                     kOpenings* data::xrange(1, 5) * kInterleaving, opening, seed, interleaving) {
+  Match match{opening, {.loss = 20}, static_cast<std::uint64_t>(seed), with(interleaving),
+              interleaving};
   BOOST_REQUIRE(match.open());
   constexpr std::uint32_t kMessages = 80;
   for (std::uint32_t i = 0; i < kMessages; ++i) {
@@ -286,6 +310,75 @@ BOOST_DATA_TEST_CASE(abandoned_messages_do_not_stop_the_others, kOpenings* data:
   check(numbers);
   BOOST_TEST(!match.theirs.closed);
   BOOST_TEST((match.ours.state() == State::Established));
+}
+
+// Lifetimes, ordered and unordered on several streams at once, both ways.
+BOOST_DATA_TEST_CASE(messages_past_their_lifetime_do_not_stop_the_others,
+                     data::xrange(1, 5) * kInterleaving, seed, interleaving) {
+  Match match{Opening::Both, {.loss = 15, .reorder = 5, .duplicate = 5},
+              static_cast<std::uint64_t>(seed), with(interleaving), interleaving};
+  BOOST_REQUIRE(match.open());
+  constexpr std::uint32_t kMessages = 80;
+  for (std::uint32_t i = 0; i < kMessages; ++i) {
+    const bool must = i % 4 < 2;
+    const auto size = i % 5 == 4 ? 5000u : 200u;
+    const auto stream = static_cast<std::uint16_t>(i % 3);
+    const bool unordered = i % 2 != 0;
+    (void)match.ours.send(match.now(), StreamId{stream},
+                          {Ppid{53}, numbered(i, size),
+                           unordered ? Order::Unordered : Order::Ordered,
+                           must ? Reliability{} : Reliability{LimitedLifetime{100ms}}});
+    BOOST_REQUIRE(match.theirs.send(
+        match.now(), stream, 53, numbered(i, size), unordered,
+        must ? UsrsctpPeer::Limit::None : UsrsctpPeer::Limit::Lifetime, 100));
+    match.run(30ms);
+  }
+  match.run(200s);
+
+  const auto check = [&](const std::set<std::uint32_t>& numbers, std::size_t arrivals) {
+    BOOST_TEST(numbers.size() == arrivals);
+    for (std::uint32_t i = 0; i < kMessages; ++i) {
+      if (i % 4 < 2) BOOST_TEST(numbers.contains(i), "message " << i);
+    }
+  };
+  std::set<std::uint32_t> numbers;
+  for (const auto& message : match.theirs.received)
+    numbers.insert(ByteReader{message.bytes}.u32());
+  check(numbers, match.theirs.received.size());
+  numbers.clear();
+  for (const auto& message : match.all<MessageReceived>())
+    numbers.insert(ByteReader{message.bytes}.u32());
+  check(numbers, match.all<MessageReceived>().size());
+  BOOST_TEST(!match.theirs.closed);
+  BOOST_TEST((match.ours.state() == State::Established));
+}
+
+BOOST_AUTO_TEST_CASE(i_data_is_spoken_only_when_both_offer_it) {
+  for (const auto ours : {Interleaving::Off, Interleaving::On}) {
+    for (const auto theirs : {Interleaving::Off, Interleaving::On}) {
+      Match match{Opening::Both, {}, 6, with(ours), theirs};
+      BOOST_REQUIRE(match.open());
+      const bool both = ours == Interleaving::On && theirs == Interleaving::On;
+      BOOST_TEST(match.ours.metrics().interleaving == both);
+      (void)match.ours.send(match.now(), StreamId{0}, {Ppid{53}, numbered(1, 5000), {}, {}});
+      BOOST_REQUIRE(match.theirs.send(match.now(), 0, 53, numbered(1, 5000)));
+      match.run(2s);
+      BOOST_TEST(match.theirs.received.size() == 1u);
+      BOOST_TEST(match.all<MessageReceived>().size() == 1u);
+    }
+  }
+}
+
+// Debian's usrsctp knows nothing of RFC 9653: it passes over the parameter, and gets checksums.
+BOOST_AUTO_TEST_CASE(a_peer_without_zero_checksum_gets_checksums) {
+  Options options;
+  options.zero_checksum = true;
+  Match match{Opening::Both, {}, 6, options};
+  BOOST_REQUIRE(match.open());
+  BOOST_TEST(!match.ours.metrics().zero_checksum);
+  (void)match.ours.send(match.now(), StreamId{0}, {Ppid{53}, numbered(1, 5000), {}, {}});
+  match.run(2s);
+  BOOST_TEST(match.theirs.received.size() == 1u);
 }
 
 BOOST_AUTO_TEST_CASE(we_close_in_order) {

@@ -1,0 +1,238 @@
+// RFC 9260 §6 and §8, RFC 8260, RFC 3758: how user data is sent, acknowledged and given up.
+#include "reports/judge/checkers.h"
+#include "reports/judge/words.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace rtclab::judge {
+namespace {
+
+using namespace std::chrono_literals;
+
+bool has_user_data(const SctpPacket& packet) {
+  return packet.find<sctp::DataChunk>() != nullptr || packet.find<sctp::IDataChunk>() != nullptr;
+}
+
+// The first acknowledgement of any kind that the side sent at `from` or later.
+const SctpPacket* acknowledgement_since(const SctpSide& side, Duration from) {
+  for (const auto& packet : side.packets) {
+    if (packet.by->sent < from) continue;
+    const bool acknowledges = packet.find<sctp::SackChunk>() != nullptr ||
+                              packet.find<sctp::ShutdownChunk>() != nullptr ||
+                              packet.find<sctp::AbortChunk>() != nullptr;
+    if (acknowledges) return &packet;
+  }
+  return nullptr;
+}
+
+// Well below the 200 ms of a delayed acknowledgement, well above what a busy machine takes.
+constexpr Duration kAtOnce = 100ms;
+
+void check_first_sack(const Docket& docket, Findings& findings) {
+  for (const auto& association : docket.sctp()) {
+    for (std::size_t i = 0; i < 2; ++i) {
+      const SctpPacket* first = nullptr;
+      for (const auto& packet : association.sides[i].packets) {
+        if (!has_user_data(packet) || !packet.received) continue;
+        if (first == nullptr || *packet.received < *first->received) first = &packet;
+      }
+      if (first == nullptr) continue;
+      const auto& receiver = association.sides[1 - i];
+      const auto* const answer = acknowledgement_since(receiver, *first->received);
+      if (answer == nullptr) continue;
+      const auto wait = answer->by->sent - *first->received;
+      findings.check(wait <= kAtOnce + docket.tolerance(), *answer->by,
+                     fmt::format("first user data acknowledged after {:.0f} ms", milliseconds(wait)));
+    }
+  }
+}
+
+// RFC 9260 §6.2: MUST NOT be more than 500 ms.
+constexpr Duration kLatestSack = 500ms;
+
+void check_sack_delay(const Docket& docket, Findings& findings) {
+  for (const auto& association : docket.sctp()) {
+    for (std::size_t i = 0; i < 2; ++i) {
+      for (const auto& packet : association.sides[i].packets) {
+        if (!has_user_data(packet) || !packet.received) continue;
+        if (association.aborted && *packet.received >= *association.aborted) continue;
+        const auto* const answer = acknowledgement_since(association.sides[1 - i], *packet.received);
+        if (answer == nullptr) continue;
+        const auto wait = answer->by->sent - *packet.received;
+        findings.check(wait <= kLatestSack + docket.tolerance(), *answer->by,
+                       fmt::format("user data acknowledged after {:.0f} ms", milliseconds(wait)));
+      }
+    }
+  }
+}
+
+void check_gap_blocks(const Docket& docket, Findings& findings) {
+  for (const auto& association : docket.sctp()) {
+    for (const auto& side : association.sides) {
+      for (const auto& packet : side.packets) {
+        const auto* const sack = packet.find<sctp::SackChunk>();
+        if (sack == nullptr || sack->gaps.empty()) continue;
+        // The TSN after the cumulative one is missing, or it would be counted in.
+        unsigned end = 0;
+        bool good = true;
+        for (const auto& gap : sack->gaps) {
+          good &= gap.start > end + 1;
+          end = gap.end;
+        }
+        findings.check(good, *packet.by,
+                       fmt::format("SACK with {} gap blocks{}", sack->gaps.size(),
+                                   good ? "" : " that touch or repeat each other"));
+      }
+    }
+  }
+}
+
+void check_heartbeat_ack(const Docket& docket, Findings& findings) {
+  for (const auto& association : docket.sctp()) {
+    for (std::size_t i = 0; i < 2; ++i) {
+      std::vector<Bytes> asked;
+      for (const auto& packet : association.sides[1 - i].packets) {
+        if (const auto* heartbeat = packet.find<sctp::HeartbeatChunk>())
+          asked.push_back(heartbeat->information);
+      }
+      for (const auto& packet : association.sides[i].packets) {
+        const auto* const ack = packet.find<sctp::HeartbeatAckChunk>();
+        if (ack == nullptr || asked.empty()) continue;
+        const bool good = std::ranges::find(asked, ack->information) != asked.end();
+        findings.check(good, *packet.by,
+                       fmt::format("HEARTBEAT ACK with {} information",
+                                   good ? "the peer's" : "other than the peer's"));
+      }
+    }
+  }
+}
+
+// RFC 9260 §8.3 with §16: 30 s, the RTO, and half of that at most; a second or two in practice.
+constexpr Duration kLongestIdle = 36s;
+
+// The longest time for which the side said nothing that is answered, while it was there.
+void check_heartbeats(const Docket& docket, Findings& findings) {
+  for (const auto& association : docket.sctp()) {
+    for (const auto& side : association.sides) {
+      const SctpPacket* last = nullptr;
+      const SctpPacket* before_longest = nullptr;
+      Duration longest{};
+      const auto note = [&](Duration until) {
+        if (last == nullptr || until - last->by->sent <= longest) return;
+        longest = until - last->by->sent;
+        before_longest = last;
+      };
+      bool has_heartbeat = false;
+      for (const auto& packet : side.packets) {
+        const bool is_heartbeat = packet.find<sctp::HeartbeatChunk>() != nullptr;
+        has_heartbeat |= is_heartbeat;
+        if (!is_heartbeat && !has_user_data(packet)) continue;
+        note(packet.by->sent);
+        last = &packet;
+      }
+      note(association.aborted.value_or(association.last));
+      if (last == nullptr || (!has_heartbeat && longest <= kLongestIdle)) continue;
+      findings.check(longest <= kLongestIdle, *before_longest->by,
+                     fmt::format("idle for {:.1f} s at most", seconds(longest)));
+    }
+  }
+}
+
+void check_data_kind(const Docket& docket, Findings& findings) {
+  for (const auto& association : docket.sctp()) {
+    if (association.sides[0].initiate_tags.empty() || association.sides[1].initiate_tags.empty())
+      continue;
+    const auto kind = association.interleaves() ? sctp::DataKind::IData : sctp::DataKind::Data;
+    for (const auto& side : association.sides) {
+      for (const auto& [tsn, data] : side.data) {
+        findings.check(data.kind == kind, *data.sends.front()->by,
+                       fmt::format("{} where I-DATA was {}agreed on",
+                                   data.kind == sctp::DataKind::IData ? "I-DATA" : "DATA",
+                                   association.interleaves() ? "" : "not "));
+      }
+    }
+  }
+}
+
+void check_forward_kind(const Docket& docket, Findings& findings) {
+  for (const auto& association : docket.sctp()) {
+    for (const auto& side : association.sides) {
+      for (const auto& packet : side.packets) {
+        const bool plain = packet.find<sctp::ForwardTsnChunk>() != nullptr;
+        const bool interleaved = packet.find<sctp::IForwardTsnChunk>() != nullptr;
+        if (!plain && !interleaved) continue;
+        findings.check(interleaved == association.interleaves(), *packet.by,
+                       fmt::format("{}FORWARD-TSN where I-DATA was {}agreed on",
+                                   interleaved ? "I-" : "",
+                                   association.interleaves() ? "" : "not "));
+      }
+    }
+  }
+}
+
+// What a channel allows, by how often and when each TSN of it was sent.
+void check_channel_reliability(const Docket& docket, Findings& findings) {
+  for (const auto& association : docket.sctp()) {
+    const auto channels = opened_channels(association);
+    for (const auto& side : association.sides) {
+      for (const auto& [tsn, data] : side.data) {
+        if (data.header.ppid == sctp::kPpidDcep) continue;
+        const auto& first = *data.sends.front();
+        const auto* const channel = channel_at(channels, data.header.stream, first.by->sent);
+        if (channel == nullptr || !channel->open) continue;
+        const auto again = data.sends.size() - 1;
+        if (const auto* times =
+                std::get_if<sctp::LimitedRetransmissions>(&channel->open->reliability)) {
+          findings.check(again <= times->count, *data.sends.back()->by,
+                         fmt::format("sent {} times more, of {} allowed", again, times->count));
+        } else if (const auto* life =
+                       std::get_if<sctp::LimitedLifetime>(&channel->open->reliability)) {
+          const auto age = data.sends.back()->by->sent - first.by->sent;
+          findings.check(age <= life->lifetime + docket.tolerance(), *data.sends.back()->by,
+                         fmt::format("sent for the last time after {:.0f} ms, of {:.0f} allowed",
+                                     milliseconds(age), milliseconds(life->lifetime)));
+        }
+      }
+    }
+  }
+}
+
+// clang-format off
+constexpr std::array kSctpTransferCheckers{
+    Checker{{"sctp-9260-5.1-first-sack", "RFC 9260", "5.1", Level::Must,
+             "The first user data is acknowledged at once."},
+            "first user data of a side", check_first_sack},
+    Checker{{"sctp-9260-6.2-sack-delay", "RFC 9260", "6.2", Level::Must,
+             "No acknowledgement is delayed by more than 500 ms."},
+            "packets with user data", check_sack_delay},
+    Checker{{"sctp-9260-3.3.4-gap-blocks", "RFC 9260", "3.3.4", Level::Must,
+             "Gap blocks rise from the cumulative TSN on and do not touch."},
+            "SACKs with gaps", check_gap_blocks},
+    Checker{{"sctp-9260-8.3-hb-ack-echo", "RFC 9260", "8.3", Level::Must,
+             "HEARTBEAT ACK brings back the information of HEARTBEAT."},
+            "HEARTBEAT ACK chunks", check_heartbeat_ack},
+    Checker{{"sctp-9260-8.3-heartbeat", "RFC 9260", "8.3", Level::Should,
+             "An idle path is probed by HEARTBEAT every 30 s and a little."},
+            "sides that were idle", check_heartbeats},
+    Checker{{"sctp-8260-2.2.1-data-kind", "RFC 8260", "2.2.1", Level::Must,
+             "User data goes in I-DATA when both sides offered that, else in DATA."},
+            "chunks with user data", check_data_kind},
+    Checker{{"pr-8260-2.3.1-forward-kind", "RFC 8260", "2.3.1", Level::Must,
+             "I-FORWARD-TSN goes with I-DATA, FORWARD TSN with DATA."},
+            "FORWARD TSN and I-FORWARD-TSN chunks", check_forward_kind},
+    Checker{{"dc-8831-6.6-reliability", "RFC 8831", "6.6", Level::Must,
+             "User data is sent again as often and as long as its channel allows, not more."},
+            "user data on channels of limited reliability", check_channel_reliability},
+};
+// clang-format on
+
+}  // namespace
+
+std::span<const Checker> sctp_transfer_checkers() {
+  return kSctpTransferCheckers;
+}
+
+}  // namespace rtclab::judge
