@@ -77,7 +77,6 @@ void Association::Core::handle(Instant now, const InitChunk& chunk) {
 void Association::Core::create_block(const PeerInit& peer) {
   tcb_.emplace(*local_, peer, options_, *rng_);
   queue_.set_kind(tcb_->kind);
-  if (has(Deviation::SctpDelayFirstSack)) tcb_->tracker.forget_that_it_is_the_first();
 }
 
 // What has been sent in chunks of one kind cannot be sent again in the other.

@@ -338,7 +338,9 @@ void Association::Core::finish_packet(Instant now) {
   if (const auto reaction = tcb.stream_reset.note_cumulative(tcb.tracker.cumulative())) {
     perform(*reaction);
   }
-  if (arriving_.has_data && has(Deviation::SctpSackLate)) {
+  const bool must_wait =
+      has(Deviation::SctpSackLate) || (has(Deviation::SctpDelayFirstSack) && !first_sack_left_);
+  if (arriving_.has_data && must_wait) {
     tcb.tracker.wait_for_delay();
   } else if (arriving_.has_data) {
     tcb.tracker.note_packet(arriving_.wants_sack);

@@ -33,9 +33,8 @@ class ReceiveTracker {
   // A packet with DATA has been processed to its end.
   void note_packet(bool immediate);
   void require_sack() { due_ = Due::Now; }
-  // Deviations: the SACK waits in any case; the first one waits as others do.
+  // For a deviation: the SACK waits in any case.
   void wait_for_delay() { due_ = Due::Delayed; }
-  void forget_that_it_is_the_first() { anything_yet_ = true; }
   // Another chunk has said all that a SACK would (RFC 9260 §9.2).
   void satisfy() { due_ = Due::Never; }
   // The delay of a Delayed SACK is over.

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
+#include <set>
 
 namespace rtclab::judge {
 namespace {
@@ -64,14 +64,17 @@ void check_ack_format(const Docket& docket, Findings& findings) {
   }
 }
 
-// Of an OPEN that has to be answered; how long the answer may take leaves room for retransmissions.
+// Of an OPEN that has to be answered: the first on its stream, since of a later one it cannot be seen
+// whether the receiver took the stream for free. The time leaves room for retransmissions.
 constexpr Duration kTimeToAcknowledge = 5s;
 
 void check_open_acknowledged(const Docket& docket, Findings& findings) {
   for (const auto& association : docket.sctp()) {
     const auto channels = opened_channels(association);
+    std::set<sctp::StreamId> used;
     for (const auto& channel : channels) {
       const auto& message = *channel.message;
+      if (!used.insert(message.stream).second) continue;
       if (!channel.open || !has_right_parity(association, channel).value_or(true)) continue;
       const auto opened = message.first->by->sent;
       const auto& answerer = association.sides[1 - channel.opener];

@@ -136,6 +136,7 @@ void check_both_begin(const Docket& docket, Findings& findings) {
     }
     if (first == nullptr) continue;
     for (std::size_t i = 0; i < 2; ++i) {
+      if (association.sides[i].packets.empty()) continue;  // what it said was not captured
       findings.check_of(association.sides[i].name, inits[i] != nullptr,
                         inits[i] != nullptr ? *inits[i]->by : *first->by,
                         inits[i] != nullptr ? "INIT of its own" : "no INIT of its own");

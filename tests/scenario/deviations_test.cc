@@ -61,6 +61,7 @@ topology::Topology topology_of(Place place) {
     case Place::Homes:
     case Place::Reoffer:
     case Place::Grows:
+    case Place::Idle:
     case Place::Cut: return load_topology("two-homes");
     case Place::Lossy: return load_topology("two-lossy-homes");
     case Place::Relays:
@@ -181,6 +182,7 @@ scenario::Loaded call_at(Place place) {
     loaded.scenario.duration = 60s;
   }
   if (place == Place::Cut) cut_the_path(loaded.scenario);
+  if (place == Place::Idle) loaded.scenario.duration = 100s;
   if (place == Place::Grows) {
     loaded.scenario.steps.push_back(
         {scenario::AddTransceiver{"alice", "microphone", "audio", "sendrecv"}, 10s, {}});

@@ -25,12 +25,16 @@ topology::LinkQuality link(double loss = 0) {
 BOOST_AUTO_TEST_SUITE(data_channel_throughput)
 
 BOOST_AUTO_TEST_CASE(a_clean_link_is_filled_within_ten_percent) {
-  const auto result = run_bulk({.link = link()});
+  const auto result = run_bulk({.link = link(), .measured = 5s});
 
-  BOOST_TEST_MESSAGE("clean: " << result.octets_per_second / 1e6 << " MB/s of "
-                               << kCapacity / 1e6);
-  BOOST_TEST(result.octets_per_second <= kCapacity);
+  // From the first octet on, with slow start and what it loses when it overshoots the queue.
+  const double from_the_start = static_cast<double>(result.octets_in_all) / 7;
+  BOOST_TEST_MESSAGE("clean: " << result.octets_per_second / 1e6 << " MB/s of " << kCapacity / 1e6
+                               << ", " << from_the_start / 1e6 << " from the start");
+  // A message counts when it is whole, so two of them may count in the wrong second.
+  BOOST_TEST(result.octets_per_second <= kCapacity + 3 * 16384.0 / 5);
   BOOST_TEST(result.octets_per_second >= 0.9 * kCapacity);
+  BOOST_TEST(from_the_start >= 0.85 * kCapacity);
 }
 
 // Mathis et al. (1997): MSS / RTT * C / sqrt(p), with C = sqrt(3/4) for a receiver that acknowledges

@@ -70,7 +70,7 @@ class Transfer {
       pc.set_buffered_amount_low_threshold(channel_, kKept / 2);
       pc.set_local_description(now);
     });
-    world_.run_until(Instant{10s});
+    for (Instant until{100ms}; !opened_ && until < Instant{10s}; until += 100ms) world_.run_until(until);
     if (!opened_) throw std::runtime_error{"the channel did not open"};
     world_.run_until(*opened_ + bulk_.warm_up);
     const auto before = result_.octets_in_all;

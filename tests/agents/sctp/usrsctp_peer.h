@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <ostream>
 #include <utility>
 #include <vector>
 
@@ -70,5 +71,10 @@ class UsrsctpPeer {
   Interleaving interleaving_;
   std::map<std::pair<std::uint16_t, bool>, Bytes> partial_;  // by stream, and whether unordered
 };
+
+// For the names of test cases.
+inline std::ostream& operator<<(std::ostream& out, UsrsctpPeer::Interleaving interleaving) {
+  return out << (interleaving == UsrsctpPeer::Interleaving::On ? "I-DATA" : "DATA");
+}
 
 }  // namespace rtclab::sctp

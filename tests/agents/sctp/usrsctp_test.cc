@@ -153,9 +153,6 @@ Bytes numbered(std::uint32_t number, std::size_t size) {
   return out.take();
 }
 
-std::ostream& operator<<(std::ostream& out, Interleaving interleaving) {
-  return out << (interleaving == Interleaving::On ? "I-DATA" : "DATA");
-}
 const auto kInterleaving = data::make({Interleaving::Off, Interleaving::On});
 
 const auto kOpenings = data::make({Opening::WeConnect, Opening::TheyConnect, Opening::Both});
