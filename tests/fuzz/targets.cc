@@ -17,11 +17,8 @@ void turn_server(ByteView input);
 void turn_client(ByteView input);
 void mdns_agent(ByteView input);
 void sctp_association(ByteView input);
-<<<<<<< HEAD
 void srtp_session(ByteView input);
-=======
 void data_channels(ByteView input);
->>>>>>> 0376818 (SCTP and data channels: deviations, checkers for RFC 9260, 8261, 8831, 8832, 6525, 8260 and 8841, streams used again early)
 void peer_connection(ByteView input);
 
 std::vector<Target> targets() {
@@ -41,11 +38,8 @@ std::vector<Target> targets() {
       {"turn_client", turn_client},
       {"mdns_agent", mdns_agent},
       {"sctp_association", sctp_association},
-<<<<<<< HEAD
       {"srtp_session", srtp_session},
-=======
       {"data_channels", data_channels},
->>>>>>> 0376818 (SCTP and data channels: deviations, checkers for RFC 9260, 8261, 8831, 8832, 6525, 8260 and 8841, streams used again early)
       {"peer_connection", peer_connection},
   };
 }
