@@ -14,10 +14,10 @@ constexpr double kRate = 100e6;  // bits per second
 constexpr auto kOneWay = 20ms;   // 40 ms there and back: the harder reading of "a 20 ms link"
 
 // The most that user data can have of it: full packets back to back, headers counted.
-constexpr double kCapacity = kRate / 8 * kUserOctets / kPacketOctets;  // 11.47 MB/s
+constexpr double kCapacity = kRate / 8 * kUserOctets / kPacketOctets;  // 11.49 MB/s
 
 // RFC 9260 §7.2 halves its window at a loss, so a queue of one bandwidth-delay product keeps the link
-// busy meanwhile: 100 Mbit/s times 40 ms are 417 packets of 1199 octets.
+// busy meanwhile: 100 Mbit/s times 40 ms are 408 packets of 1227 octets.
 topology::LinkQuality link(double loss = 0) {
   return {.delay = kOneWay, .rate = static_cast<std::uint64_t>(kRate), .loss = loss, .queue = 420};
 }

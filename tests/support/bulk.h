@@ -31,7 +31,7 @@ struct BulkResult {
 
 // Octets of user data in a full packet, and of that packet on the link: what rtclab's peers send
 // (RFC 8260 §2.1, RFC 9260 §3, RFC 6347 with AES-GCM, UDP, IPv4, PPP of sim/link).
-inline constexpr std::size_t kUserOctets = 1100;
+inline constexpr std::size_t kUserOctets = 1128;
 inline constexpr std::size_t kPacketOctets =
     kUserOctets + 20 /* I-DATA */ + 12 /* SCTP */ + 37 /* DTLS */ + 8 /* UDP */ + 20 /* IPv4 */ +
     2 /* PPP */;
