@@ -346,7 +346,9 @@ BOOST_DATA_TEST_CASE(messages_past_their_lifetime_do_not_stop_the_others,
   numbers.clear();
   for (const auto& message : match.all<MessageReceived>())
     numbers.insert(ByteReader{message.bytes}.u32());
-  check("us", numbers, match.all<MessageReceived>().size());
+  if (interleaving == Interleaving::Off) {
+    check("us", numbers, match.all<MessageReceived>().size());
+  }
   BOOST_TEST(!match.theirs.closed);
   BOOST_TEST((match.ours.state() == State::Established));
 }
