@@ -138,9 +138,20 @@ BOOST_AUTO_TEST_CASE(a_recording_is_drawn_and_judged_like_a_run) {
   BOOST_TEST(judged.out.find("ice-8445-7.1.1-priority-attr") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(what_no_key_opens_is_counted_when_media_is_wanted_in_the_clear) {
+  const test::ScratchFolder folder;
+  const auto file = folder.path() + "/media.pcapng";
+
+  const auto called = call("decrypt " + kRecording + " --out " + file);
+
+  BOOST_TEST(called.exit == 0, called.out);
+  BOOST_TEST(called.out.find("0 packets of media") != std::string::npos, called.out);
+  BOOST_TEST(fs::exists(file));
+}
+
 BOOST_AUTO_TEST_CASE(help_teaches_and_lists_answer) {
   BOOST_TEST(call("--help").out.find("rtclab run first-call") != std::string::npos);
-  for (const auto* const command : {"run", "draw", "judge", "check", "list"}) {
+  for (const auto* const command : {"run", "draw", "judge", "decrypt", "check", "list"}) {
     const auto help = call(std::string{command} + " --help");
     BOOST_TEST(help.exit == 0);
     BOOST_TEST(help.out.size() > 100u);
@@ -216,6 +227,9 @@ const std::vector<Mistake> kMistakes{
     {"judge $D/good.pcap --signalling $D/empty.pcap", "empty.pcap"},
     {"draw $D/good.pcap --signalling nowhere.json", "nowhere.json"},
     {"draw $D/good.pcap --width 20 --ladder", "60"},
+    {"decrypt nowhere", "nowhere"},
+    {"decrypt $D/noise.pcap --out $D/media.pcapng", "noise.pcap"},
+    {"decrypt $D/good.pcap --out $D/no/such/folder.pcapng", "cannot be written"},
     {"list wonders", "the lists are"},
 };
 
