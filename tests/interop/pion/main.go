@@ -240,7 +240,9 @@ func (p *peer) take(c command) error {
 		return p.offer(c.IceRestart)
 	case "send":
 		return p.channel(c.Channel).SendText(c.Text)
-	case "", "stats":
+	case "stats":
+		return nil
+	case "":
 	default:
 		return fmt.Errorf("Pion has no %s", c.Command)
 	}
