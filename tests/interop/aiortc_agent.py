@@ -154,6 +154,8 @@ class Peer:
             self.channels[line["channel"]].close()
         elif command == "audio":
             self.pc.addTransceiver("audio")
+        elif command == "transceiver":
+            self.pc.addTransceiver(line["kind"])  # simulcast, which `init` may ask for, aiortc has not
         elif command == "removeAudio":
             for transceiver in self.pc.getTransceivers():
                 await transceiver.stop()

@@ -19,7 +19,7 @@ type line map[string]interface{}
 
 type command struct {
 	Command, Type, SDP, Label, Channel, Text string
-	Candidate, Prefix                        string
+	Candidate, Prefix, Kind                  string
 	Init                                     *webrtc.DataChannelInit
 	Size, Seed, Count                        int
 	Kinds, AnswerWith                        []string
@@ -228,6 +228,9 @@ func (p *peer) take(c command) error {
 		return p.media.send(p.pc, c.Kinds)
 	case "audio":
 		_, err := p.pc.AddTransceiverFromKind(webrtc.RTPCodecTypeAudio)
+		return err
+	case "transceiver":
+		_, err := p.pc.AddTransceiverFromKind(webrtc.NewRTPCodecType(c.Kind))
 		return err
 	case "removeAudio":
 		for _, transceiver := range p.pc.GetTransceivers() {
