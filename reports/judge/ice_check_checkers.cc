@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <tuple>
@@ -128,7 +129,49 @@ void check_priority(const Docket& docket, Findings& findings) {
   }
 }
 
-// §7.3.1.4: who receives a check on a pair that has not succeeded checks it in return.
+// Both fragments of a check: the same for both directions of one generation.
+std::set<std::string> fragments_in(const Transmission& check) {
+  const auto username = check.stun()->find<stun::Username>();
+  if (!username) return {};
+  const auto colon = std::min(username->value.find(':'), username->value.size());
+  return {username->value.substr(0, colon),
+          username->value.substr(std::min(colon + 1, username->value.size()))};
+}
+
+// When the success response to the check came back; nullopt: never.
+std::optional<Duration> when_passed(const Docket& docket, const Transmission& check) {
+  for (const auto* response : docket.responses_to(check)) {
+    if (response->stun()->cls == Class::Success && response->received) return response->received;
+  }
+  return std::nullopt;
+}
+
+// When a pair was nominated for the agent that got the check, in the check's generation: its own
+// nomination has passed (§7.2.5.3.4), or the peer's has, and its own check of that pair (§7.3.1.5).
+std::optional<Duration> when_concluded(const Docket& docket, const Transmission& incoming) {
+  const auto agent = incoming.to;
+  std::optional<Duration> first;
+  for (const auto* check : docket.checks()) {
+    if (!check->stun()->has<stun::UseCandidate>()) continue;
+    if (fragments_in(*check) != fragments_in(incoming)) continue;
+    auto at = when_passed(docket, *check);
+    if (at && check->from != agent) {
+      std::optional<Duration> own;
+      for (const auto* back : docket.checks()) {
+        const bool is_back = back->from == agent &&
+                             back->source == check->destination_as_received &&
+                             back->destination == check->source_as_received;
+        if (is_back && !own) own = when_passed(docket, *back);
+      }
+      at = own ? std::optional{std::max(*at, *own)} : std::nullopt;
+    }
+    if (at && (!first || *at < *first)) first = at;
+  }
+  return first;
+}
+
+// §7.3.1.4: who receives a check on a pair that has not succeeded checks it in return, as long as
+// there is anything to find out: once a pair is nominated no other is checked (§8.1.2).
 void check_triggered(const Docket& docket, Findings& findings) {
   using namespace std::chrono_literals;
   constexpr Duration kPatience =
@@ -146,6 +189,8 @@ void check_triggered(const Docket& docket, Findings& findings) {
     if (!was_valid || !seen.emplace(who, local, remote).second) continue;
     if (docket.evidence().packets.back().at < *incoming->received + kPatience)
       continue;  // the evidence ends first
+    const auto concluded = when_concluded(docket, *incoming);
+    if (concluded && *concluded <= *incoming->received) continue;
     const auto outgoing = std::ranges::find_if(docket.checks(), [&](const Transmission* t) {
       return t->from == incoming->to && t->source == local && t->destination == remote;
     });
@@ -157,7 +202,8 @@ void check_triggered(const Docket& docket, Findings& findings) {
   }
 }
 
-// §7.3.1.2: of a check that came through a relay, the address is the one that the TURN server tells.
+// §7.3.1.2: of a check that came through a relay, the address is the one that the TURN server
+// tells.
 void check_mapped_through_relay(const Docket& docket, Findings& findings) {
   std::map<stun::TransactionId, const Transmission*> inbound;
   for (const auto& t : docket.transmissions()) {

@@ -206,6 +206,21 @@ BOOST_AUTO_TEST_CASE(a_check_that_got_through_is_checked_back) {
   BOOST_TEST(checked_back.verdict("ice-8445-7.3.1.4-triggered-check") == "pass");
 }
 
+BOOST_AUTO_TEST_CASE(a_nomination_alone_excuses_nobody_from_checking_back) {
+  auto call = std::move(Case{}.negotiated().answered(1s, {.nominates = true}));
+  call.packet(9s, Alice, Bob, sealed_check({.number = 2}));
+  BOOST_TEST(call.verdict("ice-8445-7.3.1.4-triggered-check") == "fail");
+}
+
+BOOST_AUTO_TEST_CASE(a_check_after_ones_own_nomination_has_passed_needs_no_check_back) {
+  auto call = std::move(Case{}.negotiated().answered(1s, {.nominates = true}));
+  call.answered(1100ms, {.who = Bob, .number = 3});
+  call.packet(9s, Alice, Bob, sealed_check({.number = 2}));
+  const auto judgement = call.judged("ice-8445-7.3.1.4-triggered-check");
+  BOOST_TEST(judgement.breaches == 0u);
+  BOOST_TEST(judgement.cases == 1u);  // Alice's, which Bob had to check back
+}
+
 BOOST_AUTO_TEST_CASE(evidence_that_ends_too_soon_says_nothing_about_a_missing_check) {
   BOOST_TEST(Case{}.negotiated().answered(1s, {}).verdict("ice-8445-7.3.1.4-triggered-check") ==
              "inconclusive");
