@@ -5,6 +5,18 @@ namespace {
 
 using namespace std::chrono_literals;
 
+struct SendTimes final : Tap {
+  std::vector<Instant> sent;
+
+  void datagram(Instant at, Direction direction, const Path& /*path*/, const Ip& /*destination*/,
+                ByteView /*octets*/) override {
+    if (direction == Direction::Out) sent.push_back(at);
+  }
+  void stream_opened(Instant, Direction, const Path&) override {}
+  void stream_octets(Instant, Direction, const Path&, ByteView) override {}
+  void stream_closed(Instant, Direction, const Path&) override {}
+};
+
 BOOST_FIXTURE_TEST_SUITE(driver, Stage)
 
 BOOST_AUTO_TEST_CASE(tells_the_addresses_before_anything_else) {
@@ -45,11 +57,10 @@ BOOST_AUTO_TEST_CASE(forgets_a_wakeup_that_is_no_longer_wanted) {
 
 BOOST_AUTO_TEST_CASE(records_events_with_their_time) {
   std::vector<std::pair<Instant, Event>> recorded;
-  Driver<Puppet> driver{{.context = context,
-                         .clock = clock,
-                         .record = [&](Instant at, const Event& event) {
-                           recorded.emplace_back(at, event);
-                         }}};
+  Driver<Puppet> driver{
+      {.context = context, .clock = clock, .record = [&](Instant at, const Event& event) {
+         recorded.emplace_back(at, event);
+       }}};
 
   const auto before = clock.now();
   ask(driver, Event{.name = "test:happened", .fields = {}, .rule = std::nullopt});
@@ -57,6 +68,25 @@ BOOST_AUTO_TEST_CASE(records_events_with_their_time) {
   BOOST_REQUIRE(recorded.size() == 1u);
   BOOST_TEST(recorded.front().second.name == "test:happened");
   BOOST_TEST((recorded.front().first >= before));
+}
+
+BOOST_AUTO_TEST_CASE(tells_the_tap_the_instant_at_which_the_agent_acted_however_slow_the_machine) {
+  SendTimes tap;
+  Driver<Puppet> driver{
+      {.context = context, .clock = clock, .loopback = Loopback::Shown, .tap = &tap}};
+  const OpenSocket anywhere{.request = 1, .local = {kLoopback, Port{0}}};
+  const Path path{Transport::Udp, open(driver, anywhere), open(second, anywhere)};
+
+  Instant acted{};
+  driver.call([&](Instant now, Puppet& puppet) {
+    acted = now;
+    puppet.outputs.push_back(Transmit{path, Bytes(4)});
+    while (clock.now() < now + 3ms) {
+    }
+  });
+
+  BOOST_REQUIRE(tap.sent.size() == 1u);
+  BOOST_TEST((tap.sent.front() == acted));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
