@@ -346,6 +346,9 @@ BOOST_DATA_TEST_CASE(messages_past_their_lifetime_do_not_stop_the_others,
   numbers.clear();
   for (const auto& message : match.all<MessageReceived>())
     numbers.insert(ByteReader{message.bytes}.u32());
+  // Not with I-DATA: usrsctp 0.9.5 then lists MIDs of messages whose TSNs lie beyond the New Cumulative
+  // TSN of its I-FORWARD-TSN (seed 1: the point is TSN n, the list goes on to n + 2), so that we skip
+  // what it sends again in vain.
   if (interleaving == Interleaving::Off) {
     check("us", numbers, match.all<MessageReceived>().size());
   }
