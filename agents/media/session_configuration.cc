@@ -72,7 +72,8 @@ std::vector<Encoding> Session::Core::encodings_of(const Section& section) {
 void Session::Core::adopt_send_streams() {
   auto old = std::move(streams_);
   streams_.clear();
-  for (const auto& [value, wanted] : sections_) {
+  for (const auto& state : sections_) {
+    const auto& value = state.value;
     if (value.send.empty()) continue;
     const auto encodings = encodings_of(value);
     for (std::size_t layer = 0; layer < encodings.size(); ++layer) {

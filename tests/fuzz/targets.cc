@@ -19,6 +19,7 @@ void mdns_agent(ByteView input);
 void sctp_association(ByteView input);
 void srtp_session(ByteView input);
 void data_channels(ByteView input);
+void media_session(ByteView input);
 void peer_connection(ByteView input);
 
 std::vector<Target> targets() {
@@ -40,6 +41,7 @@ std::vector<Target> targets() {
       {"sctp_association", sctp_association},
       {"srtp_session", srtp_session},
       {"data_channels", data_channels},
+      {"media_session", media_session},
       {"peer_connection", peer_connection},
   };
 }
