@@ -15,7 +15,7 @@ class AbandonedFrames {
 
   void add(const BufferedPacket& packet, Instant arrival) {
     if (packet.filler) return;
-    if (frame_ && (packet.start || packet.timestamp != frame_->timestamp)) {
+    if (frame_ && packet.timestamp != frame_->timestamp) {
       frame_->fate = Fate::Lost;  // its marker did not come
       close();
     }

@@ -1,8 +1,10 @@
 // How a frame is cut into RTP payloads, and what a payload tells of its frame.
 //
-// Spec: RFC 7741 (VP8); RFC 7587 and RFC 3551 §4 (audio: a frame is a packet). For any other video
-// codec, whose octets nobody decodes here, a descriptor of one octet says what has to be known: bit
-// 0 key frame, bit 1 first packet.
+// Spec: RFC 7741 (VP8); RFC 9628 §4.2 (VP9, non-flexible mode without its optional fields); the AV1
+// payload format §4.4 (aggregation header, one OBU element); RFC 7587 and RFC 3551 §4 (audio: a
+// frame is a packet). For any other video codec a descriptor of one octet says what has to be
+// known: bit 0 key frame, bit 1 first packet. What is sent of VP9, AV1 and those is ours alone
+// (video_source.h); what others send of VP9 and AV1 is told apart all the same.
 #pragma once
 
 #include "agents/base/bytes.h"
@@ -15,14 +17,17 @@
 
 namespace rtclab::media {
 
-enum class Packetization : std::uint8_t { Whole, Vp8, Generic };
+enum class Packetization : std::uint8_t { Whole, Vp8, Vp9, Av1, Generic };
 
 [[nodiscard]] Packetization packetization_of(Kind kind, std::string_view codec);
 
 // The octets that a descriptor takes from each packet.
 [[nodiscard]] std::size_t descriptor_size(Packetization packetization);
-void append_descriptor(Bytes& out, Packetization packetization, bool start, bool key,
-                       std::uint16_t picture_id);
+struct FramePart {
+  bool start = false, last = false, key = false;
+  std::uint16_t picture_id = 0;
+};
+void append_descriptor(Bytes& out, Packetization packetization, const FramePart& part);
 
 struct PayloadFacts {
   bool start = false;  // a frame begins here

@@ -91,7 +91,8 @@ void SendStream::packetize(Instant now, const EncodedFrame& frame, Pacer& pacer)
     const bool marker = identity_.kind == Kind::Audio ? begins : last;
     if (marker) bytes[1] |= std::byte{0x80};
     if (deviations_.has(Deviation::RtpWrongVersion)) bytes[0] ^= std::byte{0xc0};
-    append_descriptor(bytes, format_->packetization, start, frame.key, picture_id_);
+    append_descriptor(bytes, format_->packetization,
+                      {.start = start, .last = last, .key = frame.key, .picture_id = picture_id_});
     bytes.insert(bytes.end(), part.begin(), part.end());
     if (format_->rtx_type) {
       history_.put({.sequence = header.sequence,

@@ -7,6 +7,8 @@
 #include "agents/media/vp8.h"
 #include "tests/agents/media/pair.h"
 
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <fstream>
@@ -221,9 +223,11 @@ BOOST_AUTO_TEST_CASE(a_clip_goes_out_under_its_codec_or_not_at_all) {
 }
 
 // A codec that nobody here decodes goes behind a descriptor of ours.
-BOOST_AUTO_TEST_CASE(other_codecs_are_carried_as_well) {
+BOOST_DATA_TEST_CASE(other_codecs_are_carried_as_well,
+                     boost::unit_test::data::make(std::vector<std::string>{"AV1", "VP9", "H264"}),
+                     codec) {
   auto section = video_section();
-  for (auto* const formats : {&section.send, &section.receive}) (*formats)[0].codec = "AV1";
+  for (auto* const formats : {&section.send, &section.receive}) (*formats)[0].codec = codec;
   Pair pair;
   pair.paths[0].loss = 0.01;
   connect(pair, {section});
