@@ -176,6 +176,8 @@ void check_triggered(const Docket& docket, Findings& findings) {
   using namespace std::chrono_literals;
   constexpr Duration kPatience =
       3s;  // a full triggered-check queue of a hundred pairs would still be through
+  constexpr Duration kTurn =
+      250ms;  // of five triggered checks, Ta apart: what two dual-stack hosts have
   std::set<std::tuple<std::string, Endpoint, Endpoint>> seen;
   for (const auto* incoming : docket.checks()) {
     if (!incoming->received || !docket.is_peer(incoming->to) || incoming->carried) continue;
@@ -196,6 +198,8 @@ void check_triggered(const Docket& docket, Findings& findings) {
     });
     const bool checked =
         outgoing != docket.checks().end() && (*outgoing)->sent < *incoming->received + kPatience;
+    // §8.1.2: the nomination also empties the queue in which the check back waits for its turn.
+    if (!checked && concluded && *concluded <= *incoming->received + kTurn) continue;
     findings.check_of(who, checked, *incoming,
                       fmt::format("{} back to {}, which had checked it",
                                   checked ? "checked" : "never checked", remote.to_string()));

@@ -214,7 +214,7 @@ BOOST_AUTO_TEST_CASE(a_nomination_alone_excuses_nobody_from_checking_back) {
 
 BOOST_AUTO_TEST_CASE(a_check_after_ones_own_nomination_has_passed_needs_no_check_back) {
   auto call = std::move(Case{}.negotiated().answered(1s, {.nominates = true}));
-  call.answered(1100ms, {.who = Bob, .number = 3});
+  call.answered(1500ms, {.who = Bob, .number = 3});
   call.packet(9s, Alice, Bob, sealed_check({.number = 2}));
   const auto judgement = call.judged("ice-8445-7.3.1.4-triggered-check");
   BOOST_TEST(judgement.breaches == 0u);
