@@ -138,6 +138,7 @@ void PeerConnection::Impl::pump(Instant now) {
   for (bool busy = true; busy;) {
     busy = drain_ice(now);
     busy |= drain_dtls(now);
+    busy |= drain_media();
     busy |= drain_sctp(now);
   }
   update_connection_states();

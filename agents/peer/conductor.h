@@ -7,8 +7,8 @@
 //   conductor_commit.cc        what an answer settles     conductor_rollback.cc rollback
 //   conductor_candidates.cc    candidates, both ways      conductor_ice.cc      restarts,
 //   configuration conductor_transceivers.cc  transceivers and tracks    conductor_channels.cc data
-//   channels conductor_states.cc        states, close              conductor_stats.cc attributes,
-//   getStats
+//   channels conductor_media.cc         RTP                        conductor_states.cc states,
+//   close conductor_stats.cc         attributes, getStats
 //
 // What ICE, DTLS and SCTP hand to each other goes around in one call, so nothing ever waits for a
 // timer that the protocols do not ask for.
@@ -28,6 +28,7 @@
 #include "agents/peer/transports.h"
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -172,6 +173,13 @@ class PeerConnection::Impl {
   // The section of our latest description that speaks for the transport of this session.
   std::optional<std::size_t> section_with(std::string_view ufrag) const;
 
+  // --- RTP (conductor_media.cc) ---
+  void configure_media();
+  void feed_sources();
+  bool drain_media();
+  void react(const media::SessionEvent& event);
+  void set_muted(const std::string& mid, bool muted);
+
   // --- the way down and up (conductor.cc, conductor_channels.cc) ---
   bool step();
   void fill_pool();
@@ -222,6 +230,8 @@ class PeerConnection::Impl {
   Channels channels_;
   Transceivers transceivers_;
   MediaBindings bindings_;
+  std::string cname_;  // RFC 8834 §4.9: of all our sources
+  std::map<std::string, std::size_t> sources_heard_;  // by mid: how many of the peer's sources run
 
   Instant now_{};  // of the latest call: the turn of the event loop that follows belongs to it
   std::optional<Instant> fill_pool_at_;

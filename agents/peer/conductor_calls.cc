@@ -96,7 +96,8 @@ OperationId PeerConnection::Impl::replace_track(Instant now, TransceiverId sende
     auto* const transceiver = transceivers_.find(sender);
     if (transceiver == nullptr || transceiver->stopping)
       return Error::invalid_state("the transceiver is stopped");
-    transceiver->track = track ? std::optional{track->id} : std::nullopt;
+    transceiver->set_track(track);
+    feed_sources();
     return std::monostate{};
   });
 }

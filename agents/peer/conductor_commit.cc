@@ -17,6 +17,7 @@ void PeerConnection::Impl::commit(Side answerer, SdpType type, TrackChanges& cha
   settle_media(answerer);
   if (type == SdpType::Answer) release_rejected(changes);
   connect_transports(answerer);
+  configure_media();
   if (type != SdpType::Answer) return;
   pending_session_.reset();
   last_offer_.reset();

@@ -1,6 +1,7 @@
 // What can be asked of a connection: its transports as objects, and getStats().
 // Spec: W3C webrtc-pc §5.5, §5.6, §6.1 and §8; W3C webrtc-stats.
 #include "agents/peer/conductor.h"
+#include "agents/peer/media_stats.h"
 #include "agents/peer/stats_objects.h"
 
 #include <algorithm>
@@ -95,6 +96,27 @@ Stats transport_stats(const Transport& transport, const ice::Agent& ice, bool ro
   return stats;
 }
 
+void add_media(Objects& objects, const std::string& transport, const media::Statistics& media,
+               const Transceivers& transceivers) {
+  // The track that the receiver, or the sender, of this section has.
+  const auto names = [&](const std::string& mid, bool received) -> StreamNames {
+    const auto& all = transceivers.all();
+    const auto found = std::ranges::find(all, std::optional{mid}, &Transceiver::mid);
+    if (found == all.end()) return {transport, {}};
+    if (received) return {transport, found->remote_track};
+    return {transport, found->track ? found->track->id : std::string{}};
+  };
+  for (const auto& stream : media.inbound) {
+    for (auto& each : inbound_stats(stream, names(stream.mid, true))) objects.add(std::move(each));
+  }
+  for (const auto& stream : media.outbound) {
+    for (auto& each : outbound_stats(stream, names(stream.mid, false)))
+      objects.add(std::move(each));
+  }
+  for (const auto& source : media.media_sources)
+    objects.add(media_source_stats(source, names(source.mid, false)));
+}
+
 Stats channel_stats(ChannelId id, const Channels& channels) {
   const auto& channel = *channels.find(id);
   const auto counters = channels.counters(id);
@@ -165,6 +187,11 @@ StatsReport PeerConnection::Impl::stats() const {
       objects.add(codec_stats("O", id_of(*transport), transceiver.kind, format));
     for (const auto& format : transceiver.negotiated->receive)
       objects.add(codec_stats("I", id_of(*transport), transceiver.kind, format));
+  }
+  for (const auto& transport : transports_.all()) {
+    if (transport.media() != nullptr)
+      add_media(objects, id_of(transport), transport.media()->session().statistics(),
+                transceivers_);
   }
   for (std::uint32_t n = 1; n <= channels_.count(); ++n)
     objects.add(channel_stats(ChannelId{n}, channels_));

@@ -39,6 +39,8 @@ Outcome<TransceiverId> PeerConnection::Impl::add_track(Instant now, const MediaT
   if (!sender) return sender;
   ++revision_;
   update_negotiation_needed();
+  feed_sources();
+  pump(now);
   return sender;
 }
 
@@ -51,6 +53,8 @@ Outcome<void> PeerConnection::Impl::remove_track(Instant now, TransceiverId send
   if (transceiver == nullptr || !transceivers_.remove_track(*transceiver)) return {};
   ++revision_;
   update_negotiation_needed();
+  feed_sources();
+  pump(now);
   return {};
 }
 
@@ -84,6 +88,9 @@ Outcome<void> PeerConnection::Impl::stop(Instant now, TransceiverId id) {
   tell(changes);
   ++revision_;
   update_negotiation_needed();
+  // §5.4, stop sending and receiving: at once, whatever becomes of the negotiation.
+  if (remote_session_) configure_media();
+  pump(now);
   return {};
 }
 

@@ -16,6 +16,12 @@ rtclab::Event about_channel(std::string_view name, ChannelId id, const std::stri
           .rule = std::nullopt};
 }
 
+rtclab::Event about_track(std::string_view name, TransceiverId id, const std::string& track) {
+  return {.name = name,
+          .fields = {{"transceiver", std::uint64_t{id.value()}}, {"track", track}},
+          .rule = std::nullopt};
+}
+
 }  // namespace
 
 std::size_t size_of(const Message& message) {
@@ -110,9 +116,13 @@ rtclab::Event StreamTrackRemoved::describe() const {
   return {.name = kName, .fields = {{"stream", stream}, {"track", track}}, .rule = std::nullopt};
 }
 rtclab::Event TrackEnded::describe() const {
-  return {.name = kName,
-          .fields = {{"transceiver", std::uint64_t{transceiver.value()}}, {"track", track}},
-          .rule = std::nullopt};
+  return about_track(kName, transceiver, track);
+}
+rtclab::Event TrackMuted::describe() const {
+  return about_track(kName, transceiver, track);
+}
+rtclab::Event TrackUnmuted::describe() const {
+  return about_track(kName, transceiver, track);
 }
 
 rtclab::Event DataChannelEvent::describe() const {

@@ -124,6 +124,19 @@ struct TrackEnded {
   std::string track;
   [[nodiscard]] rtclab::Event describe() const;
 };
+// MediaStreamTrack of a receiver: RTP arrives, or no longer does.
+struct TrackMuted {
+  static constexpr std::string_view kName = "peer:track_muted";
+  TransceiverId transceiver;
+  std::string track;
+  [[nodiscard]] rtclab::Event describe() const;
+};
+struct TrackUnmuted {
+  static constexpr std::string_view kName = "peer:track_unmuted";
+  TransceiverId transceiver;
+  std::string track;
+  [[nodiscard]] rtclab::Event describe() const;
+};
 // The peer opened a channel; ChannelOpen follows.
 struct DataChannelEvent {
   static constexpr std::string_view kName = "datachannel:announced";
@@ -183,7 +196,8 @@ using Event =
     std::variant<OperationSettled, IceCandidateEvent, IceCandidateError, SignalingStateChange,
                  IceGatheringStateChange, IceConnectionStateChange, ConnectionStateChange,
                  SelectedCandidatePairChange, NegotiationNeeded, TrackEvent, StreamTrackAdded,
-                 StreamTrackRemoved, TrackEnded, DataChannelEvent, ChannelOpen, ChannelMessage,
-                 ChannelBufferedAmountLow, ChannelClosing, ChannelError, ChannelClose, Secrets>;
+                 StreamTrackRemoved, TrackEnded, TrackMuted, TrackUnmuted, DataChannelEvent,
+                 ChannelOpen, ChannelMessage, ChannelBufferedAmountLow, ChannelClosing,
+                 ChannelError, ChannelClose, Secrets>;
 
 }  // namespace rtclab::peer

@@ -4,9 +4,8 @@
 // Spec: RFC 9429 §5.2.1 and §5.3.1 (what is written, and in which order, as in the examples of §7),
 // §5.8.2 and §5.8.3 (what is read and checked). The transport's lines (ICE, DTLS) are not in here;
 // agents/peer/description_plan.h writes them between these.
-// SSRCs are read over and not written: RFC 9429 demands none in what we send, for packets find
-// their section by the MID header extension (RFC 9143 §9.2), and an SSRC is chosen when a stream
-// begins.
+// SSRCs are read and not written: RFC 9429 demands none in what we send, for packets find their
+// section by the MID header extension (RFC 9143 §9.2), and an SSRC is chosen when a stream begins.
 #pragma once
 
 #include "agents/peer/codec.h"
@@ -20,6 +19,13 @@
 #include <vector>
 
 namespace rtclab::peer {
+
+// A source that a=ssrc names, with its retransmissions where an a=ssrc-group:FID does (RFC 5576).
+struct SignalledSource {
+  std::uint32_t ssrc = 0;
+  std::optional<std::uint32_t> rtx_ssrc{};
+  friend bool operator==(const SignalledSource&, const SignalledSource&) = default;
+};
 
 struct MediaSection {
   MediaKind kind = MediaKind::Audio;
@@ -35,6 +41,7 @@ struct MediaSection {
   bool rtcp_mux = true;
   bool rtcp_mux_only = false;
   bool rtcp_rsize = true;
+  std::vector<SignalledSource> sources{};  // of others' descriptions; ours have none
 
   friend bool operator==(const MediaSection&, const MediaSection&) = default;
 };

@@ -89,6 +89,7 @@ class Reader {
     media_.extmap_allow_mixed = section_.extmap_allow_mixed();
     media_.header_extensions = section_.ext_maps();
     media_.msids = section_.msids();
+    read_sources();
     media_.rtcp_mux = says("rtcp-mux");
     media_.rtcp_mux_only = says("rtcp-mux-only");
     media_.rtcp_rsize = says("rtcp-rsize");
@@ -103,6 +104,28 @@ class Reader {
   [[nodiscard]] bool says(std::string_view flag) const {
     return section_.lines().has_attribute(flag) ||
            (tagged_ != nullptr && tagged_->lines().has_attribute(flag));
+  }
+
+  void read_sources() {
+    std::vector<std::pair<std::uint32_t, std::uint32_t>> repaired;  // a source, and what repeats it
+    for (const auto value : section_.lines().attributes("ssrc-group")) {
+      const auto group = sdp::SourceGroup::parse(value);
+      if (group && group->semantics == "FID" && group->ssrcs.size() == 2)
+        repaired.emplace_back(group->ssrcs[0], group->ssrcs[1]);
+    }
+    for (const auto value : section_.lines().attributes("ssrc")) {
+      const auto line = sdp::SourceAttribute::parse(value);
+      if (!line) continue;
+      const auto repeats = [&](const auto& each) { return each.second == line->ssrc; };
+      const auto is_it = [&](const auto& each) { return each.ssrc == line->ssrc; };
+      if (std::ranges::any_of(repaired, repeats) || std::ranges::any_of(media_.sources, is_it))
+        continue;
+      SignalledSource source{.ssrc = line->ssrc};
+      for (const auto& [of, by] : repaired) {
+        if (of == line->ssrc) source.rtx_ssrc = by;
+      }
+      media_.sources.push_back(source);
+    }
   }
 
   std::optional<Error> read_formats() {

@@ -1,7 +1,6 @@
 // RTCStatsReport as a value: objects with an id, a type and members by their standard names.
 //
-// Spec: W3C webrtc-pc §8 (statistics model), W3C webrtc-stats (types and members). Kinds that tell
-// of RTP are absent as long as no media flows.
+// Spec: W3C webrtc-pc §8 (statistics model), W3C webrtc-stats (types and members).
 #pragma once
 
 #include "agents/base/event.h"

@@ -1,12 +1,13 @@
 // What the application sees of a transceiver, its sender and its receiver: values, and a handle for
 // all three, since a transceiver has one sender and one receiver for life.
 //
-// Spec: W3C webrtc-pc §5.2 (RTCRtpSender), §5.3 (RTCRtpReceiver), §5.4 (RTCRtpTransceiver). A track
-// is its id and kind: what it shows and sounds is nobody's business here. RTCDTMFSender and
-// setParameters() are left out.
+// Spec: W3C webrtc-pc §5.2 (RTCRtpSender), §5.3 (RTCRtpReceiver), §5.4 (RTCRtpTransceiver).
+// RTCDTMFSender and setParameters() are left out.
 #pragma once
 
 #include "agents/base/strong.h"
+#include "agents/media/audio_source.h"
+#include "agents/media/video_source.h"
 #include "agents/peer/codec.h"
 #include "agents/sdp/values.h"
 
@@ -14,6 +15,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 namespace rtclab::peer {
@@ -35,10 +37,14 @@ enum class Direction : std::uint8_t { SendRecv, SendOnly, RecvOnly, Inactive, St
 [[nodiscard]] Direction to_direction(sdp::Direction direction);
 [[nodiscard]] sdp::Direction to_sdp(Direction direction);  // Stopped: Inactive
 
+// What a camera or a microphone gives, encoded: made up, or a recording. Its kind is the track's.
+using TrackSource = std::variant<media::AudioSourceOptions, media::VideoSourceOptions>;
+
 // A MediaStreamTrack of the application.
 struct MediaTrack {
   std::string id;
   MediaKind kind = MediaKind::Audio;
+  std::optional<TrackSource> source{};  // nullopt: the kind's with its defaults
 
   friend bool operator==(const MediaTrack&, const MediaTrack&) = default;
 };
@@ -69,6 +75,7 @@ struct SenderInfo {
 struct ReceiverInfo {
   std::string track;                 // the id of the track that it has from the beginning
   std::vector<std::string> streams;  // ids of the peer's streams that the track is in
+  bool muted = true;                 // until RTP arrives, and when it ends
   bool ended = false;
 };
 

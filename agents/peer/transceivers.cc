@@ -44,8 +44,8 @@ TransceiverInfo Transceiver::info() const {
           .mid = mid,
           .direction = shown_direction(),
           .current_direction = stopped ? Direction::Stopped : current_direction,
-          .sender = {track, streams, encodings},
-          .receiver = {remote_track, remote_streams, ended}};
+          .sender = {track ? std::optional{track->id} : std::nullopt, streams, encodings},
+          .receiver = {remote_track, remote_streams, muted, ended}};
 }
 
 Transceiver* Transceivers::find(TransceiverId id) {
@@ -81,14 +81,14 @@ Outcome<TransceiverId> Transceivers::add(MediaKind kind, std::optional<MediaTrac
   auto& transceiver = create(kind, init.direction);
   transceiver.streams = without_repetition(init.streams);
   transceiver.encodings = std::move(*encodings);
-  if (track) transceiver.track = track->id;
+  if (track) transceiver.set_track(std::move(track));
   return transceiver.id;
 }
 
 Outcome<TransceiverId> Transceivers::add_track(const MediaTrack& track,
                                                std::vector<std::string> streams) {
   for (const auto& each : all_) {
-    if (!each.stopped && each.track == track.id)
+    if (!each.stopped && each.track && each.track->id == track.id)
       return reject(Error::invalid_access("a sender has this track already"));
   }
   const auto reusable = std::ranges::find_if(all_, [&](const Transceiver& each) {
@@ -97,12 +97,12 @@ Outcome<TransceiverId> Transceivers::add_track(const MediaTrack& track,
   if (reusable == all_.end()) {
     auto& transceiver = create(track.kind, Direction::SendRecv);
     transceiver.encodings = *checked_encodings(track.kind, {});
-    transceiver.track = track.id;
+    transceiver.set_track(track);
     transceiver.streams = without_repetition(streams);
     transceiver.added_by_track = true;
     return transceiver.id;
   }
-  reusable->track = track.id;
+  reusable->set_track(track);
   reusable->streams = without_repetition(streams);
   reusable->added_by_track = true;
   reusable->direction = make_direction(true, receives(reusable->direction));
@@ -111,7 +111,7 @@ Outcome<TransceiverId> Transceivers::add_track(const MediaTrack& track,
 
 bool Transceivers::remove_track(Transceiver& transceiver) {
   if (transceiver.stopping || !transceiver.track) return false;
-  transceiver.track.reset();
+  transceiver.set_track(std::nullopt);
   transceiver.direction = make_direction(false, receives(transceiver.direction));
   return true;
 }

@@ -11,6 +11,7 @@
 #include "agents/peer/error.h"
 #include "agents/peer/media_negotiation.h"
 #include "agents/peer/transceiver.h"
+#include "agents/peer/transport_id.h"
 
 #include <cstddef>
 #include <optional>
@@ -32,16 +33,27 @@ struct Transceiver {
   std::vector<Codec> codec_preferences{};
 
   // the sender
-  std::optional<std::string> track{};
+  std::optional<MediaTrack> track{};
+  std::uint32_t track_changes = 0;
   std::vector<std::string> streams{};
   std::vector<Encoding> encodings{};
   bool added_by_track = false;  // by addTrack, or taken up by it
   bool has_sent = false;        // current_direction was sendrecv or sendonly at a time
 
-  // the receiver; its track is muted until RTP arrives
+  // the receiver
   std::string remote_track{};
   std::vector<std::string> remote_streams{};
+  bool muted = true;
   bool ended = false;
+
+  // Which transport and section its track was handed to last; see track_changes.
+  struct Feed {
+    TransportId transport;
+    std::string mid;
+    std::uint32_t track_changes;
+    friend bool operator==(const Feed&, const Feed&) = default;
+  };
+  std::optional<Feed> feed{};
 
   // Its m= section, while it is associated with one.
   std::optional<std::string> mid{};
@@ -58,6 +70,10 @@ struct Transceiver {
   std::optional<Stable> stable{};  // nullopt: it did not exist in the stable state
   bool made_by_offer = false;      // of the peer, which is pending
 
+  void set_track(std::optional<MediaTrack> next) {
+    track = std::move(next);
+    ++track_changes;
+  }
   [[nodiscard]] Direction shown_direction() const {
     return stopping ? Direction::Stopped : direction;
   }

@@ -21,6 +21,9 @@ constexpr std::size_t kTlsIdLength = 32;
 // pair before it selected the new one still arrives.
 constexpr Duration kRetireAfter = std::chrono::seconds{3};
 
+// What SRTP puts behind a packet: a tag of 16 octets, and for RTCP its index.
+constexpr std::size_t kSrtpRoom = 20;
+
 bool is_up(ice::State state) {
   return state == ice::State::Connected || state == ice::State::Completed;
 }
@@ -130,6 +133,7 @@ void Transport::end_association(Instant now, std::string new_tls_id, std::deque<
   drain(now, outbox);
   dtls_.reset();
   association_.reset();
+  if (media_) media_->drop_keys(now);
   // The new association is with whoever answers on the new session (RFC 9429 §5.11).
   while (sessions_.size() > 1) {
     ice_->remove_stream(now, sessions_.front().stream);
@@ -186,7 +190,10 @@ void Transport::retire_old_sessions(Instant now) {
 void Transport::handle_datagram(Instant now, Bytes datagram) {
   ++counters_.packets_received;
   counters_.bytes_received += datagram.size();
-  if (closed_ || demultiplex(datagram) != Protocol::Dtls) return;
+  const auto protocol = demultiplex(datagram);
+  if (closed_) return;
+  if (protocol == Protocol::Rtp && media_) media_->handle_datagram(now, datagram);
+  if (protocol != Protocol::Dtls) return;
   if (dtls_) {
     dtls_->handle_datagram(now, datagram);
   } else if (early_.size() < kMostEarlyDatagrams) {
@@ -197,6 +204,7 @@ void Transport::handle_datagram(Instant now, Bytes datagram) {
 
 void Transport::handle_timeout(Instant now) {
   if (dtls_) dtls_->handle_timeout(now);
+  if (media_) media_->session().handle_timeout(now);
   if (retire_at_ && now >= *retire_at_) retire_old_sessions(now);
 }
 
@@ -206,6 +214,8 @@ void Transport::send(Instant now, ByteView data) {
 }
 
 void Transport::close(Instant now, std::deque<Output>& outbox) {
+  if (media_) media_->session().close(now);
+  drain(now, outbox);
   if (dtls_) dtls_->close(now);
   drain(now, outbox);
   closed_ = true;
@@ -213,20 +223,18 @@ void Transport::close(Instant now, std::deque<Output>& outbox) {
 
 bool Transport::drain(Instant now, std::deque<Output>& outbox) {
   begin_dtls(now);
+  const bool busy = drain_dtls(now, outbox);
+  return drain_media(now, outbox) || busy;
+}
+
+bool Transport::drain_dtls(Instant now, std::deque<Output>& outbox) {
   bool busy = false;
   while (dtls_) {
     auto output = dtls_->poll_output();
     if (!output) break;
     busy = true;
     if (const auto* datagram = std::get_if<Bytes>(&*output)) {
-      // The newest session that can carry it. What cannot leave is lost as if the network had lost
-      // it: DTLS repeats its flights, SCTP its data.
-      for (auto session = sessions_.rbegin(); session != sessions_.rend(); ++session) {
-        if (!ice_->send(now, session->stream, *datagram)) continue;
-        ++counters_.packets_sent;
-        counters_.bytes_sent += datagram->size();
-        break;
-      }
+      transmit(now, *datagram);
     } else {
       outbox.emplace_back(std::get<rtclab::Event>(std::move(*output)));
     }
@@ -234,11 +242,59 @@ bool Transport::drain(Instant now, std::deque<Output>& outbox) {
   return busy;
 }
 
+bool Transport::drain_media(Instant now, std::deque<Output>& outbox) {
+  if (!media_) return false;
+  bool busy = false;
+  media_->set_path(now, may_send());
+  while (const auto datagram = media_->poll_datagram()) {
+    transmit(now, *datagram);
+    busy = true;
+  }
+  while (auto event = media_->poll_trace()) outbox.emplace_back(std::move(*event));
+  return busy;
+}
+
+// The newest session that can carry it. What cannot leave is lost as if the network had lost it:
+// DTLS repeats its flights, SCTP its data, and RTP what it is asked for.
+void Transport::transmit(Instant now, const Bytes& datagram) {
+  for (auto session = sessions_.rbegin(); session != sessions_.rend(); ++session) {
+    if (!ice_->send(now, session->stream, datagram)) continue;
+    ++counters_.packets_sent;
+    counters_.bytes_sent += datagram.size();
+    return;
+  }
+}
+
+// --- media ---
+
+void Transport::configure_media(Instant now, const media::Configuration& configuration, Rng& rng) {
+  if (!media_) {
+    media_.emplace(media::SessionOptions{.deviations = setup_.deviations,
+                                         .max_packet = setup_.mtu - kSrtpRoom},
+                   rng);
+    give_keys();
+  }
+  media_->session().configure(now, configuration);
+}
+
+// RFC 5764 §4.2: as soon as the handshake is over and the peer is who it should be.
+void Transport::give_keys() {
+  if (!media_ || !association_) return;
+  const auto profile = srtp::parse_profile(association_->srtp_profile);
+  if (!profile) return;
+  media_->set_keys(
+      *profile, *role_ == dtls::Role::Client ? srtp::DtlsRole::Client : srtp::DtlsRole::Server,
+      dtls_->export_keying_material(srtp::kExporterLabel, srtp::keying_material_size(*profile)));
+}
+
 std::optional<dtls::Event> Transport::poll_event() {
   if (!dtls_) return std::nullopt;
   auto event = dtls_->poll_event();
   if (event) {
-    if (const auto* connected = std::get_if<dtls::Connected>(&*event)) association_ = *connected;
+    if (const auto* connected = std::get_if<dtls::Connected>(&*event)) {
+      association_ = *connected;
+      give_keys();
+    }
   }
   return event;
 }
@@ -247,6 +303,7 @@ std::optional<Wakeup> Transport::next_wakeup() const {
   if (closed_) return std::nullopt;
   std::optional<Wakeup> wakeup;
   if (dtls_) wakeup = dtls_->next_wakeup();
+  if (media_) wakeup = Wakeup::earliest(wakeup, media_->session().next_wakeup());
   if (retire_at_) wakeup = Wakeup::earliest(wakeup, Wakeup{*retire_at_, "peer: old ICE session"});
   return wakeup;
 }

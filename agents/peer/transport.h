@@ -15,7 +15,9 @@
 #include "agents/dtls/endpoint.h"
 #include "agents/ice/agent.h"
 #include "agents/peer/connection_state.h"
+#include "agents/peer/media_path.h"
 #include "agents/peer/remote_session.h"
+#include "agents/peer/transport_id.h"
 
 #include <deque>
 #include <optional>
@@ -24,8 +26,6 @@
 #include <vector>
 
 namespace rtclab::peer {
-
-using TransportId = Strong<struct TransportIdTag, std::uint32_t>;
 
 struct TransportSetup {
   dtls::Certificate certificate;
@@ -77,6 +77,9 @@ class Transport {
   [[nodiscard]] bool is_other_association(const RemoteTransport& remote) const;
 
   [[nodiscard]] const TransportCounters& counters() const { return counters_; }
+  // nullptr until the first call of configure_media().
+  [[nodiscard]] MediaPath* media() { return media_ ? &*media_ : nullptr; }
+  [[nodiscard]] const MediaPath* media() const { return media_ ? &*media_ : nullptr; }
   [[nodiscard]] const std::optional<dtls::Connected>& association() const { return association_; }
 
   // --- negotiation ---
@@ -90,6 +93,10 @@ class Transport {
   // Ends the association that runs, with close_notify, so that negotiated() begins another.
   void end_association(Instant now, std::string new_tls_id, std::deque<Output>& outbox);
 
+  // The sections for audio and video that this transport carries, as an answer has left them.
+  // `rng` seeds RTP with the first call.
+  void configure_media(Instant now, const media::Configuration& configuration, Rng& rng);
+
   // --- what happens ---
   void note_ice_state(Instant now);
   void note_selected_pair(Instant now);
@@ -99,14 +106,18 @@ class Transport {
   void send(Instant now, ByteView data);
   // The sessions stay in the ICE agent, whose owner removes or closes them.
   void close(Instant now, std::deque<Output>& outbox);
-  // Hands what DTLS has for the peer to ICE and adds the rest to `outbox`. True when there was
-  // anything, so that ICE has to be drained once more.
+  // Hands what DTLS and SRTP have for the peer to ICE and adds the rest to `outbox`. True when
+  // there was anything, so that ICE has to be drained once more.
   bool drain(Instant now, std::deque<Output>& outbox);
   [[nodiscard]] std::optional<dtls::Event> poll_event();
   [[nodiscard]] std::optional<Wakeup> next_wakeup() const;
 
  private:
   [[nodiscard]] bool may_send() const;
+  void transmit(Instant now, const Bytes& datagram);
+  bool drain_dtls(Instant now, std::deque<Output>& outbox);
+  bool drain_media(Instant now, std::deque<Output>& outbox);
+  void give_keys();
   [[nodiscard]] ice::State ice_state() const;
   void begin_dtls(Instant now);
   void retire_old_sessions(Instant now);
@@ -122,6 +133,7 @@ class Transport {
   std::optional<dtls::Role> role_;
   std::optional<dtls::Endpoint> dtls_;
   std::optional<dtls::Connected> association_;  // what the handshake agreed on
+  std::optional<MediaPath> media_;
   TransportCounters counters_;
   bool closed_ = false;
   std::deque<Bytes> early_;  // DTLS that came before we may answer it

@@ -261,14 +261,18 @@ void check_mux_answer(const Docket& docket, Findings& findings) {
   }
 }
 
+// RFC 8858 §4.2 knows it in offers only; RFC 9143 §9.3.1.2 has the section that speaks for a BUNDLE group
+// of an answer repeat it.
 void check_mux_only(const Docket& docket, Findings& findings) {
   for_each_section(docket, [&](const DescriptionRecord& record, const SessionDescription& description,
                                std::size_t index, const sdp::Section& section) {
     if (!section.lines().has_attribute("rtcp-mux-only")) return;
-    const bool offer = type(docket, record) == SignallingType::Offer;
-    findings.check_signal(offer && section.rtcp_mux(), record.signalling,
+    const auto bundle = description.bundle();
+    const bool may_have = type(docket, record) == SignallingType::Offer ||
+                          (!bundle.empty() && description.index_of(bundle.front()) == index);
+    findings.check_signal(may_have && section.rtcp_mux(), record.signalling,
                           fmt::format("{}: a=rtcp-mux-only {}", name_of_section(description, index),
-                                      !offer               ? "in an answer"
+                                      !may_have            ? "in an answer"
                                       : section.rtcp_mux() ? "with a=rtcp-mux"
                                                            : "without a=rtcp-mux"));
   });
@@ -330,7 +334,7 @@ constexpr std::array kCheckers{
              "An answer that muxes has no candidates for RTCP."},
             "answered sections with a=rtcp-mux", check_no_second_component},
     Checker{{"muxonly-8858-4.2-with-mux", "RFC 8858", "4.2", Level::Must,
-             "a=rtcp-mux-only stands beside a=rtcp-mux, and in offers only."},
+             "a=rtcp-mux-only stands beside a=rtcp-mux, in offers and for the BUNDLE group of an answer."},
             "sections with a=rtcp-mux-only", check_mux_only},
 };
 // clang-format on

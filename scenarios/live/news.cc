@@ -123,10 +123,9 @@ std::string track_news(const peer::TrackEvent& track) {
                   {"streams", track.streams}});
 }
 
-std::string track_ended_news(const peer::TrackEnded& track) {
-  return line_of({{"event", "ended"},
-                  {"transceiver", track.transceiver.value()},
-                  {"track", track.track}});
+std::string remote_track_news(std::string_view what, peer::TransceiverId transceiver,
+                              std::string_view track) {
+  return line_of({{"event", what}, {"transceiver", transceiver.value()}, {"track", track}});
 }
 
 std::string stream_news(std::string_view what, std::string_view stream, std::string_view track) {

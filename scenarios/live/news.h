@@ -37,7 +37,9 @@ namespace rtclab::program {
 [[nodiscard]] std::string gathering_done_news();  // the null candidate
 [[nodiscard]] std::string candidate_error_news(const peer::IceCandidateError& error);
 [[nodiscard]] std::string track_news(const peer::TrackEvent& track);
-[[nodiscard]] std::string track_ended_news(const peer::TrackEnded& track);
+// `what`: "ended", "mute", "unmute".
+[[nodiscard]] std::string remote_track_news(std::string_view what, peer::TransceiverId transceiver,
+                                            std::string_view track);
 // `what`: "addtrack", "removetrack".
 [[nodiscard]] std::string stream_news(std::string_view what, std::string_view stream,
                                       std::string_view track);

@@ -118,6 +118,8 @@ class Session {
   void handle(const peer::StreamTrackAdded& event);
   void handle(const peer::StreamTrackRemoved& event);
   void handle(const peer::TrackEnded& event);
+  void handle(const peer::TrackMuted& event);
+  void handle(const peer::TrackUnmuted& event);
   void handle(const peer::DataChannelEvent& event);
   void handle(const peer::ChannelOpen& event);
   void handle(const peer::ChannelClosing& event);

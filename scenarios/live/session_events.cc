@@ -120,7 +120,13 @@ void Session::handle(const peer::StreamTrackRemoved& event) {
   write_(stream_news("removetrack", event.stream, event.track));
 }
 void Session::handle(const peer::TrackEnded& event) {
-  write_(track_ended_news(event));
+  write_(remote_track_news("ended", event.transceiver, event.track));
+}
+void Session::handle(const peer::TrackMuted& event) {
+  write_(remote_track_news("mute", event.transceiver, event.track));
+}
+void Session::handle(const peer::TrackUnmuted& event) {
+  write_(remote_track_news("unmute", event.transceiver, event.track));
 }
 void Session::handle(const peer::DataChannelEvent& event) {
   channels_.insert_or_assign(event.label, event.id);

@@ -123,14 +123,15 @@ BOOST_AUTO_TEST_CASE(channels_count_their_messages) {
       number(*call.alice.connection.stats().all("peer-connection")[0], "dataChannelsOpened") == 1u);
 }
 
-BOOST_AUTO_TEST_CASE(the_negotiated_codecs_are_there_and_nothing_of_rtp) {
+BOOST_AUTO_TEST_CASE(the_negotiated_codecs_are_there_and_a_stream_for_what_may_be_sent) {
   Call call;
 
   const auto report = call.alice.connection.stats();
 
   BOOST_TEST(!report.all("codec").empty());
   BOOST_TEST(text(*report.all("codec")[0], "mimeType") == "audio/opus");
-  BOOST_TEST(report.all("outbound-rtp").empty());
+  BOOST_TEST(report.all("outbound-rtp").size() == 1u);
+  BOOST_TEST(report.all("inbound-rtp").empty());
 }
 
 BOOST_AUTO_TEST_CASE(the_report_is_json_by_id) {

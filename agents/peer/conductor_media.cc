@@ -1,0 +1,84 @@
+// RTP media: which of it each transport carries, where its frames come from, and what the
+// application hears of it. Spec: RFC 9429 §5.11, W3C webrtc-pc §5.3 and §5.2 (mute and unmute of a
+// receiver's track).
+#include "agents/peer/conductor.h"
+#include "agents/peer/media_configuration.h"
+
+#include <utility>
+
+namespace rtclab::peer {
+
+// After each answer: what is negotiated now, to each transport its sections.
+void PeerConnection::Impl::configure_media() {
+  if (cname_.empty()) cname_ = draw_tls_id(media_rng_);
+  for (auto& transport : transports_.all()) {
+    media::Configuration configuration{.cname = cname_};
+    for (std::size_t i = 0; i < remote_session_->sections.size(); ++i) {
+      const auto* const transceiver = transceivers_.in_section(i);
+      if (transports_.of_section(i) != &transport || transceiver == nullptr) continue;
+      if (!transceiver->negotiated || !transceiver->mid) continue;
+      // W3C webrtc-pc §5.4: stop() sends BYE at once; the negotiation that rejects the section follows.
+      if (transceiver->stopping) continue;
+      const auto& remote = remote_session_->sections[i].media;
+      configuration.sections.push_back(media_section(*transceiver, remote ? &*remote : nullptr));
+      // The section that speaks for the group says it for all (RFC 9143 §7.1.3).
+      configuration.reduced_size_rtcp = transceiver->negotiated->reduced_size_rtcp;
+    }
+    if (configuration.sections.empty() && transport.media() == nullptr) continue;
+    auto rng = SeededRng{media_rng_.next()};
+    transport.configure_media(now_, configuration, rng);
+  }
+  feed_sources();
+}
+
+// Each sender's track, once for each transport that carries it and whenever it is another.
+void PeerConnection::Impl::feed_sources() {
+  for (auto& transceiver : transceivers_.all()) {
+    if (!transceiver.section || !transceiver.mid) continue;
+    auto* const transport = transports_.of_section(*transceiver.section);
+    if (transport == nullptr || transport->media() == nullptr) continue;
+    const Transceiver::Feed feed{transport->id(), *transceiver.mid, transceiver.track_changes};
+    if (std::exchange(transceiver.feed, feed) == feed) continue;
+    auto source =
+        transceiver.track ? make_source(*transceiver.track, SeededRng{media_rng_.next()}) : nullptr;
+    transport->media()->session().set_source(now_, *transceiver.mid, std::move(source));
+  }
+}
+
+bool PeerConnection::Impl::drain_media() {
+  bool busy = false;
+  for (auto& transport : transports_.all()) {
+    while (transport.media() != nullptr) {
+      const auto event = transport.media()->session().poll_event();
+      if (!event) break;
+      outbox_.emplace_back(media::describe(*event));
+      react(*event);
+      busy = true;
+    }
+  }
+  return busy;
+}
+
+void PeerConnection::Impl::react(const media::SessionEvent& event) {
+  if (const auto* added = std::get_if<media::SourceAdded>(&event)) {
+    ++sources_heard_[added->mid];
+    set_muted(added->mid, false);
+  } else if (const auto* removed = std::get_if<media::SourceRemoved>(&event)) {
+    auto& left = sources_heard_[removed->mid];
+    if (left > 0 && --left == 0) set_muted(removed->mid, true);
+  }
+}
+
+void PeerConnection::Impl::set_muted(const std::string& mid, bool muted) {
+  for (auto& transceiver : transceivers_.all()) {
+    if (transceiver.mid != mid || transceiver.ended) continue;
+    if (std::exchange(transceiver.muted, muted) == muted) continue;
+    if (muted) {
+      emit(TrackMuted{transceiver.id, transceiver.remote_track});
+    } else {
+      emit(TrackUnmuted{transceiver.id, transceiver.remote_track});
+    }
+  }
+}
+
+}  // namespace rtclab::peer
