@@ -41,7 +41,11 @@ struct SayAction {
                        a.name);
   }
   std::string operator()(const AddTrack& a) const {
-    return fmt::format("{} addTrack(\"{}\", {})", a.peer, a.track, a.kind);
+    return fmt::format("{} addTrack(\"{}\", {})", a.peer, a.track.id, to_string(a.track.kind));
+  }
+  std::string operator()(const ReplaceTrack& a) const {
+    if (!a.track) return fmt::format("{} \"{}\" replaceTrack(null)", a.peer, a.transceiver);
+    return fmt::format("{} \"{}\" replaceTrack(\"{}\")", a.peer, a.transceiver, a.track->id);
   }
   std::string operator()(const RemoveTrack& a) const {
     return fmt::format("{} removeTrack(\"{}\")", a.peer, a.track);

@@ -5,6 +5,7 @@
 #include "agents/base/time.h"
 #include "agents/peer/data_channel_init.h"
 #include "agents/peer/description.h"
+#include "agents/peer/transceiver.h"
 #include "scenarios/condition.h"
 #include "scenarios/peer.h"
 
@@ -68,11 +69,17 @@ struct AddTransceiver {
   std::string name;
   std::string kind;       // audio, video
   std::string direction;  // sendrecv, …
+  std::optional<peer::MediaTrack> track;
 };
+// The transceiver goes by the id of the track.
 struct AddTrack {
   std::string peer;
-  std::string track;  // the track's id; the transceiver goes by the same name
-  std::string kind;
+  peer::MediaTrack track;
+};
+struct ReplaceTrack {
+  std::string peer;
+  std::string transceiver;
+  std::optional<peer::MediaTrack> track;  // nullopt: null, nothing is sent any more
 };
 struct RemoveTrack {
   std::string peer;
@@ -127,9 +134,9 @@ struct Wait {
 
 using Action = std::variant<CreateDataChannel, CreateOffer, CreateAnswer, SetLocalDescription,
                             SendDescription, SetRemoteDescription, DiscardDescription,
-                            AddIceCandidate, RestartIce, AddTransceiver, AddTrack, RemoveTrack,
-                            StopTransceiver, SetDirection, SetConfiguration, SendMessage,
-                            CloseChannel, ClosePeer, SetInterface, SetLoss, Wait>;
+                            AddIceCandidate, RestartIce, AddTransceiver, AddTrack, ReplaceTrack,
+                            RemoveTrack, StopTransceiver, SetDirection, SetConfiguration,
+                            SendMessage, CloseChannel, ClosePeer, SetInterface, SetLoss, Wait>;
 
 // As a reader says it: "bob createAnswer()".
 [[nodiscard]] std::string to_string(const Action& action);

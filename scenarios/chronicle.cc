@@ -40,6 +40,25 @@ unsigned Chronicle::events(std::string_view type) const {
   return found == events_.end() ? 0 : found->second;
 }
 
+std::optional<double> Chronicle::statistic(std::string_view type, std::string_view kind,
+                                           std::string_view member) const {
+  std::optional<double> sum;
+  for (const auto* const object : statistics_.all(type)) {
+    const auto* const object_kind = object->find("kind");
+    if (!kind.empty() && (object_kind == nullptr || *object_kind != Value{std::string{kind}}))
+      continue;
+    const auto* const value = object->find(member);
+    if (value == nullptr) continue;
+    std::visit(
+        [&](const auto& number) {
+          if constexpr (std::is_arithmetic_v<std::decay_t<decltype(number)>>)
+            sum = sum.value_or(0) + static_cast<double>(number);
+        },
+        *value);
+  }
+  return sum;
+}
+
 const std::string* Chronicle::find_transceiver(const std::string& name) const {
   const auto found = transceivers_.find(name);
   return found == transceivers_.end() ? nullptr : &found->second;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "agents/base/time.h"
+#include "agents/peer/stats.h"
 #include "scenarios/condition.h"
 
 #include <cstddef>
@@ -55,6 +56,8 @@ class Chronicle {
   void note_transceiver(const std::string& name, std::string current_direction) {
     transceivers_.insert_or_assign(name, std::move(current_direction));
   }
+  // getStats() as it is now.
+  void note_statistics(peer::StatsReport report) { statistics_ = std::move(report); }
   void note_nominated(Nomination nomination) { nominations_.push_back(std::move(nomination)); }
 
   // --- reading: the peer named in the condition is taken to be this one ---
@@ -71,6 +74,11 @@ class Chronicle {
   [[nodiscard]] unsigned events(std::string_view type) const;
   // nullptr when there was none of that name.
   [[nodiscard]] const std::string* find_transceiver(const std::string& name) const;
+  // The sum of this member over all objects of the type, and of the kind unless that is empty;
+  // nullopt when none has it as a number.
+  [[nodiscard]] std::optional<double> statistic(std::string_view type, std::string_view kind,
+                                                std::string_view member) const;
+  [[nodiscard]] const peer::StatsReport& statistics() const { return statistics_; }
   [[nodiscard]] const ChannelRecord* find_channel(const std::string& label) const;
 
  private:
@@ -87,6 +95,7 @@ class Chronicle {
   std::vector<Nomination> nominations_;
   std::map<std::string, unsigned, std::less<>> events_;
   std::map<std::string, std::string> transceivers_;
+  peer::StatsReport statistics_;
 };
 
 }  // namespace rtclab::scenario

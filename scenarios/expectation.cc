@@ -48,6 +48,14 @@ struct SayExpectation {
     return fmt::format("{} transceiver \"{}\" currentDirection = {} at the end", e.peer,
                        e.transceiver, e.current_direction);
   }
+  std::string operator()(const ExpectStatistic& e) const {
+    auto text =
+        fmt::format("{} {}{}{} {}", e.peer, e.kind, e.kind.empty() ? "" : " ", e.type, e.member);
+    if (e.at_least) text += fmt::format(" >= {}", *e.at_least);
+    if (e.at_least && e.at_most) text += " and";
+    if (e.at_most) text += fmt::format(" <= {}", *e.at_most);
+    return text;
+  }
 };
 
 }  // namespace

@@ -56,8 +56,18 @@ struct ExpectTransceiver {
   std::string transceiver;        // the name that a step gave it, or its mid
   std::string current_direction;  // sendrecv, …, stopped (also: gone)
 };
+// A member of getStats() at the end, by its standard names: the sum over all objects of that type,
+// and of that kind where one is given.
+struct ExpectStatistic {
+  std::string peer;
+  std::string type;    // "inbound-rtp"
+  std::string kind{};  // audio, video; empty: any
+  std::string member;  // "framesDecoded"
+  std::optional<double> at_least{};
+  std::optional<double> at_most{};
+};
 using Expectation = std::variant<ExpectState, ExpectSelectedPair, ExpectMessage, ExpectEvent,
-                                 ExpectRecord, ExpectTransceiver>;
+                                 ExpectRecord, ExpectTransceiver, ExpectStatistic>;
 
 // As a reader says it: "bob receives "hello" on "chat"".
 [[nodiscard]] std::string to_string(const Expectation& expectation);

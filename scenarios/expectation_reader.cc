@@ -13,16 +13,19 @@ using xml::Element;
 
 const std::vector<std::string> kCandidateTypes{"host", "srflx", "prflx", "relay"};
 
-// The events of RTCPeerConnection, W3C webrtc-pc §4.4.
+// The events of RTCPeerConnection, W3C webrtc-pc §4.4, and those of its receivers' tracks, §5.3.
 const std::vector<std::string> kEventTypes{"connectionstatechange",
                                            "datachannel",
+                                           "ended",
                                            "icecandidate",
                                            "icecandidateerror",
                                            "iceconnectionstatechange",
                                            "icegatheringstatechange",
+                                           "mute",
                                            "negotiationneeded",
                                            "signalingstatechange",
-                                           "track"};
+                                           "track",
+                                           "unmute"};
 
 constexpr std::array kProtocols{Choice<std::string_view>{"udp", "udp"},
                                 Choice<std::string_view>{"tcp", "tcp"}};
@@ -114,6 +117,32 @@ Expectation read_transceiver(const Element& element, const Loaded& loaded) {
       std::string{element.choice<std::string_view>("currentDirection", kDirections)}};
 }
 
+// The types of W3C webrtc-stats that getStats() here has.
+const std::vector<std::string> kStatsTypes{
+    "candidate-pair",   "certificate",        "codec",
+    "data-channel",     "inbound-rtp",        "local-candidate",
+    "media-source",     "outbound-rtp",       "peer-connection",
+    "remote-candidate", "remote-inbound-rtp", "remote-outbound-rtp",
+    "transport"};
+constexpr std::array kKinds{Choice<std::string_view>{"audio", "audio"},
+                            Choice<std::string_view>{"video", "video"}};
+
+Expectation read_statistic(const Element& element, const Loaded& loaded) {
+  ExpectStatistic statistic{.peer = read_peer_name(element, "peer", loaded),
+                            .type = element.text("type"),
+                            .member = element.text("member")};
+  if (!is_one_of(statistic.type, kStatsTypes))
+    element.complain_unknown("type", "type of statistics", kStatsTypes);
+  if (element.has("kind")) statistic.kind = element.choice<std::string_view>("kind", kKinds);
+  if (element.has("atLeast")) statistic.at_least = element.decimal("atLeast");
+  if (element.has("atMost")) statistic.at_most = element.decimal("atMost");
+  if (!statistic.at_least && !statistic.at_most)
+    element.complain("expected how much: atLeast=\"…\", atMost=\"…\" or both");
+  if (statistic.at_least && statistic.at_most && *statistic.at_least > *statistic.at_most)
+    element.complain("atMost", "expected no less than atLeast");
+  return statistic;
+}
+
 Expectation read_expectation(const Element& element, const Loaded& loaded) {
   const auto name = element.name();
   if (name == "state") return read_state(element, loaded);
@@ -121,6 +150,7 @@ Expectation read_expectation(const Element& element, const Loaded& loaded) {
   if (name == "event") return read_event(element, loaded);
   if (name == "recorded") return read_record(element, loaded);
   if (name == "transceiver") return read_transceiver(element, loaded);
+  if (name == "statistic") return read_statistic(element, loaded);
   return ExpectMessage{read_peer_name(element, "peer", loaded), element.text("channel"),
                        element.text("text")};
 }

@@ -65,6 +65,11 @@ struct Judge {
                        ? *direction
                        : fmt::format("there is no transceiver \"{}\"", e.transceiver);
   }
+  void operator()(const ExpectStatistic& e) {
+    const auto sum = chronicles.at(e.peer).statistic(e.type, e.kind, e.member);
+    outcome.met = sum && (!e.at_least || *sum >= *e.at_least) && (!e.at_most || *sum <= *e.at_most);
+    outcome.seen = sum ? fmt::format("{}", *sum) : fmt::format("no {} has {}", e.type, e.member);
+  }
   void operator()(const ExpectMessage& e) {
     const auto* channel = chronicles.at(e.peer).find_channel(e.channel);
     if (channel == nullptr) {

@@ -130,7 +130,9 @@ std::optional<peer::Error> Participant::add_transceiver(const AddTransceiver& ac
   return agent_.call([&](Instant now, auto& pc) -> std::optional<peer::Error> {
     peer::TransceiverInit init;
     init.direction = *peer::parse_direction(action.direction);
-    const auto id = pc.add_transceiver(now, *peer::parse_media_kind(action.kind), init);
+    const auto id = action.track
+                        ? pc.add_transceiver(now, *action.track, init)
+                        : pc.add_transceiver(now, *peer::parse_media_kind(action.kind), init);
     if (!id) return id.error();
     transceivers_.insert_or_assign(action.name, *id);
     return std::nullopt;
@@ -139,10 +141,9 @@ std::optional<peer::Error> Participant::add_transceiver(const AddTransceiver& ac
 
 std::optional<peer::Error> Participant::add_track(const AddTrack& action) {
   return agent_.call([&](Instant now, auto& pc) -> std::optional<peer::Error> {
-    const auto id =
-        pc.add_track(now, peer::MediaTrack{action.track, *peer::parse_media_kind(action.kind)});
+    const auto id = pc.add_track(now, action.track);
     if (!id) return id.error();
-    transceivers_.insert_or_assign(action.track, *id);
+    transceivers_.insert_or_assign(action.track.id, *id);
     return std::nullopt;
   });
 }
@@ -161,6 +162,14 @@ std::optional<peer::Error> Participant::call_of(const std::string& transceiver, 
   if (!id) return id.error();
   const auto outcome = agent_.call([&](Instant now, auto& pc) { return call(now, pc, *id); });
   return outcome ? std::nullopt : std::optional{outcome.error()};
+}
+
+tl::expected<peer::OperationId, peer::Error> Participant::replace_track(
+    const ReplaceTrack& action) {
+  const auto id = find_transceiver(action.transceiver);
+  if (!id) return peer::reject(id.error());
+  return agent_.call(
+      [&](Instant now, auto& pc) { return pc.replace_track(now, *id, action.track); });
 }
 
 std::optional<peer::Error> Participant::remove_track(const RemoveTrack& action) {
@@ -275,6 +284,15 @@ void Participant::handle(Instant /*now*/, const peer::IceCandidateError& /*event
 void Participant::handle(Instant /*now*/, const peer::TrackEvent& /*event*/) {
   chronicle_.note_event("track");
 }
+void Participant::handle(Instant /*now*/, const peer::TrackEnded& /*event*/) {
+  chronicle_.note_event("ended");
+}
+void Participant::handle(Instant /*now*/, const peer::TrackMuted& /*event*/) {
+  chronicle_.note_event("mute");
+}
+void Participant::handle(Instant /*now*/, const peer::TrackUnmuted& /*event*/) {
+  chronicle_.note_event("unmute");
+}
 void Participant::handle(Instant now, const peer::DataChannelEvent& event) {
   chronicle_.note_event("datachannel");
   channels_.insert_or_assign(event.label, event.id);
@@ -322,6 +340,7 @@ void Participant::note_transceivers() {
 }
 
 void Participant::conclude() {
+  chronicle_.note_statistics(connection().stats());
   for (const auto& [name, id] : transceivers_) {
     const auto transceiver = connection().transceiver(id);
     const bool is_stopped = !transceiver || transceiver->direction == peer::Direction::Stopped;

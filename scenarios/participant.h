@@ -66,6 +66,7 @@ class Participant {
   std::optional<peer::Error> send(const std::string& channel, const std::string& text);
   std::optional<peer::Error> add_transceiver(const AddTransceiver& action);
   std::optional<peer::Error> add_track(const AddTrack& action);
+  tl::expected<peer::OperationId, peer::Error> replace_track(const ReplaceTrack& action);
   std::optional<peer::Error> remove_track(const RemoveTrack& action);
   std::optional<peer::Error> stop(const StopTransceiver& action);
   std::optional<peer::Error> set_direction(const SetDirection& action);
@@ -94,6 +95,9 @@ class Participant {
   void handle(Instant now, const peer::NegotiationNeeded& event);
   void handle(Instant now, const peer::IceCandidateError& event);
   void handle(Instant now, const peer::TrackEvent& event);
+  void handle(Instant now, const peer::TrackEnded& event);
+  void handle(Instant now, const peer::TrackMuted& event);
+  void handle(Instant now, const peer::TrackUnmuted& event);
   void handle(Instant now, const peer::DataChannelEvent& event);
   void handle(Instant now, const peer::ChannelOpen& event);
   void handle(Instant now, const peer::ChannelClose& event);

@@ -65,6 +65,12 @@ struct Timeline::Begin {
   std::optional<peer::Error> operator()(const AddTransceiver& a) const {
     return peer(a.peer).add_transceiver(a);
   }
+  std::optional<peer::Error> operator()(const ReplaceTrack& a) const {
+    const auto operation = peer(a.peer).replace_track(a);
+    if (!operation) return operation.error();
+    timeline.operation_ = *operation;
+    return std::nullopt;
+  }
   std::optional<peer::Error> operator()(const AddTrack& a) const {
     return peer(a.peer).add_track(a);
   }

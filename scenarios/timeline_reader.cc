@@ -94,11 +94,46 @@ struct StepReader {
     return action;
   }
   [[nodiscard]] Action restart_ice() const { return RestartIce{peer()}; }
-  [[nodiscard]] Action add_transceiver() const {
-    return AddTransceiver{peer(), element.identifier("name"), kind(), direction("sendrecv")};
+  // A track with what it shows; the attributes of the other kind are complained of.
+  [[nodiscard]] peer::MediaTrack track() const {
+    peer::MediaTrack track{element.identifier("track"), *peer::parse_media_kind(kind())};
+    const bool is_video = track.kind == peer::MediaKind::Video;
+    for (const auto attribute : {"width", "height", "framerate"}) {
+      if (!is_video && element.has(attribute)) element.complain(attribute, "is for kind=\"video\"");
+    }
+    for (const auto attribute : {"dtx", "pauses"}) {
+      if (is_video && element.has(attribute)) element.complain(attribute, "is for kind=\"audio\"");
+    }
+    if (is_video) {
+      media::VideoSourceOptions video;
+      video.width = static_cast<std::uint16_t>(element.number("width", 16, 7680, video.width));
+      video.height = static_cast<std::uint16_t>(element.number("height", 16, 4320, video.height));
+      video.framerate = static_cast<double>(element.number("framerate", 1, 240, 30));
+      video.bitrate = element.rate("bitrate", video.bitrate);
+      track.source = video;
+    } else {
+      media::AudioSourceOptions audio;
+      audio.bitrate = element.rate("bitrate", audio.bitrate);
+      audio.dtx = element.yes_no("dtx", audio.dtx);
+      audio.pauses = element.yes_no("pauses", audio.pauses);
+      track.source = audio;
+    }
+    return track;
   }
-  [[nodiscard]] Action add_track() const {
-    return AddTrack{peer(), element.identifier("track"), kind()};
+  [[nodiscard]] Action add_transceiver() const {
+    AddTransceiver action{peer(), element.identifier("name"), kind(), direction("sendrecv"), {}};
+    if (element.has("track")) action.track = track();
+    return action;
+  }
+  [[nodiscard]] Action add_track() const { return AddTrack{peer(), track()}; }
+  [[nodiscard]] Action replace_track() const {
+    ReplaceTrack action{peer(), element.text("transceiver"), {}};
+    if (element.has("track")) {
+      action.track = track();
+    } else if (element.has("kind")) {
+      element.complain("kind", "belongs to a track, expected track=\"…\" too");
+    }
+    return action;
   }
   [[nodiscard]] Action remove_track() const { return RemoveTrack{peer(), element.text("track")}; }
   [[nodiscard]] Action stop() const { return StopTransceiver{peer(), element.text("transceiver")}; }
@@ -183,6 +218,7 @@ constexpr std::array kWords{
     Word{"restartIce",           &StepReader::restart_ice},
     Word{"addTransceiver",       &StepReader::add_transceiver},
     Word{"addTrack",             &StepReader::add_track},
+    Word{"replaceTrack",         &StepReader::replace_track},
     Word{"removeTrack",          &StepReader::remove_track},
     Word{"stop",                 &StepReader::stop},
     Word{"setDirection",         &StepReader::set_direction},

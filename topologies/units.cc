@@ -3,6 +3,7 @@
 #include "agents/base/text.h"
 
 #include <array>
+#include <charconv>
 #include <span>
 
 namespace rtclab::units {
@@ -65,6 +66,16 @@ std::optional<std::uint64_t> parse_rate(std::string_view text) {
                               Unit{"Gbit/s", 1'000'000'000}};
   const auto value = parse(text, kUnits, 1'000'000'000'000);
   return value == 0u ? std::nullopt : value;
+}
+
+std::optional<double> parse_decimal(std::string_view text) {
+  if (text.empty() || text.find_first_not_of("0123456789.-") != std::string_view::npos)
+    return std::nullopt;
+  double value = 0;
+  const auto* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value, std::chars_format::fixed);
+  if (error != std::errc{} || stop != end) return std::nullopt;
+  return value;
 }
 
 std::optional<double> parse_probability(std::string_view text) {

@@ -24,6 +24,10 @@ inline constexpr std::string_view kDurationForm =
 inline constexpr std::string_view kRateForm =
     "a rate above 0 with its unit (bit/s, kbit/s, Mbit/s, Gbit/s) such as 100Mbit/s";
 
+// "0.25", "-3": no exponent, nothing beside it.
+[[nodiscard]] std::optional<double> parse_decimal(std::string_view text);
+inline constexpr std::string_view kDecimalForm = "a number such as 3 or 0.25";
+
 // "10%", "0.5%": 0 to 100 %, as a probability from 0 to 1.
 [[nodiscard]] std::optional<double> parse_probability(std::string_view text);
 inline constexpr std::string_view kProbabilityForm = "a share from 0% to 100% such as 10% or 0.5%";

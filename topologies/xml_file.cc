@@ -316,6 +316,10 @@ double Element::probability(std::string_view attribute, std::optional<double> fa
   return parsed(attribute, fallback, 0.0, units::parse_probability, units::kProbabilityForm);
 }
 
+double Element::decimal(std::string_view attribute) const {
+  return parsed(attribute, std::optional<double>{}, 0.0, units::parse_decimal, units::kDecimalForm);
+}
+
 bool Element::yes_no(std::string_view attribute, bool fallback) const {
   constexpr std::array kAnswers{Choice<bool>{"yes", true}, Choice<bool>{"no", false}};
   return choice<bool>(attribute, kAnswers, fallback);

@@ -94,6 +94,7 @@ class Element {
                                   std::optional<Duration> fallback = {}) const;
   [[nodiscard]] std::uint64_t rate(std::string_view attribute,
                                    std::optional<std::uint64_t> fallback = {}) const;
+  [[nodiscard]] double decimal(std::string_view attribute) const;  // "0.25", "-3"
   [[nodiscard]] double probability(std::string_view attribute,
                                    std::optional<double> fallback = {}) const;
   [[nodiscard]] bool yes_no(std::string_view attribute, bool fallback) const;
