@@ -127,22 +127,25 @@ void check_highest_first(const Docket& docket, Findings& findings) {
     double priority = 0;
     std::string state;
     bool relayed = false;
+    std::string stream;
   };
   std::map<std::pair<std::string, std::string>, Pair> pairs;  // agent, pair
   for (const auto& event : docket.evidence().trace) {
     const std::pair key{event.vantage, event.text("pair")};
     if (event.name == "ice:pair_added") {
       pairs[key] = {event.number("priority").value_or(0), event.text("state"),
-                    event.text("local_type") == "relay"};
+                    event.text("local_type") == "relay", event.text("stream")};
     } else if (event.name == "ice:pair_state_changed") {
       pairs[key].state = event.text("to");
     } else if (event.name == "ice:pair_pruned") {
       pairs.erase(key);
     } else if (event.name == "ice:check_sent" && event.text("kind") == "ordinary") {
-      const auto own = pairs[key].priority;
+      const auto& own = pairs[key];
+      // Within one check list: a restart has one of its own, beside the old one that may still run.
       const auto better = std::ranges::find_if(pairs, [&](const auto& entry) {
         return entry.first.first == event.vantage && entry.first != key && !entry.second.relayed &&
-               entry.second.state == "waiting" && entry.second.priority > own;
+               entry.second.stream == own.stream && entry.second.state == "waiting" &&
+               entry.second.priority > own.priority;
       });
       findings.check_trace(
           better == pairs.end(), event,
