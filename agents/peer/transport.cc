@@ -246,6 +246,9 @@ bool Transport::drain_media(Instant now, std::deque<Output>& outbox) {
   if (!media_) return false;
   bool busy = false;
   media_->set_path(now, may_send());
+  // A frame may be due at the very instant at which something else has happened.
+  auto& session = media_->session();
+  if (const auto due = session.next_wakeup(); due && due->at <= now) session.handle_timeout(now);
   while (const auto datagram = media_->poll_datagram()) {
     transmit(now, *datagram);
     busy = true;
