@@ -22,6 +22,8 @@ struct AudioSourceOptions {
   Duration mean_pause = std::chrono::milliseconds{1587};
   bool pauses = true;                                          // false: talks without end
   Duration comfort_interval = std::chrono::milliseconds{400};  // between frames of background noise
+
+  friend bool operator==(const AudioSourceOptions&, const AudioSourceOptions&) = default;
 };
 
 [[nodiscard]] std::unique_ptr<EncodedSource> make_audio_source(const AudioSourceOptions& options,

@@ -20,6 +20,8 @@ struct VideoSourceOptions {
   double key_frame_weight = 6;      // a key frame is this many times as large as a delta frame
   double size_variation = 0.3;      // of delta frames
   std::optional<Duration> key_frame_interval{};  // nullopt: only the first, and on request
+
+  friend bool operator==(const VideoSourceOptions&, const VideoSourceOptions&) = default;
 };
 
 [[nodiscard]] std::unique_ptr<EncodedSource> make_video_source(const VideoSourceOptions& options,

@@ -18,6 +18,7 @@ namespace data = boost::unit_test::data;
 using test::play;
 
 const std::vector<std::string> kLibrary{"alternate-server",
+                                        "audio-and-video",
                                         "data-channels",
                                         "dual-stack",
                                         "explicit-rollback",
@@ -28,6 +29,7 @@ const std::vector<std::string> kLibrary{"alternate-server",
                                         "ipv6-only",
                                         "lite-server",
                                         "lossy-call",
+                                        "lossy-media",
                                         "mdns",
                                         "no-direct-path",
                                         "renegotiation",
