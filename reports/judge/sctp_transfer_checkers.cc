@@ -28,6 +28,20 @@ const SctpPacket* acknowledgement_since(const SctpSide& side, Duration from) {
   return nullptr;
 }
 
+// RFC 9260 §5.1: who waits for COOKIE ACK may drop user data that overtakes it. Whether the packet, of
+// this side, came before the other side had an association.
+bool came_too_early(const SctpSide& side, const SctpPacket& packet) {
+  for (const auto& each : side.packets) {
+    const bool establishes = each.find<sctp::CookieAckChunk>() != nullptr ||
+                             each.find<sctp::CookieEchoChunk>() != nullptr;
+    if (!establishes || !each.received) continue;
+    // What left at one instant arrives at one instant, in that order.
+    if (*each.received < *packet.received) return false;
+    if (*each.received == *packet.received && &each <= &packet) return false;
+  }
+  return true;
+}
+
 // Well below the 200 ms of a delayed acknowledgement, well above what a busy machine takes.
 constexpr Duration kAtOnce = 100ms;
 
@@ -37,6 +51,7 @@ void check_first_sack(const Docket& docket, Findings& findings) {
       const SctpPacket* first = nullptr;
       for (const auto& packet : association.sides[i].packets) {
         if (!has_user_data(packet) || !packet.received) continue;
+        if (came_too_early(association.sides[i], packet)) continue;
         if (first == nullptr || *packet.received < *first->received) first = &packet;
       }
       if (first == nullptr) continue;
@@ -58,6 +73,7 @@ void check_sack_delay(const Docket& docket, Findings& findings) {
     for (std::size_t i = 0; i < 2; ++i) {
       for (const auto& packet : association.sides[i].packets) {
         if (!has_user_data(packet) || !packet.received) continue;
+        if (came_too_early(association.sides[i], packet)) continue;
         if (association.aborted && *packet.received >= *association.aborted) continue;
         const auto* const answer = acknowledgement_since(association.sides[1 - i], *packet.received);
         if (answer == nullptr) continue;

@@ -183,7 +183,7 @@ BOOST_AUTO_TEST_CASE(the_clauses_of_deviations_and_requirements_stand_in_one_col
     BOOST_TEST(columns.size() == 1u, topic);
     BOOST_TEST(rows > 100u);
     BOOST_TEST(headings >= 5u);
-    BOOST_TEST(headings <= 16u);
+    BOOST_TEST(headings <= 24u);
   }
 }
 

@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(the_exchange_shows_what_travels_inside_dtls) {
   const auto page = html();
 
   BOOST_TEST(page.find(">INIT</text>") != std::string::npos);
-  BOOST_TEST(page.find(">COOKIE ECHO, DATA: open &quot;chat&quot;</text>") != std::string::npos);
+  BOOST_TEST(page.find(">COOKIE ECHO, I-DATA: open &quot;chat&quot;</text>") != std::string::npos);
   BOOST_TEST(page.find(">&quot;Hello Bob&quot;</text>") != std::string::npos);
   BOOST_TEST(page.find("data (DTLS)") == std::string::npos);
 }
