@@ -193,9 +193,8 @@ void replace_bob(Call& call) {
 
 BOOST_AUTO_TEST_CASE(an_offer_with_another_certificate_and_a_restart_begins_another_association) {
   Call call;
-  const auto tls_id =
-      parsed(*call.alice.connection.local_description()).sections[0].attribute("tls-id");
-  const auto before = std::string{*tls_id};
+  const auto local = parsed(*call.alice.connection.local_description());
+  const auto before = std::string{*local.sections[0].attribute("tls-id")};
   replace_bob(call);
 
   negotiate(call, call.bob);
