@@ -58,7 +58,7 @@ class Negotiation {
 // "offer", "answer", as words in a finding.
 [[nodiscard]] std::string_view type_of(const Docket& docket, const DescriptionRecord& record);
 
-// Whether a section says SCTP over DTLS; whether it says RTP.
+// Whether a section says RTP.
 [[nodiscard]] bool is_rtp(const sdp::Section& section);
 
 // "section 0 (mid 1)".

@@ -3,6 +3,7 @@
 #include "agents/stun/attributes.h"
 #include "agents/stun/message.h"
 #include "tests/support/played.h"
+#include "tests/support/scratch_folder.h"
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>

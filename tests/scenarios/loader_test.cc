@@ -2,6 +2,7 @@
 
 #include "scenarios/grammar.h"
 #include "tests/support/played.h"
+#include "tests/support/scratch_folder.h"
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -141,7 +142,7 @@ BOOST_AUTO_TEST_CASE(the_port_of_a_server_is_its_machines) {
 
 BOOST_AUTO_TEST_CASE(a_topology_beside_the_scenario_is_found_by_its_path) {
   const test::ScratchFolder folder;
-  fs::copy(kTopologies / "two-homes.xml", fs::path{folder.path()} / "mine.xml");
+  fs::copy(kTopologies / "two-homes.xml", folder.path() / "mine.xml");
   auto text = first_call();
   text.replace(text.find("\"two-homes\""), 11, "\"mine.xml\"");
 

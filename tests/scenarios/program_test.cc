@@ -1,6 +1,7 @@
 // The program as a user calls it: what it prints, what it leaves, how it ends.
 #include "agents/base/bytes.h"
 #include "tests/support/played.h"
+#include "tests/support/scratch_folder.h"
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -46,7 +47,7 @@ BOOST_AUTO_TEST_SUITE(program)
 
 BOOST_AUTO_TEST_CASE(run_leaves_everything_that_it_says) {
   const test::ScratchFolder folder;
-  const auto out = folder.path() + "/call";
+  const auto out = folder.path().string() + "/call";
 
   const auto called = call("run first-call --out " + out);
 
@@ -63,8 +64,9 @@ BOOST_AUTO_TEST_CASE(run_leaves_everything_that_it_says) {
 BOOST_AUTO_TEST_CASE(two_runs_with_one_seed_leave_the_same_files_and_another_seed_others) {
   const test::ScratchFolder folder;
   for (const auto* const run : {"--seed 5 --out a", "--seed 5 --out b", "--seed 6 --out c"}) {
-    BOOST_TEST(test::output_of("cd " + folder.path() + " && " RTCLAB_PROGRAM " run first-call " +
-                               run + " >/dev/null; echo $?") == "0\n");
+    BOOST_TEST(test::output_of("cd " + folder.path().string() +
+                               " && " RTCLAB_PROGRAM " run first-call " + run +
+                               " >/dev/null; echo $?") == "0\n");
   }
   const fs::path root{folder.path()};
   for (const auto& entry : fs::directory_iterator{root / "a"}) {
@@ -79,11 +81,11 @@ BOOST_AUTO_TEST_CASE(two_runs_with_one_seed_leave_the_same_files_and_another_see
 BOOST_AUTO_TEST_CASE(json_is_one_object_with_the_verdicts) {
   const test::ScratchFolder folder;
   const auto run = nlohmann::json::parse(
-      call("run first-call --json --out " + folder.path(), "2>/dev/null").out);
+      call("run first-call --json --out " + folder.path().string(), "2>/dev/null").out);
   BOOST_TEST(run.at("as_expected").get<bool>());
 
   const auto judged =
-      nlohmann::json::parse(call("judge " + folder.path() + " --json", "2>/dev/null").out);
+      nlohmann::json::parse(call("judge " + folder.path().string() + " --json", "2>/dev/null").out);
   BOOST_TEST(judged.at("verdicts").size() >= 30u);
   for (const auto& verdict : judged.at("verdicts")) {
     BOOST_TEST(verdict.contains("id"));
@@ -101,8 +103,8 @@ BOOST_AUTO_TEST_CASE(an_expectation_that_fails_is_shown_and_ends_with_1) {
   BOOST_REQUIRE(text.find(from) != std::string::npos);
   text.replace(text.find(from), from.size(), "by=\"1.1s\"");
 
-  const auto called =
-      call("run " + folder.write("hasty.xml", text) + " --out " + folder.path() + "/out");
+  const auto called = call("run " + folder.write("hasty.xml", text).string() + " --out " +
+                           folder.path().string() + "/out");
 
   BOOST_TEST(called.exit == 1);
   BOOST_TEST(called.out.find("by 1.1 s; instead: reached at") != std::string::npos, called.out);
@@ -115,8 +117,8 @@ BOOST_AUTO_TEST_CASE(a_deviation_is_caught_with_its_clause_and_ends_with_1) {
   text.replace(text.find(from), from.size(),
                "machine=\"alice-server\"><deviation name=\"ice-priority-as-host\"/></peer>");
 
-  const auto called =
-      call("run " + folder.write("wrong.xml", text) + " --out " + folder.path() + "/out");
+  const auto called = call("run " + folder.write("wrong.xml", text).string() + " --out " +
+                           folder.path().string() + "/out");
 
   BOOST_TEST(called.exit == 1);
   BOOST_TEST(called.out.find("RFC 8445 §7.1.1") != std::string::npos, called.out);
@@ -125,10 +127,10 @@ BOOST_AUTO_TEST_CASE(a_deviation_is_caught_with_its_clause_and_ends_with_1) {
 BOOST_AUTO_TEST_CASE(a_recording_is_drawn_and_judged_like_a_run) {
   const test::ScratchFolder folder;
   const auto drawn = call("draw " + kRecording + "/capture.pcap --signalling " + kRecording +
-                          "/signalling.json --out " + folder.path());
+                          "/signalling.json --out " + folder.path().string());
   BOOST_TEST(drawn.exit == 0, drawn.out);
   for (const auto* const file : {"sequence.svg", "pairs-a.svg", "pairs-b.svg", "report.html"}) {
-    BOOST_TEST(fs::exists(fs::path{folder.path()} / file), file);
+    BOOST_TEST(fs::exists(folder.path() / file), file);
   }
   const auto ladder = call("draw " + kRecording + " --ladder");
   BOOST_TEST(ladder.out.find("ClientHello") != std::string::npos);
@@ -140,7 +142,7 @@ BOOST_AUTO_TEST_CASE(a_recording_is_drawn_and_judged_like_a_run) {
 
 BOOST_AUTO_TEST_CASE(what_no_key_opens_is_counted_when_media_is_wanted_in_the_clear) {
   const test::ScratchFolder folder;
-  const auto file = folder.path() + "/media.pcapng";
+  const auto file = folder.path().string() + "/media.pcapng";
 
   const auto called = call("decrypt " + kRecording + " --out " + file);
 
@@ -165,7 +167,8 @@ BOOST_AUTO_TEST_CASE(help_teaches_and_lists_answer) {
   BOOST_TEST(call("list scenarios").out.find("The first call") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(the_clauses_of_deviations_and_requirements_stand_in_one_column_under_headings) {
+BOOST_AUTO_TEST_CASE(
+    the_clauses_of_deviations_and_requirements_stand_in_one_column_under_headings) {
   for (const auto* const topic : {"deviations", "requirements"}) {
     std::istringstream lines{call("list " + std::string{topic}).out};
     std::set<std::size_t> columns;
@@ -260,7 +263,7 @@ void make_bad_files(const test::ScratchFolder& folder) {
                                 "0100000014000000f90000000000040014000000")));
   for (const auto* const name : {"large.xml", "large.pcap"}) {
     folder.write(name, " ");
-    fs::resize_file(fs::path{folder.path()} / name, 100'000'000);
+    fs::resize_file(folder.path() / name, 100'000'000);
   }
 }
 
@@ -271,7 +274,8 @@ BOOST_DATA_TEST_CASE(a_mistake_is_answered_in_one_sentence_and_ends_with_2, data
   BOOST_REQUIRE(made);
 
   const auto [answer, exit] =
-      call(mistake.arguments, "2>&1", "cd " + folder.path() + "; D=" + folder.path() + "; ");
+      call(mistake.arguments, "2>&1",
+           "cd " + folder.path().string() + "; D=" + folder.path().string() + "; ");
 
   BOOST_TEST(exit == 2, answer);
   BOOST_TEST(answer.starts_with("rtclab: "), answer);

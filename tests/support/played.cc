@@ -2,12 +2,11 @@
 
 #include "reports/evidence/load.h"
 #include "sim/capture/pcapng_writer.h"
+#include "tests/support/scratch_folder.h"
 
 #include <array>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <sstream>
 #include <stdexcept>
@@ -41,24 +40,6 @@ evidence::Evidence evidence_of(const Played& played) {
   auto evidence = evidence::load(folder.path());
   if (!evidence) throw std::runtime_error{evidence.error().to_string()};
   return *std::move(evidence);
-}
-
-ScratchFolder::ScratchFolder() {
-  auto name = (fs::temp_directory_path() / "rtclab-test-XXXXXX").string();
-  if (mkdtemp(name.data()) == nullptr) throw std::runtime_error{"no scratch folder can be made"};
-  path_ = name;
-}
-
-ScratchFolder::~ScratchFolder() {
-  std::error_code ignored;
-  fs::remove_all(path_, ignored);
-}
-
-std::string ScratchFolder::write(std::string_view name, std::string_view content) const {
-  const auto file = (fs::path{path_} / name).string();
-  std::ofstream{file, std::ios::binary}.write(content.data(),
-                                              static_cast<std::streamsize>(content.size()));
-  return file;
 }
 
 std::string output_of(const std::string& command) {

@@ -28,21 +28,6 @@ struct Played {
 // What reports/ reads of it, by way of files in a folder of its own that is removed again.
 [[nodiscard]] evidence::Evidence evidence_of(const Played& played);
 
-// A fresh folder under the system's temporary one, removed with everything in it at the end.
-class ScratchFolder {
- public:
-  ScratchFolder();
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  ~ScratchFolder();
-  [[nodiscard]] const std::string& path() const { return path_; }
-  // Writes a file and returns its path.
-  std::string write(std::string_view name, std::string_view content) const;
-
- private:
-  std::string path_;
-};
-
 // What a shell command prints on standard output. Throws when it cannot be started.
 [[nodiscard]] std::string output_of(const std::string& command);
 

@@ -1,7 +1,7 @@
 #include "reports/evidence/load.h"
 
 #include "tests/reports/evidence/pcapng_builder.h"
-#include "tests/reports/evidence/scratch_folder.h"
+#include "tests/support/scratch_folder.h"
 
 #include <boost/test/unit_test.hpp>
 

@@ -1,7 +1,7 @@
 // Two `rtclab peer` processes that talk over loopback, with a test between them as signalling.
 #include "reports/evidence/load.h"
 #include "tests/support/line_program.h"
-#include "tests/support/played.h"
+#include "tests/support/scratch_folder.h"
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
@@ -71,7 +71,7 @@ struct Conversation {
 
   test::ScratchFolder folder;
   Speaker alice{{RTCLAB_PROGRAM, "peer", "--offer", "--loopback", "--seed", "1", "--name", "alice",
-                 "--peer-name", "bob", "--out", folder.path() + "/alice"}};
+                 "--peer-name", "bob", "--out", folder.path().string() + "/alice"}};
   Speaker bob{{RTCLAB_PROGRAM, "peer", "--answer", "--loopback", "--seed", "2", "--name", "bob"}};
 };
 
@@ -127,7 +127,7 @@ BOOST_AUTO_TEST_CASE(the_evidence_is_read_like_that_of_a_simulated_run) {
   }
   BOOST_TEST(alice.program.wait() == 0);
 
-  const auto evidence = evidence::load(folder.path() + "/alice");
+  const auto evidence = evidence::load(folder.path().string() + "/alice");
 
   BOOST_REQUIRE_MESSAGE(evidence.has_value(), (evidence ? "" : evidence.error().to_string()));
   BOOST_TEST(evidence->has_trace);
