@@ -1,11 +1,12 @@
 #include "topologies/xml_file.h"
 
+#include "tests/support/scratch_folder.h"
+
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
 #include <filesystem>
-#include <fstream>
 #include <ostream>
 
 namespace rtclab::xml {
@@ -31,28 +32,6 @@ std::string complaint(const std::string& text) {
   const auto file = garden(text);
   return file ? "" : file.error().to_string();
 }
-
-// A folder of its own, gone when the test ends.
-struct Folder {
-  Folder() : path{fs::temp_directory_path() / ("rtclab-xml-" + unique())} {
-    fs::create_directories(path);
-  }
-  ~Folder() { fs::remove_all(path); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-
-  [[nodiscard]] fs::path file(const std::string& name, const std::string& content) const {
-    std::ofstream{path / name, std::ios::binary} << content;
-    return path / name;
-  }
-
-  static std::string unique() {
-    return std::to_string(std::hash<std::string>{}(fs::current_path().string())) + "-" +
-           boost::unit_test::framework::current_test_case().p_name.get();
-  }
-
-  fs::path path;
-};
 
 std::string complaint_of(const fs::path& path) {
   const auto file = XmlFile::load(path, kGrammar);
@@ -230,23 +209,23 @@ BOOST_AUTO_TEST_CASE(only_the_first_complaint_is_kept) {
 }
 
 BOOST_AUTO_TEST_CASE(a_file_that_is_none_is_refused) {
-  const Folder folder;
+  const test::ScratchFolder folder;
 
-  BOOST_TEST(complaint_of(folder.path)
+  BOOST_TEST(complaint_of(folder.path())
                  .ends_with(": this is a directory, expected an XML file with <garden>"));
-  BOOST_TEST(complaint_of(folder.file("empty.xml", ""))
+  BOOST_TEST(complaint_of(folder.write("empty.xml", ""))
                  .ends_with(": this file is empty, expected an XML file with <garden>"));
   BOOST_TEST(complaint_of("/dev/null")
                  .ends_with(": this is not a plain file, expected an XML file with <garden>"));
-  BOOST_TEST(complaint_of(folder.path / "emty.xml")
+  BOOST_TEST(complaint_of(folder.path() / "emty.xml")
                  .ends_with(": no such file, did you mean \"empty.xml\"?"));
-  BOOST_TEST(complaint_of(folder.path / "nowhere" / "x.xml").ends_with(": no such file"));
+  BOOST_TEST(complaint_of(folder.path() / "nowhere" / "x.xml").ends_with(": no such file"));
 }
 
 // The size is asked before anything is read: the file below is a hole of 100 MB.
 BOOST_AUTO_TEST_CASE(a_file_of_100_mb_is_refused_unread) {
-  const Folder folder;
-  const auto path = folder.file("big.xml", "<garden/>");
+  const test::ScratchFolder folder;
+  const auto path = folder.write("big.xml", "<garden/>");
   fs::resize_file(path, 100'000'000);
 
   BOOST_TEST(complaint_of(path).ends_with(
@@ -254,14 +233,14 @@ BOOST_AUTO_TEST_CASE(a_file_of_100_mb_is_refused_unread) {
 }
 
 BOOST_AUTO_TEST_CASE(a_file_from_disk_is_read) {
-  const Folder folder;
+  const test::ScratchFolder folder;
 
   const auto file =
-      XmlFile::load(folder.file("g.xml", "<garden><tree name=\"oak\"/></garden>"), kGrammar);
+      XmlFile::load(folder.write("g.xml", "<garden><tree name=\"oak\"/></garden>"), kGrammar);
 
   BOOST_REQUIRE(file.has_value());
   BOOST_TEST(file->root().children()[0].text("name") == "oak");
-  BOOST_TEST(file->name() == (folder.path / "g.xml").string());
+  BOOST_TEST(file->name() == (folder.path() / "g.xml").string());
 }
 
 // What is hostile by size or depth: an answer, soon.

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <vector>
 
 namespace rtclab::sctp {
 namespace {
@@ -27,6 +28,21 @@ std::size_t count(const Associations& pair) {
     for (const auto& chunk : crossing.packet.chunks) found += std::holds_alternative<T>(chunk);
   }
   return found;
+}
+
+// Messages are numbered by their PPID: each whole, none twice, ordered ones in order. Their numbers.
+std::set<std::uint32_t> check_received(const std::vector<MessageReceived>& messages) {
+  std::set<std::uint32_t> seen;
+  std::map<std::uint16_t, std::uint32_t> last;
+  for (const auto& message : messages) {
+    const auto number = message.ppid.value();
+    BOOST_TEST(seen.insert(number).second);
+    BOOST_TEST((message.bytes == pattern(message.bytes.size(), number)));
+    if (message.order == Order::Unordered) continue;
+    BOOST_TEST((!last.contains(message.stream.value()) || last[message.stream.value()] < number));
+    last[message.stream.value()] = number;
+  }
+  return seen;
 }
 
 BOOST_AUTO_TEST_SUITE(sctp_interleaving)
@@ -127,16 +143,7 @@ BOOST_DATA_TEST_CASE(every_message_arrives_once_whole_and_in_order_under_loss,
   BOOST_REQUIRE(pair.run(600s, [&] { return pair.b().all<MessageReceived>().size() >= kMessages; }));
   pair.run(5s);
 
-  std::set<std::uint32_t> seen;
-  std::map<std::uint16_t, std::uint32_t> last;
-  for (const auto& message : pair.b().all<MessageReceived>()) {
-    const auto number = message.ppid.value();
-    BOOST_TEST(seen.insert(number).second);
-    BOOST_TEST((message.bytes == pattern(message.bytes.size(), number)));
-    if (message.order == Order::Unordered) continue;
-    BOOST_TEST((!last.contains(message.stream.value()) || last[message.stream.value()] < number));
-    last[message.stream.value()] = number;
-  }
+  const auto seen = check_received(pair.b().all<MessageReceived>());
   BOOST_TEST(seen.size() == kMessages);
   BOOST_TEST(pair.a().endpoint.metrics().bytes_in_flight == 0u);
 }
@@ -164,16 +171,7 @@ BOOST_DATA_TEST_CASE(what_is_given_up_does_not_stop_the_others, data::xrange(1, 
   }
   pair.run(300s);
 
-  std::set<std::uint32_t> seen;
-  std::map<std::uint16_t, std::uint32_t> last;
-  for (const auto& message : pair.b().all<MessageReceived>()) {
-    const auto number = message.ppid.value();
-    BOOST_TEST(seen.insert(number).second);
-    BOOST_TEST((message.bytes == pattern(message.bytes.size(), number)));
-    if (message.order == Order::Unordered) continue;
-    BOOST_TEST((!last.contains(message.stream.value()) || last[message.stream.value()] < number));
-    last[message.stream.value()] = number;
-  }
+  const auto seen = check_received(pair.b().all<MessageReceived>());
   for (std::uint32_t i = 0; i < kMessages; ++i) {
     if (i % 4 < 2) BOOST_TEST(seen.contains(i), "message " << i);
   }

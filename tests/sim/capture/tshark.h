@@ -1,11 +1,10 @@
 // Asks Wireshark's own programs what they think of a capture: the judge that does not know us.
 #pragma once
 
-#include <unistd.h>
+#include "tests/support/scratch_folder.h"
 
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -16,19 +15,12 @@ namespace rtclab {
 // A file that lives as long as this object.
 class CaptureFile {
  public:
-  explicit CaptureFile(std::string_view pcapng)
-      : path_{std::filesystem::temp_directory_path() /
-              ("rtclab-" + std::to_string(::getpid()) + ".pcapng")} {
-    std::ofstream{path_, std::ios::binary}.write(pcapng.data(),
-                                                 static_cast<std::streamsize>(pcapng.size()));
-  }
-  CaptureFile(const CaptureFile&) = delete;
-  CaptureFile& operator=(const CaptureFile&) = delete;
-  ~CaptureFile() { std::filesystem::remove(path_); }
+  explicit CaptureFile(std::string_view pcapng) : path_{folder_.write("capture.pcapng", pcapng)} {}
 
   [[nodiscard]] std::string path() const { return path_.string(); }
 
  private:
+  test::ScratchFolder folder_;
   std::filesystem::path path_;
 };
 
