@@ -46,6 +46,13 @@ void append(std::vector<StatsMember>& members, std::vector<StatsMember> more) {
   for (auto& each : more) members.push_back(std::move(each));
 }
 
+// What a stream in either direction may have.
+template <class Stream>
+void append_optional(std::vector<StatsMember>& members, const Stream& stream) {
+  if (!stream.rid.empty()) members.push_back({"rid", stream.rid});
+  if (stream.rtx_ssrc) members.push_back({"rtxSsrc", std::uint64_t{*stream.rtx_ssrc}});
+}
+
 std::vector<StatsMember> of_received_video(const media::InboundStatistics& stream) {
   return {{"framesReceived", stream.frames_received},
           {"framesDecoded", stream.frames_decoded},
@@ -92,8 +99,7 @@ std::vector<Stats> inbound_stats(const media::InboundStatistics& stream, const S
                    {"jitterBufferTargetDelay", seconds(stream.jitter_buffer_target)}});
   append(members,
          stream.kind == media::Kind::Video ? of_received_video(stream) : of_received_audio(stream));
-  if (!stream.rid.empty()) members.push_back({"rid", stream.rid});
-  if (stream.rtx_ssrc) members.push_back({"rtxSsrc", std::uint64_t{*stream.rtx_ssrc}});
+  append_optional(members, stream);
   if (stream.last_packet)
     members.push_back({"lastPacketReceivedTimestamp", milliseconds(*stream.last_packet)});
   if (!stream.remote) return {std::move(inbound)};
@@ -135,8 +141,7 @@ std::vector<Stats> outbound_stats(const media::OutboundStatistics& stream,
                      {"pliCount", stream.pli_count},
                      {"firCount", stream.fir_count}});
   if (!names.track.empty()) members.push_back({"mediaSourceId", source_id(stream.mid, names)});
-  if (!stream.rid.empty()) members.push_back({"rid", stream.rid});
-  if (stream.rtx_ssrc) members.push_back({"rtxSsrc", std::uint64_t{*stream.rtx_ssrc}});
+  append_optional(members, stream);
   if (!stream.remote) return {std::move(outbound)};
 
   const auto& remote = *stream.remote;
