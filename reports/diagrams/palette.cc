@@ -74,6 +74,8 @@ constexpr Theme kDark{"#10151f", "#e6ebf3", "#93a1b5", "#3a475a",
 
 std::string rules(const Theme& theme, bool dark) {
   std::string css;
+  const auto& lane = kLanes[static_cast<std::size_t>(Lane::Media)];
+  const auto media = dark ? lane.dark : lane.light;
   const auto rule = [&](std::string_view selectors, std::string_view body) {
     css += fmt::format(".rtclab-diagram {}{{{}}}\n", selectors, body);
   };
@@ -96,6 +98,11 @@ std::string rules(const Theme& theme, bool dark) {
   rule(".edge-bad", fmt::format("stroke:{}", theme.bad));
   rule(".chosen", fmt::format("stroke:{};stroke-width:2.5", theme.good));
   rule(".ribbon", fmt::format("fill:{}", theme.good));
+  rule(".media-arrived", fmt::format("fill:{};fill-opacity:.5", media));
+  rule(".media-repaired", fmt::format("fill:{}", theme.chosen));
+  rule(".media-missing", fmt::format("fill:{}", theme.bad));
+  rule(".media-nack", fmt::format("fill:{}", theme.muted));
+  rule(".media-picture", fmt::format("fill:{};stroke:{}", theme.paper, theme.ink));
   rule(".ribbon-text", fmt::format("fill:{};font-weight:650", theme.paper));
   for (const auto& colour : kLanes) {
     const auto value = dark ? colour.dark : colour.light;

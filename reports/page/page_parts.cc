@@ -1,7 +1,9 @@
 #include "reports/page/page_parts.h"
 
+#include "reports/diagrams/media.h"
 #include "reports/diagrams/pairs.h"
 #include "reports/evidence/evidence.h"
+#include "reports/evidence/media_streams.h"
 
 #include <fmt/format.h>
 
@@ -145,6 +147,17 @@ std::string pairs_section(const Report& report) {
                         escape(name), without_prolog(diagrams::pairs_svg(report.evidence, name)));
   }
   return html;
+}
+
+std::string media_section(const evidence::Evidence& evidence) {
+  const auto streams = evidence::media_streams(evidence);
+  if (streams.empty()) return {};
+  return fmt::format(
+      "<h2 id=\"media\">The media</h2>\n"
+      "<p class=\"faint\">Each RTP stream as it was sent over time, and what became of it on the "
+      "way.</p>\n"
+      "<div class=\"picture media\">\n{}</div>\n",
+      without_prolog(diagrams::media_svg(evidence, streams)));
 }
 
 std::string verdicts_section(const Report& report, std::string_view sequence_svg) {

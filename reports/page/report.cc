@@ -18,14 +18,17 @@ std::string report_html(const Report& report) {
       title, style_sheet());
   if (!evidence.description.empty())
     html += fmt::format("<p>{}</p>\n", escape(evidence.description));
-  html +=
-      "<nav><a href=\"#sequence\">The exchange</a><a href=\"#pairs\">The choice of a pair</a>"
-      "<a href=\"#verdicts\">Verdicts</a><a href=\"#signalling\">Signalling</a></nav>\n";
+  const auto media = media_section(evidence);
+  html += fmt::format(
+      "<nav><a href=\"#sequence\">The exchange</a><a href=\"#pairs\">The choice of a pair</a>{}"
+      "<a href=\"#verdicts\">Verdicts</a><a href=\"#signalling\">Signalling</a></nav>\n",
+      media.empty() ? "" : "<a href=\"#media\">The media</a>");
   html += summary_section(report);
   html += "</header>\n<main>\n";
   const auto sequence = diagrams::sequence_svg(evidence);
   html += sequence_section(sequence);
   html += pairs_section(report);
+  html += media;
   html += verdicts_section(report, sequence);
   html += signalling_section(report);
   html += "</main>\n<footer>\n";

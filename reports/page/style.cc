@@ -29,7 +29,7 @@ dl.summary dt { font-weight: 600; } dl.summary dd { margin: 0; overflow-wrap: an
 .picture svg { display: block; margin: 0 auto; max-width: 100%; height: auto; }
 .sequence { margin: 0 calc(50% - min(50vw - 1rem, 48rem)); }
 .sequence svg { min-width: 64rem; }
-.pairs svg { min-width: 44rem; }
+.pairs svg, .media svg { min-width: 44rem; }
 .verdicts { border-top: 1px solid var(--line); }
 .verdicts details { border-bottom: 1px solid var(--line); }
 .verdicts summary { display: grid; grid-template-columns: 7.5rem 9rem 1fr; gap: .25rem .75rem; padding: .45rem .25rem;

@@ -1,12 +1,14 @@
 #include "scenarios/cli/narrative.h"
 
 #include "reports/evidence/evidence.h"
+#include "reports/evidence/media_streams.h"
 #include "scenarios/runner.h"
 
 #include <fmt/format.h>
 #include <fmt/ostream.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <vector>
@@ -143,6 +145,29 @@ void tell_channels(Rows& rows, const Story& story) {
   }
 }
 
+std::string told(const evidence::MediaStream& stream) {
+  const auto lost = std::ranges::count_if(stream.packets, &evidence::MediaPacket::lost);
+  const auto repaired = std::ranges::count_if(
+      stream.packets, [](const auto& packet) { return packet.repaired.has_value(); });
+  auto text = fmt::format("{} {} packets", stream.name(), stream.packets.size());
+  if (lost > 0) text += fmt::format(", {} lost", lost);
+  if (repaired > 0) text += fmt::format(", {} of them came again", repaired);
+  return text;
+}
+
+void tell_media(Rows& rows, const Story& story) {
+  const auto streams = evidence::media_streams(story.evidence);
+  for (auto from = streams.begin(); from != streams.end();) {
+    const auto to = std::find_if(from, streams.end(),
+                                 [&](const auto& stream) { return stream.from != from->from; });
+    std::vector<std::string> parts;
+    std::transform(from, to, std::back_inserter(parts), told);
+    rows.push_back({"media", fmt::format("from {}: {}", story.evidence.parties[from->from].name,
+                                         fmt::join(parts, "; "))});
+    from = to;
+  }
+}
+
 void tell_network(Rows& rows, const Story& story) {
   std::map<std::string, unsigned> stopped;  // "filtered by home-b" -> how many
   for (const auto& datagram : story.evidence.datagrams) {
@@ -220,6 +245,7 @@ std::vector<SummaryRow> tell(const Story& story) {
   tell_connection(rows, story);
   tell_path(rows, story);
   tell_channels(rows, story);
+  tell_media(rows, story);
   tell_network(rows, story);
   tell_verdicts(rows, story);
   tell_expectations(rows, story);

@@ -1,8 +1,10 @@
 #include "scenarios/cli/output.h"
 
+#include "reports/diagrams/media.h"
 #include "reports/diagrams/pairs.h"
 #include "reports/diagrams/sequence.h"
 #include "reports/evidence/evidence.h"
+#include "reports/evidence/media_streams.h"
 #include "scenarios/runner.h"
 
 #include <fmt/format.h>
@@ -133,6 +135,8 @@ FileResult<std::vector<std::string>> write_diagrams(const evidence::Evidence& ev
     const auto& name = evidence.parties[peer].name;
     files.emplace_back(fmt::format("pairs-{}.svg", name), diagrams::pairs_svg(evidence, name));
   }
+  if (auto media = diagrams::media_svg(evidence, evidence::media_streams(evidence)); !media.empty())
+    files.emplace_back("media.svg", std::move(media));
   std::vector<std::string> names;
   for (const auto& [name, content] : files) {
     if (auto written = write_file(folder / name, content); !written)

@@ -96,6 +96,19 @@ BOOST_AUTO_TEST_CASE(hostile_text_stays_text) {
   BOOST_TEST(page.find("<b>because") == std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(
+    a_call_without_media_has_no_section_for_it_and_one_with_media_a_row_for_each_stream) {
+  BOOST_TEST(html().find("id=\"media\"") == std::string::npos);
+
+  evidence = test::evidence_of(test::play("lossy-media", 1));
+  const auto page = html();
+
+  BOOST_TEST(page.find("id=\"media\"") != std::string::npos);
+  BOOST_TEST(count(page, ">audio opus</text>") == 2u);
+  BOOST_TEST(count(page, ">video VP8</text>") == 2u);
+  BOOST_TEST(page.find("came again</text>") != std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(evidence_of_nothing_still_makes_a_page) {
   const evidence::Evidence nothing;
   const auto judged = judge::judge(nothing);
