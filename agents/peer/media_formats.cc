@@ -5,7 +5,8 @@
 namespace rtclab::peer {
 namespace {
 
-// What a codec of the list stands for: one format, or for rtx one for each media codec.
+// What a codec of the list stands for: one format, or for rtx one for each media codec and for red
+// of video: libwebrtc wraps into red what it may protect, and can repeat it only by an rtx of red.
 class Builder {
  public:
   Builder(std::vector<Format>& formats, MediaKind kind, std::span<const Format> previous,
@@ -67,7 +68,8 @@ class Builder {
       const bool has_one = std::ranges::any_of(primaries, [&](const Format& format) {
         return is_rtx(format.codec) && format.carries == carries;
       });
-      if (is_auxiliary(primary.codec) || has_one) continue;
+      const bool repeats = !is_auxiliary(primary.codec) || is_red(primary.codec);
+      if (!repeats || has_one) continue;
       if (const auto* const rtx = make(codec, carries)) put(*rtx);
     }
   }
@@ -120,6 +122,15 @@ std::vector<sdp::Msid> msids_of(const MediaWishes& wishes) {
   // §5.8.2).
   if (msids.empty()) msids.push_back({.stream = "-"});
   return msids;
+}
+
+std::vector<SignalledSource> sources_of(const MediaWishes& wishes, const MediaSection& section) {
+  if (!wishes.source || !sends(section.direction) || section.simulcast) return {};
+  auto source = *wishes.source;
+  const bool has_rtx = std::ranges::any_of(
+      section.formats, [](const Format& format) { return is_rtx(format.codec); });
+  if (!has_rtx) source.rtx_ssrc.reset();
+  return {std::move(source)};
 }
 
 }  // namespace rtclab::peer

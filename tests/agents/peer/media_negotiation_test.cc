@@ -87,6 +87,14 @@ BOOST_AUTO_TEST_CASE(each_media_codec_has_its_rtx_behind_the_codecs) {
              "96 VP8, 97 VP9, 99 rtx 96, 100 rtx 97, 98 ulpfec");
 }
 
+// libwebrtc sends VP8 in red where both have it, and answers a NACK only by an rtx of red.
+BOOST_AUTO_TEST_CASE(red_of_video_has_its_rtx_too) {
+  Side side{only({video("VP8"), video("rtx"), video("red"), video("ulpfec")})};
+
+  BOOST_TEST(formats(side.offer(wishes(MediaKind::Video))) ==
+             "96 VP8, 99 rtx 96, 100 rtx 97, 97 red, 98 ulpfec");
+}
+
 BOOST_AUTO_TEST_CASE(static_payload_types_are_used_and_red_names_what_it_carries) {
   Side side{kAudio};
 
