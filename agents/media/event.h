@@ -46,6 +46,7 @@ struct SsrcChanged {
   static constexpr std::string_view kName = "media:ssrc_changed";
   std::string mid, rid;
   std::uint32_t from, to;
+  std::uint32_t rtx;  // what retransmissions of `to` have
   [[nodiscard]] Event describe() const;
 };
 

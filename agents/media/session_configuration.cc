@@ -203,7 +203,7 @@ void Session::Core::change_ssrc(SendStream& stream) {
   if (stream.statistics().retransmitted_packets_sent > 0) leaving_.push_back(stream.rtx_ssrc());
   const auto from = stream.ssrc();
   auto fresh = make_stream(state->value, Encoding{.rid = identity.rid}, identity.layer);
-  events_.push(SsrcChanged{identity.mid, identity.rid, from, fresh->ssrc()});
+  events_.push(SsrcChanged{identity.mid, identity.rid, from, fresh->ssrc(), fresh->rtx_ssrc()});
   *found = std::move(fresh);
   set_formats(**found);
   const auto feed = feeds_.find(identity.mid);

@@ -150,7 +150,7 @@ class Session::Core {
   // --- session_rate.cc ---
   void update_limits(Instant now);
   void update_targets();
-  [[nodiscard]] static std::vector<LayerTarget> wishes_of(const Section& section);
+  [[nodiscard]] std::vector<LayerTarget> wishes_of(const Section& section) const;
   [[nodiscard]] std::vector<LayerTarget> audio_targets(const Section& section) const;
   [[nodiscard]] std::vector<LayerTarget> video_targets(const Section& section,
                                                        std::uint64_t share) const;

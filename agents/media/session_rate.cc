@@ -17,7 +17,8 @@ constexpr double kPayloadShare = 0.95;         // of RTP: about 60 octets of hea
 // What the remote allows for the section, bit/s (RFC 8834 §7.1).
 std::uint64_t Session::Core::limit_of(const Section& section) const {
   if (deviates(Deviation::RtpIgnoreBandwidth)) return UINT64_MAX;
-  return section.max_bitrate.value_or(UINT64_MAX);
+  return std::min(section.max_bitrate.value_or(UINT64_MAX),
+                  configuration_.max_bitrate.value_or(UINT64_MAX));
 }
 
 // What each encoding may take, bit/s of RTP: its own limit, else a share of the most that falls
@@ -51,6 +52,8 @@ void Session::Core::update_limits(Instant now) {
     const auto caps = layer_caps(state.value);
     limits.max += std::accumulate(caps.begin(), caps.end(), std::uint64_t{0});
   }
+  if (configuration_.max_bitrate && !deviates(Deviation::RtpIgnoreBandwidth))
+    limits.max = std::min(limits.max, *configuration_.max_bitrate);
   if (limits.max > 0) controller_->set_limits(now, limits);
 }
 
@@ -76,10 +79,11 @@ void Session::Core::update_targets() {
   if (videos > 0 && may_send()) announce(decision);
 }
 
-std::vector<LayerTarget> Session::Core::wishes_of(const Section& section) {
+// RFC 3264 §5.1: a bandwidth of zero means that nothing is to be sent.
+std::vector<LayerTarget> Session::Core::wishes_of(const Section& section) const {
   std::vector<LayerTarget> targets;
   for (const auto& encoding : encodings_of(section))
-    targets.push_back({.active = encoding.active,
+    targets.push_back({.active = encoding.active && limit_of(section) > 0,
                        .scale_resolution_down_by = encoding.scale_resolution_down_by,
                        .max_framerate = encoding.max_framerate});
   return targets;

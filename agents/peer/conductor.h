@@ -176,6 +176,10 @@ class PeerConnection::Impl {
   // --- RTP (conductor_media.cc) ---
   void configure_media();
   void feed_sources();
+  const std::string& cname();
+  // What it wants of its section, with the source that descriptions shall name.
+  MediaWishes wishes_of(Transceiver& transceiver);
+  SignalledSource draw_source();
   bool drain_media();
   void react(const media::SessionEvent& event);
   void set_muted(const std::string& mid, bool muted);

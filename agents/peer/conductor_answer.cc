@@ -60,10 +60,10 @@ std::vector<bool> PeerConnection::Impl::accept_sections(Draft& draft) {
     const bool may = !offered.rejected && may_accept(configuration_.bundle_policy, offer, i);
     bool accepts = may && data == i;
     section.data = plan.data = accepts;
-    if (const auto* const transceiver = transceivers_.in_section(i)) {
+    if (auto* const transceiver = transceivers_.in_section(i)) {
       plan.transceiver = transceiver->id;
       if (may && offered.media && !transceiver->stopped) {
-        section.media = answer_media(*offered.media, transceiver->wishes(),
+        section.media = answer_media(*offered.media, wishes_of(*transceiver),
                                      configuration_.capabilities(transceiver->kind), bindings_);
       }
       accepts |= section.media.has_value();

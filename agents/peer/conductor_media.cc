@@ -4,15 +4,16 @@
 #include "agents/peer/conductor.h"
 #include "agents/peer/media_configuration.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace rtclab::peer {
 
 // After each answer: what is negotiated now, to each transport its sections.
 void PeerConnection::Impl::configure_media() {
-  if (cname_.empty()) cname_ = draw_tls_id(media_rng_);
   for (auto& transport : transports_.all()) {
-    media::Configuration configuration{.cname = cname_};
+    media::Configuration configuration{.cname = cname(),
+                                       .max_bitrate = remote_session_->max_bitrate};
     for (std::size_t i = 0; i < remote_session_->sections.size(); ++i) {
       const auto* const transceiver = transceivers_.in_section(i);
       if (transports_.of_section(i) != &transport || transceiver == nullptr) continue;
@@ -29,6 +30,35 @@ void PeerConnection::Impl::configure_media() {
     transport.configure_media(now_, configuration, rng);
   }
   feed_sources();
+}
+
+const std::string& PeerConnection::Impl::cname() {
+  if (cname_.empty()) cname_ = draw_tls_id(media_rng_);
+  return cname_;
+}
+
+MediaWishes PeerConnection::Impl::wishes_of(Transceiver& transceiver) {
+  if (configuration_.signals_sources && !transceiver.source) transceiver.source = draw_source();
+  return transceiver.wishes();
+}
+
+// RFC 3550 §8.1: at random, and different from each other; the peer's are not known yet.
+SignalledSource PeerConnection::Impl::draw_source() {
+  const bool counts = configuration_.deviations.has(Deviation::RtpCountingSsrcs);
+  const auto is_taken = [this](std::uint32_t ssrc) {
+    return std::ranges::any_of(transceivers_.all(), [ssrc](const Transceiver& each) {
+      return each.source && (each.source->ssrc == ssrc || each.source->rtx_ssrc == ssrc);
+    });
+  };
+  std::uint32_t ssrc = 0;
+  const auto draw = [&](std::uint32_t other) {
+    do {
+      ssrc = counts ? ssrc + 1 : static_cast<std::uint32_t>(media_rng_.next());
+    } while (ssrc == 0 || ssrc == other || is_taken(ssrc));
+    return ssrc;
+  };
+  const auto main = draw(0);
+  return {.ssrc = main, .rtx_ssrc = draw(main), .cname = cname()};
 }
 
 // Each sender's track, once for each transport that carries it and whenever it is another.
@@ -66,6 +96,12 @@ void PeerConnection::Impl::react(const media::SessionEvent& event) {
   } else if (const auto* removed = std::get_if<media::SourceRemoved>(&event)) {
     auto& left = sources_heard_[removed->mid];
     if (left > 0 && --left == 0) set_muted(removed->mid, true);
+  } else if (const auto* changed = std::get_if<media::SsrcChanged>(&event)) {
+    // The next description names what is sent with now.
+    for (auto& transceiver : transceivers_.all()) {
+      if (transceiver.mid == changed->mid && transceiver.source && changed->rid.empty())
+        transceiver.source = {changed->to, changed->rtx, transceiver.source->cname};
+    }
   }
 }
 

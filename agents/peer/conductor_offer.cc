@@ -120,7 +120,7 @@ void PeerConnection::Impl::place_media(Draft& draft, std::optional<std::size_t> 
   const bool is_known = transceiver.section == at;
   const auto previous =
       is_known && at < answered_.size() ? answered_[at] : std::optional<MediaSection>{};
-  auto wishes = transceiver.wishes();
+  auto wishes = wishes_of(transceiver);
   wishes.first_offer = !previous;
   wishes.had_msid = is_known && has_msid(at);
   auto media =

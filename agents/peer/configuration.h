@@ -60,6 +60,9 @@ struct Configuration {
   ice::GatheringPolicy gathering = ice::GatheringPolicy::Once;
   bool hides_host_addresses = false;  // mDNS names stand in for them
   bool renomination = false;          // offered as an ice-option
+  // RFC 5576: descriptions name the SSRCs that we send with. RFC 9429 asks for none, and browsers
+  // do it all the same: peers older than the MID header extension find a stream by nothing else.
+  bool signals_sources = false;
   // What the connection knows of audio and video; a browser's without being told.
   MediaCapabilities audio = default_capabilities(MediaKind::Audio);
   MediaCapabilities video = default_capabilities(MediaKind::Video);

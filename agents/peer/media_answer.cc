@@ -136,6 +136,7 @@ std::optional<MediaSection> answer_media(const MediaSection& offered, const Medi
       media.formats);
   media.rids = std::move(encodings.rids);
   media.simulcast = std::move(encodings.simulcast);
+  media.sources = sources_of(wishes, media);
   media.rtcp_mux = offered.rtcp_mux;
   media.rtcp_mux_only = offered.rtcp_mux_only;
   media.rtcp_rsize = offered.rtcp_rsize;

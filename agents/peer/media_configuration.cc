@@ -1,5 +1,7 @@
 #include "agents/peer/media_configuration.h"
 
+#include "agents/media/recorded_source.h"
+
 #include <algorithm>
 
 namespace rtclab::peer {
@@ -40,7 +42,8 @@ media::ExtensionIds extension_ids(const std::vector<sdp::ExtMap>& maps) {
 // RFC 8853 §5.3.2: a layer that the answer paused or left out is not sent. Without simulcast there
 // is one stream, and it has no rid.
 std::vector<media::Encoding> to_media(const std::vector<Encoding>& encodings,
-                                      const std::vector<std::string>& rids) {
+                                      const std::vector<std::string>& rids,
+                                      const std::optional<SignalledSource>& source) {
   std::vector<media::Encoding> result;
   for (const auto& each : encodings) {
     const bool may_go = rids.empty() || std::ranges::find(rids, each.rid) != rids.end();
@@ -49,7 +52,12 @@ std::vector<media::Encoding> to_media(const std::vector<Encoding>& encodings,
                       .max_bitrate = each.max_bitrate,
                       .scale_resolution_down_by = each.scale_resolution_down_by.value_or(1),
                       .max_framerate = each.max_framerate});
-    if (rids.empty()) break;
+    if (!rids.empty()) continue;
+    if (source) {
+      result.back().ssrc = source->ssrc;
+      result.back().rtx_ssrc = source->rtx_ssrc;
+    }
+    break;
   }
   return result;
 }
@@ -59,18 +67,20 @@ std::vector<media::Encoding> to_media(const std::vector<Encoding>& encodings,
 media::Section media_section(const Transceiver& transceiver, const MediaSection* remote) {
   const auto& negotiated = *transceiver.negotiated;
   const auto direction = to_direction(negotiated.direction);
-  media::Section section{.mid = *transceiver.mid,
-                         .kind = to_media(transceiver.kind),
-                         .sends = sends(direction),
-                         .receives = receives(direction),
-                         .send = to_media(negotiated.send),
-                         .receive = to_media(negotiated.receive),
-                         .extensions = extension_ids(negotiated.header_extensions),
-                         .encodings = to_media(transceiver.encodings, negotiated.send_rids),
-                         .receive_rids = negotiated.receive_rids};
+  media::Section section{
+      .mid = *transceiver.mid,
+      .kind = to_media(transceiver.kind),
+      .sends = sends(direction),
+      .receives = receives(direction),
+      .send = to_media(negotiated.send),
+      .receive = to_media(negotiated.receive),
+      .extensions = extension_ids(negotiated.header_extensions),
+      .encodings = to_media(transceiver.encodings, negotiated.send_rids, transceiver.source),
+      .receive_rids = negotiated.receive_rids};
   if (remote != nullptr) {
     for (const auto& source : remote->sources)
       section.remote_sources.push_back({source.ssrc, source.rtx_ssrc});
+    section.max_bitrate = remote->max_bitrate;
   }
   return section;
 }
@@ -79,6 +89,8 @@ std::unique_ptr<media::EncodedSource> make_source(const MediaTrack& track, Seede
   const TrackSource source = track.source.value_or(track.kind == MediaKind::Audio
                                                        ? TrackSource{media::AudioSourceOptions{}}
                                                        : TrackSource{media::VideoSourceOptions{}});
+  if (const auto* recording = std::get_if<Recording>(&source))
+    return media::make_recorded_source(*recording);
   if (const auto* audio = std::get_if<media::AudioSourceOptions>(&source))
     return media::make_audio_source(*audio, std::move(rng));
   return media::make_video_source(std::get<media::VideoSourceOptions>(source), std::move(rng));

@@ -28,6 +28,11 @@ void add_formats(std::vector<Format>& formats, MediaKind kind, const std::vector
 // stands for none (RFC 8830 §2).
 [[nodiscard]] std::vector<sdp::Msid> msids_of(const MediaWishes& wishes);
 
+// The source to be named in a section of ours that is otherwise complete: layers of simulcast are
+// told apart by their rids and have no a=ssrc; retransmissions have one where there is an rtx.
+[[nodiscard]] std::vector<SignalledSource> sources_of(const MediaWishes& wishes,
+                                                      const MediaSection& section);
+
 // RFC 8285 §4.2 and §4.3: one octet has room for ids to 14, two for ids to 255.
 [[nodiscard]] constexpr std::uint16_t greatest_extension_id(bool mixed) {
   return mixed ? 255 : 14;

@@ -33,6 +33,8 @@ struct MediaWishes {
   std::vector<Codec> codec_preferences{};  // setCodecPreferences(); empty: all, in our order
   // The encodings of the sender that have a rid; with two or more the section is simulcast.
   std::vector<std::string> rids{};
+  // What its sender's packets carry, where descriptions name it and there is one stream only.
+  std::optional<SignalledSource> source{};
   // No answer has accepted this section yet, so an offer of it says a=rtcp-mux-only (RFC 9429
   // §5.2.1 and §5.2.2).
   bool first_offer = true;

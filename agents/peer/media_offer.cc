@@ -58,6 +58,7 @@ MediaSection offer_media(const MediaWishes& wishes, const MediaCapabilities& cap
     media.rids = std::move(encodings.rids);
     media.simulcast = std::move(encodings.simulcast);
   }
+  media.sources = sources_of(wishes, media);
   media.rtcp_mux_only = wishes.first_offer;
   media.rtcp_rsize = !previous || previous->rtcp_rsize;
   return media;

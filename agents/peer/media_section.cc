@@ -62,6 +62,18 @@ void add_feedback(sdp::SectionLines& lines, std::span<const Format> formats) {
   }
 }
 
+// RFC 5576 §4.1 and §6.1: a cname for each; §4.2: the group before its members, as browsers write
+// it.
+void add_sources(sdp::SectionLines& lines, std::span<const SignalledSource> sources) {
+  for (const auto& [ssrc, rtx_ssrc, cname] : sources) {
+    if (rtx_ssrc)
+      lines.add_attribute("ssrc-group", sdp::SourceGroup{"FID", {ssrc, *rtx_ssrc}}.to_string());
+    lines.add_attribute("ssrc", sdp::SourceAttribute{ssrc, "cname", cname}.to_string());
+    if (rtx_ssrc)
+      lines.add_attribute("ssrc", sdp::SourceAttribute{*rtx_ssrc, "cname", cname}.to_string());
+  }
+}
+
 }  // namespace
 
 sdp::MediaLine media_line(const MediaSection& media, Port port, std::string protocol) {
@@ -84,6 +96,7 @@ void add_media_lines(sdp::SectionLines& lines, const MediaSection& media) {
   for (const auto& msid : media.msids) lines.add_attribute("msid", msid.to_string());
   for (const auto& rid : media.rids) lines.add_attribute("rid", rid.to_string());
   if (media.simulcast) lines.add_attribute("simulcast", media.simulcast->to_string());
+  add_sources(lines, media.sources);
 }
 
 void add_rtcp_lines(sdp::SectionLines& lines, const MediaSection& media) {

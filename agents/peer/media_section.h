@@ -4,8 +4,8 @@
 // Spec: RFC 9429 §5.2.1 and §5.3.1 (what is written, and in which order, as in the examples of §7),
 // §5.8.2 and §5.8.3 (what is read and checked). The transport's lines (ICE, DTLS) are not in here;
 // agents/peer/description_plan.h writes them between these.
-// SSRCs are read and not written: RFC 9429 demands none in what we send, for packets find their
-// section by the MID header extension (RFC 9143 §9.2), and an SSRC is chosen when a stream begins.
+// RFC 9429 demands no a=ssrc in what we send, for packets find their section by the MID header
+// extension (RFC 9143 §9.2); Configuration::signals_sources asks for them.
 #pragma once
 
 #include "agents/peer/codec.h"
@@ -24,6 +24,7 @@ namespace rtclab::peer {
 struct SignalledSource {
   std::uint32_t ssrc = 0;
   std::optional<std::uint32_t> rtx_ssrc{};
+  std::string cname{};
   friend bool operator==(const SignalledSource&, const SignalledSource&) = default;
 };
 
@@ -41,7 +42,10 @@ struct MediaSection {
   bool rtcp_mux = true;
   bool rtcp_mux_only = false;
   bool rtcp_rsize = true;
-  std::vector<SignalledSource> sources{};  // of others' descriptions; ours have none
+  std::vector<SignalledSource> sources{};
+  // bit/s of RTP that its writer wants to be sent at most: b=TIAS, or made of b=AS (RFC 9429
+  // §5.11). We write neither.
+  std::optional<std::uint64_t> max_bitrate{};
 
   friend bool operator==(const MediaSection&, const MediaSection&) = default;
 };
@@ -63,7 +67,7 @@ struct MediaSection {
 [[nodiscard]] sdp::MediaLine media_line(const MediaSection& media, Port port = Port{9},
                                         std::string protocol = "UDP/TLS/RTP/SAVPF");
 
-// Appends the lines from the direction to a=simulcast; they follow a=mid.
+// Appends the lines from the direction to a=simulcast, and then a=ssrc; they follow a=mid.
 void add_media_lines(sdp::SectionLines& lines, const MediaSection& media);
 // Appends a=rtcp-mux, a=rtcp-mux-only and a=rtcp-rsize; they follow a=tls-id, in a section that has
 // a transport of its own or speaks for its BUNDLE group.

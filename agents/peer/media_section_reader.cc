@@ -90,6 +90,7 @@ class Reader {
     media_.header_extensions = section_.ext_maps();
     media_.msids = section_.msids();
     read_sources();
+    media_.max_bitrate = read_max_bitrate();
     media_.rtcp_mux = says("rtcp-mux");
     media_.rtcp_mux_only = says("rtcp-mux-only");
     media_.rtcp_rsize = says("rtcp-rsize");
@@ -117,15 +118,40 @@ class Reader {
       const auto line = sdp::SourceAttribute::parse(value);
       if (!line) continue;
       const auto repeats = [&](const auto& each) { return each.second == line->ssrc; };
-      const auto is_it = [&](const auto& each) { return each.ssrc == line->ssrc; };
-      if (std::ranges::any_of(repaired, repeats) || std::ranges::any_of(media_.sources, is_it))
-        continue;
-      SignalledSource source{.ssrc = line->ssrc};
-      for (const auto& [of, by] : repaired) {
-        if (of == line->ssrc) source.rtx_ssrc = by;
+      if (std::ranges::any_of(repaired, repeats)) continue;
+      auto source = std::ranges::find(media_.sources, line->ssrc, &SignalledSource::ssrc);
+      if (source == media_.sources.end()) {
+        source = media_.sources.insert(source, {.ssrc = line->ssrc});
+        for (const auto& [of, by] : repaired) {
+          if (of == line->ssrc) source->rtx_ssrc = by;
+        }
       }
-      media_.sources.push_back(source);
+      if (line->name == "cname") source->cname = line->value;
     }
+  }
+
+  // RFC 9429 §5.11: TIAS is preferred; CT means nothing here, and what is unknown is passed over
+  // (RFC 8866 §5.8).
+  [[nodiscard]] std::optional<std::uint64_t> read_max_bitrate() const {
+    constexpr std::uint64_t kMost = UINT32_MAX;  // kbit/s; anything beyond is no limit
+    std::optional<std::uint64_t> by_as;
+    for (const auto& line : section_.lines().lines) {
+      if (line.type != 'b') continue;
+      std::string_view value = line.value;
+      const auto type = sdp::take_until(value, ':');
+      const auto number = sdp::parse_number<std::uint64_t>(value);
+      if (!number) continue;
+      if (type == "TIAS") return *number;
+      if (type == "AS") by_as = from_as(std::min(*number, kMost));
+    }
+    return by_as;
+  }
+
+  // RFC 9429 §5.11: a twentieth for RTCP, and headers of 40 octets on 50 packets a second.
+  [[nodiscard]] static std::uint64_t from_as(std::uint64_t kilobits) {
+    const auto without_rtcp = kilobits * 950;
+    constexpr std::uint64_t kHeaders = std::uint64_t{50} * 40 * 8;
+    return without_rtcp > kHeaders ? without_rtcp - kHeaders : 0;
   }
 
   std::optional<Error> read_formats() {

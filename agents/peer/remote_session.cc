@@ -1,6 +1,7 @@
 #include "agents/peer/remote_session.h"
 
 #include "agents/peer/media_negotiation.h"
+#include "agents/sdp/grammar.h"
 
 #include <algorithm>
 
@@ -95,6 +96,17 @@ Outcome<void> check_groups(const RemoteSession& session) {
   return {};
 }
 
+// kbit/s (RFC 8866 §5.8). RFC 9429 §5.11: AS means nothing at the session level.
+std::optional<std::uint64_t> total_bitrate(const sdp::SessionDescription& description) {
+  for (const auto& line : description.session.lines) {
+    std::string_view value = line.value;
+    if (line.type != 'b' || sdp::take_until(value, ':') != "CT") continue;
+    if (const auto number = sdp::parse_number<std::uint32_t>(value))
+      return std::uint64_t{*number} * 1000;
+  }
+  return std::nullopt;
+}
+
 Outcome<void> check_same(std::size_t index, const sdp::Section& before, const sdp::Section& after) {
   if (before.media().kind != after.media().kind)
     return bad_section(index, "the kind of media has changed");
@@ -115,6 +127,7 @@ std::optional<std::size_t> RemoteSession::data_section() const {
 Outcome<RemoteSession> read_remote(SdpType type, const sdp::SessionDescription& description) {
   RemoteSession session{
       .ice_lite = description.ice_lite(), .sections = {}, .groups = bundle_groups(description)};
+  session.max_bitrate = total_bitrate(description);
   for (std::size_t i = 0; i < description.sections.size(); ++i) {
     auto section = read_section(type, description, i);
     if (!section) return reject(std::move(section.error()));

@@ -48,6 +48,8 @@ struct RemoteSection {
 struct RemoteSession {
   bool ice_lite = false;
   bool trickles = false;  // a=ice-options:trickle
+  // bit/s that we may send altogether: b=CT (RFC 9429 §5.11).
+  std::optional<std::uint64_t> max_bitrate{};
   std::vector<RemoteSection> sections;
   std::vector<BundleGroup> groups;
 

@@ -7,11 +7,13 @@
 
 #include "agents/base/strong.h"
 #include "agents/media/audio_source.h"
+#include "agents/media/recorded_clip.h"
 #include "agents/media/video_source.h"
 #include "agents/peer/codec.h"
 #include "agents/sdp/values.h"
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,8 +39,11 @@ enum class Direction : std::uint8_t { SendRecv, SendOnly, RecvOnly, Inactive, St
 [[nodiscard]] Direction to_direction(sdp::Direction direction);
 [[nodiscard]] sdp::Direction to_sdp(Direction direction);  // Stopped: Inactive
 
+// A clip that is played in a loop; never null.
+using Recording = std::shared_ptr<const media::Clip>;
+
 // What a camera or a microphone gives, encoded: made up, or a recording. Its kind is the track's.
-using TrackSource = std::variant<media::AudioSourceOptions, media::VideoSourceOptions>;
+using TrackSource = std::variant<media::AudioSourceOptions, media::VideoSourceOptions, Recording>;
 
 // A MediaStreamTrack of the application.
 struct MediaTrack {

@@ -35,7 +35,8 @@ MediaWishes Transceiver::wishes() const {
           .direction = to_sdp(direction),
           .streams = streams,
           .codec_preferences = codec_preferences,
-          .rids = rids()};
+          .rids = rids(),
+          .source = source};
 }
 
 TransceiverInfo Transceiver::info() const {

@@ -37,6 +37,7 @@ struct Transceiver {
   std::uint32_t track_changes = 0;
   std::vector<std::string> streams{};
   std::vector<Encoding> encodings{};
+  std::optional<SignalledSource> source{};  // once a description has named it
   bool added_by_track = false;  // by addTrack, or taken up by it
   bool has_sent = false;        // current_direction was sendrecv or sendonly at a time
 

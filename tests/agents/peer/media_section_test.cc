@@ -165,6 +165,51 @@ BOOST_AUTO_TEST_CASE(rids_that_cannot_be_meant_are_left_out) {
   BOOST_TEST(!read(twice.section(0)).simulcast.has_value());
 }
 
+// RFC 5576 §4.
+BOOST_AUTO_TEST_CASE(sources_are_read_as_they_are_written) {
+  const std::vector<std::string> lines{"sendrecv", "rtpmap:96 VP8/90000", "ssrc-group:FID 7 8",
+                                       "ssrc:7 cname:c", "ssrc:8 cname:c"};
+  const auto description = with_lines("video 9 UDP/TLS/RTP/SAVPF 96", lines);
+
+  const auto media = read(description.section(0));
+  sdp::SectionLines written;
+  add_media_lines(written, media);
+
+  BOOST_TEST((media.sources == std::vector<SignalledSource>{{7, 8, "c"}}));
+  BOOST_TEST(media_lines(written) == lines, boost::test_tools::per_element());
+}
+
+struct Bandwidth {
+  std::vector<std::string> lines;
+  std::optional<std::uint64_t> means;
+  friend std::ostream& operator<<(std::ostream& out, const Bandwidth& row) {
+    for (const auto& line : row.lines) out << line << ' ';
+    return out;
+  }
+};
+// RFC 9429 §5.11: TIAS = AS * 1000 * 0.95 - 50 * 40 * 8.
+const std::vector<Bandwidth> kBandwidths{{{}, std::nullopt},
+                                         {{"TIAS:500000"}, 500'000},
+                                         {{"AS:500"}, 459'000},
+                                         {{"AS:500", "TIAS:300000"}, 300'000},
+                                         {{"TIAS:300000", "AS:500"}, 300'000},
+                                         {{"CT:500", "RS:0", "RR:0", "X-YZ:7"}, std::nullopt},
+                                         {{"AS:0"}, 0},
+                                         {{"AS:16"}, 0},
+                                         {{"AS:18446744073709551615"}, 4'080'218'914'250}};
+
+BOOST_DATA_TEST_CASE(a_bandwidth_line_says_how_much_its_writer_wants, data::make(kBandwidths),
+                     row) {
+  std::string text =
+      "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n"
+      "c=IN IP4 0.0.0.0\r\n";
+  for (const auto& line : row.lines) text += "b=" + line + "\r\n";
+
+  const auto description = parsed(text);
+
+  BOOST_TEST((read(description.section(0)).max_bitrate == row.means));
+}
+
 // RFC 9143 §7.1.3.
 BOOST_AUTO_TEST_CASE(what_the_tagged_section_says_of_rtcp_holds_for_its_group) {
   const auto bundled = with_lines("audio 9 UDP/TLS/RTP/SAVPF 0", {});

@@ -1,4 +1,5 @@
 // RTP media of whole connections: two peers, their DTLS keys, their tracks and what each hears.
+#include "agents/media/vp8.h"
 #include "tests/agents/peer/negotiated.h"
 
 #include <boost/test/unit_test.hpp>
@@ -149,6 +150,126 @@ BOOST_AUTO_TEST_CASE(the_statistics_have_every_member_that_is_mandatory) {
   has(call.pair.alice, "outbound-rtp", "video", {"framesEncoded", "framesSent"});
   has(call.pair.alice, "media-source", "audio", {"totalAudioEnergy", "totalSamplesDuration"});
   has(call.pair.alice, "media-source", "video", {"width", "height", "framesPerSecond"});
+}
+
+// The SSRCs and their cname, as the description of a party names them.
+std::vector<std::string> signalled(const test::Party& party) {
+  const auto description = test::parsed(*party.connection.local_description());
+  std::vector<std::string> lines;
+  for (const auto& section : description.sections) {
+    for (const auto* const name : {"ssrc-group", "ssrc"}) {
+      for (const auto line : section.attributes(name)) lines.emplace_back(line);
+    }
+  }
+  return lines;
+}
+
+std::string text_of(const peer::Stats& object, std::string_view member) {
+  return std::to_string(std::get<std::uint64_t>(*object.find(member)));
+}
+
+// RFC 5576 §4, where it is asked for.
+BOOST_AUTO_TEST_CASE(what_descriptions_name_as_sources_is_what_is_sent) {
+  test::PairOptions options;
+  options.alice.signals_sources = options.bob.signals_sources = true;
+  PeerPair pair{options};
+  for (auto* const party : {&pair.alice, &pair.bob}) {
+    static_cast<void>(
+        party->connection.add_track(pair.now, {party->name + " speaks", MediaKind::Audio}, {}));
+    static_cast<void>(
+        party->connection.add_track(pair.now, {party->name + " shows", MediaKind::Video}, {}));
+  }
+  negotiate(pair, pair.alice);
+  BOOST_REQUIRE(run_until_connected(pair));
+  pair.run_for(3s);
+
+  for (const auto* const party : {&pair.alice, &pair.bob}) {
+    std::vector<std::string> sent;
+    const auto report = party->connection.stats();
+    for (const auto* const outbound : report.all("outbound-rtp")) {
+      BOOST_TEST(std::get<std::uint64_t>(*outbound->find("packetsSent")) > 50u);
+      const auto ssrc = text_of(*outbound, "ssrc");
+      const bool video = *outbound->find("kind") == Value{std::string{"video"}};
+      if (video) sent.push_back("FID " + ssrc + ' ' + text_of(*outbound, "rtxSsrc"));
+      sent.push_back(ssrc);
+      if (video) sent.push_back(text_of(*outbound, "rtxSsrc"));
+    }
+    auto named = signalled(*party);
+    for (auto& line : named) {
+      if (!line.starts_with("FID")) line.resize(line.find(" cname:"));
+    }
+    BOOST_TEST(named == sent, boost::test_tools::per_element());
+    BOOST_TEST(sum(pair.other(*party), "inbound-rtp", "packetsReceived") > 100);
+  }
+}
+
+// RFC 9429 §5.2.1 wants none.
+BOOST_AUTO_TEST_CASE(no_source_is_named_unless_it_is_asked_for) {
+  Call call;
+  BOOST_TEST(signalled(call.pair.alice).empty());
+}
+
+// RFC 8853 §5.5: layers are told apart by their rids.
+BOOST_AUTO_TEST_CASE(simulcast_names_no_sources) {
+  test::PairOptions options;
+  options.alice.signals_sources = true;
+  PeerPair pair{options};
+  static_cast<void>(pair.alice.connection.add_transceiver(
+      pair.now, {"camera", MediaKind::Video}, {.send_encodings = {{.rid = "h"}, {.rid = "l"}}}));
+  pair.set_local(pair.alice);
+
+  BOOST_TEST(signalled(pair.alice).empty());
+}
+
+// RFC 9429 §5.11.
+BOOST_AUTO_TEST_CASE(the_others_bandwidth_line_limits_what_is_sent) {
+  const auto rate = [](const char* bandwidth, const char* in_session = "") {
+    PeerPair pair;
+    static_cast<void>(pair.alice.connection.add_track(pair.now, {"camera", MediaKind::Video}, {}));
+    pair.set_local(pair.alice);
+    pair.set_remote(pair.bob, *pair.alice.connection.pending_local_description());
+    pair.set_local(pair.bob);
+    auto answer = *pair.bob.connection.current_local_description();
+    const auto connection = answer.sdp.find("a=mid");
+    answer.sdp.insert(connection, bandwidth);
+    answer.sdp.insert(answer.sdp.find("t=0 0"), in_session);
+    pair.set_remote(pair.alice, answer);
+    BOOST_REQUIRE(run_until_connected(pair));
+    pair.run_for(10s);
+    return sum(pair.alice, "outbound-rtp", "bytesSent") * 8 / 10;
+  };
+
+  BOOST_TEST(rate("") > 250'000);
+  BOOST_TEST(rate("b=TIAS:150000\r\n") < 150'000);
+  BOOST_TEST(rate("b=TIAS:150000\r\n") > 90'000);
+  BOOST_TEST(rate("b=AS:0\r\n") == 0);
+  BOOST_TEST(rate("", "b=CT:150\r\n") < 150'000);
+  BOOST_TEST(rate("", "b=CT:150\r\n") > 90'000);
+  BOOST_TEST(rate("", "b=AS:1\r\n") > 250'000);
+}
+
+BOOST_AUTO_TEST_CASE(a_recording_is_played_and_its_frames_arrive_whole) {
+  auto clip = std::make_shared<media::Clip>();
+  clip->codec = "VP8";
+  for (std::size_t i = 0; i < 30; ++i) {
+    media::ClipFrame frame{.duration = 100ms, .key = i % 10 == 0, .width = 64, .height = 48};
+    media::vp8::begin_frame(frame.payload, {.key = frame.key, .width = 64, .height = 48});
+    frame.payload.resize(2000, std::byte{7});
+    clip->frames.push_back(std::move(frame));
+  }
+  PeerPair pair;
+  static_cast<void>(pair.alice.connection.add_track(
+      pair.now, {"camera", MediaKind::Video, peer::Recording{clip}}, {}));
+  negotiate(pair, pair.alice);
+  BOOST_REQUIRE(run_until_connected(pair));
+  pair.run_for(10s);
+
+  // Ten frames a second, of two packets each.
+  BOOST_TEST(sum(pair.bob, "inbound-rtp", "framesDecoded") >= 95);
+  BOOST_TEST(sum(pair.bob, "inbound-rtp", "framesDecoded") <= 101);
+  BOOST_TEST(sum(pair.bob, "inbound-rtp", "frameWidth") == 64);
+  BOOST_TEST(sum(pair.alice, "outbound-rtp", "packetsSent") ==
+             2 * sum(pair.alice, "outbound-rtp", "framesSent"));
 }
 
 BOOST_AUTO_TEST_CASE(every_id_that_one_object_names_is_in_the_report) {
