@@ -3,6 +3,7 @@
 #include "agents/live/entropy.h"
 #include "agents/tls/trust.h"
 #include "scenarios/cli/commands.h"
+#include "scenarios/live/clip_file.h"
 #include "scenarios/live/server_address.h"
 #include "scenarios/live/session.h"
 
@@ -38,6 +39,7 @@ struct Options {
   bool no_trickle = false;
   bool relay_only = false;
   bool max_bundle = false;
+  bool simulcast = false;
   bool lite = false;
   bool tcp = false;
   bool mdns = false;
@@ -48,6 +50,7 @@ struct Options {
   std::string seed_text;
   std::string out;
   std::vector<std::string> deviations;
+  std::vector<std::string> clips;
   program::Names names;
   program::ServerWishes servers;
 };
@@ -107,11 +110,18 @@ tl::expected<program::SessionOptions, std::string> session_options(const Options
   if (!deviations) return tl::make_unexpected(deviations.error());
   auto trust = trust_of(options, clock);
   if (!trust) return tl::make_unexpected(trust.error());
+  for (const auto& clip : options.clips) {
+    auto track = program::make_track({.id = clip, .kind = {}, .file = clip});
+    if (!track) return tl::make_unexpected("--send " + track.error());
+    session.tracks.push_back(*std::move(track));
+  }
   auto& configuration = session.configuration;
   configuration.trust = *std::move(trust);
   configuration.ice_servers = *std::move(servers);
   configuration.deviations = *deviations;
   configuration.ice_lite = options.lite;
+  configuration.signals_sources = true;  // Pion 3 and aiortc find our streams by it
+  if (options.simulcast) configuration.video.simulcast_receipt = peer::SimulcastReceipt::Accept;
   if (options.max_bundle) configuration.bundle_policy = peer::BundlePolicy::MaxBundle;
   if (options.tcp) configuration.ice_tcp = {.active = true, .passive = true, .so = true};
   configuration.hides_host_addresses = options.mdns;
@@ -237,6 +247,8 @@ Run add_peer(CLI::App& command) {
   command.add_flag("--relay-only", options->relay_only, "Use relayed candidates only");
   command.add_flag("--max-bundle", options->max_bundle,
                    "Offer one transport for everything (the bundlePolicy max-bundle)");
+  command.add_flag("--simulcast", options->simulcast,
+                   "Take all layers of a simulcast, as a media server does");
   command.add_flag("--lite", options->lite, "Be a lite ICE agent (RFC 8445 §2.5)");
   command.add_flag("--tcp", options->tcp, "Gather TCP candidates too (RFC 6544)");
   command.add_flag("--mdns", options->mdns, "Hide host addresses behind mDNS names");
@@ -246,6 +258,9 @@ Run add_peer(CLI::App& command) {
   command.add_flag("--loopback", options->loopback, "Use the loopback addresses too");
   command.add_option("--deviation", options->deviations,
                      "A deliberate fault; \"rtclab list deviations\" has them all");
+  command.add_option(
+      "--send", options->clips,
+      "Send this recording in a loop: VP8 in IVF or Opus in Ogg; once for each track");
   command.add_option("--seed", options->seed_text, "Draw from this seed instead of a random one");
   command.add_option("--out", options->out,
                      "Leave capture.pcapng and trace.jsonl in this folder, for draw and judge");

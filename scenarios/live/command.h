@@ -31,13 +31,21 @@ struct SetRemoteDescription {
 struct AddIceCandidate {
   std::optional<peer::IceCandidateInit> candidate;
 };
+// A track, and the file of frames that it shows; without one they are made up.
+struct TrackWishes {
+  std::string id;
+  std::optional<peer::MediaKind> kind;  // nullopt: the file's
+  std::string file;                     // a path; empty: none
+
+  friend bool operator==(const TrackWishes&, const TrackWishes&) = default;
+};
 // A track, or only the kind of what may be sent one day.
 struct AddTransceiver {
-  std::variant<peer::MediaKind, peer::MediaTrack> what;
+  std::variant<peer::MediaKind, TrackWishes> what;
   peer::TransceiverInit init;
 };
 struct AddTrack {
-  peer::MediaTrack track;
+  TrackWishes track;
   std::vector<std::string> streams;
 };
 // A sender goes by the name of its transceiver, a number that addTransceiver or addTrack gave.
@@ -46,7 +54,7 @@ struct RemoveTrack {
 };
 struct ReplaceTrack {
   peer::TransceiverId sender;
-  std::optional<peer::MediaTrack> track;
+  std::optional<TrackWishes> track;
 };
 struct SetDirection {
   peer::TransceiverId transceiver;

@@ -19,11 +19,16 @@ peer::MediaKind read_kind(Members& members) {
   return kind.value_or(peer::MediaKind::Audio);
 }
 
-peer::MediaTrack read_track(Members& members) {
-  static const Known known{"id", "kind"};
+// A file says itself of what kind it is.
+TrackWishes read_track(Members& members) {
+  static const Known known{"id", "kind", "file"};
   members.only(known);
-  auto id = members.required_text("id");
-  return {std::move(id), read_kind(members)};
+  TrackWishes track;
+  track.file = members.text("file").value_or("");
+  track.id =
+      track.file.empty() ? members.required_text("id") : members.text("id").value_or(track.file);
+  if (track.file.empty() || members.has("kind")) track.kind = read_kind(members);
+  return track;
 }
 
 peer::Direction read_direction(Members& members) {
@@ -156,7 +161,7 @@ Command read_add_transceiver(Members& members) {
 
 Command read_add_track(Members& members) {
   if (!members.has("track")) members.complain("addTrack: \"track\" is missing");
-  return AddTrack{read_inside(members, "track", read_track).value_or(peer::MediaTrack{}),
+  return AddTrack{read_inside(members, "track", read_track).value_or(TrackWishes{}),
                   members.texts("streams")};
 }
 

@@ -30,6 +30,11 @@ Session::Session(boost::asio::io_context& context, const live::Clock& clock, Ses
     driver_.call(
         [&](Instant, auto& pc) { negotiation_.emplace(pc, options_.politeness.value_or(usual)); });
   }
+  for (const auto& track : options_.tracks) {
+    tell({{}, AddTrack{}}, Plain<peer::TransceiverId>{[&](Instant now, auto& pc) {
+           return pc.add_track(now, track, {options_.names.local});
+         }});
+  }
   if (options_.mode == Mode::Offer) {
     const CreateDataChannel chat{"chat", {}};
     run({{}, chat}, chat);

@@ -22,6 +22,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rtclab::program {
 
@@ -35,6 +36,7 @@ struct SessionOptions {
   bool trickle = true;  // false: a description is handed over when it has all candidates
   live::Loopback loopback = live::Loopback::Hidden;
   std::uint64_t seed = 0;
+  std::vector<peer::MediaTrack> tracks;  // sent from the first negotiation on
   Names names;
   peer::Configuration configuration;
 };

@@ -1,10 +1,24 @@
 // The commands, each a call of the interface.
+#include "scenarios/live/clip_file.h"
 #include "scenarios/live/news.h"
 #include "scenarios/live/session.h"
 
 #include <utility>
 
 namespace rtclab::program {
+namespace {
+
+// W3C mediacapture-streams §10.3.1 calls what a device or its driver does not give so.
+peer::Outcome<peer::MediaTrack> open_track(const TrackWishes& wishes) {
+  auto track = make_track(wishes);
+  if (track) return *std::move(track);
+  return peer::reject({.name = "NotReadableError",
+                       .message = std::move(track.error()),
+                       .error_detail = {},
+                       .sdp_line_number = {}});
+}
+
+}  // namespace
 
 void Session::ask(Purpose purpose, const Request& request, const Call& call) {
   // The promise may settle before driver_.call() returns: what it was for is noted from within.
@@ -104,16 +118,22 @@ void Session::run(const Request& request, const SetConfiguration& command) {
 // --- transceivers ---
 
 void Session::run(const Request& request, const AddTransceiver& command) {
-  tell(request, Plain<peer::TransceiverId>{[&](Instant now, auto& pc) {
-         return std::visit(
-             [&](const auto& what) { return pc.add_transceiver(now, what, command.init); },
-             command.what);
+  using Added = peer::Outcome<peer::TransceiverId>;
+  tell(request, Plain<peer::TransceiverId>{[&](Instant now, auto& pc) -> Added {
+         if (const auto* kind = std::get_if<peer::MediaKind>(&command.what))
+           return pc.add_transceiver(now, *kind, command.init);
+         auto track = open_track(std::get<TrackWishes>(command.what));
+         if (!track) return peer::reject(track.error());
+         return pc.add_transceiver(now, *std::move(track), command.init);
        }});
 }
 
 void Session::run(const Request& request, const AddTrack& command) {
-  tell(request, Plain<peer::TransceiverId>{[&](Instant now, auto& pc) {
-         return pc.add_track(now, command.track, command.streams);
+  using Added = peer::Outcome<peer::TransceiverId>;
+  tell(request, Plain<peer::TransceiverId>{[&](Instant now, auto& pc) -> Added {
+         auto track = open_track(command.track);
+         return track ? pc.add_track(now, *std::move(track), command.streams)
+                      : peer::reject(track.error());
        }});
 }
 
@@ -122,9 +142,17 @@ void Session::run(const Request& request, const RemoveTrack& command) {
 }
 
 void Session::run(const Request& request, const ReplaceTrack& command) {
-  ask(Purpose::Asked, request, [&](Instant now, auto& pc) {
-    return pc.replace_track(now, command.sender, command.track);
-  });
+  std::optional<peer::MediaTrack> track;
+  if (command.track) {
+    auto opened = open_track(*command.track);
+    if (!opened) {
+      write_(error_news(request.id, name_of(request.command), opened.error()));
+      return;
+    }
+    track = *std::move(opened);
+  }
+  ask(Purpose::Asked, request,
+      [&](Instant now, auto& pc) { return pc.replace_track(now, command.sender, track); });
 }
 
 void Session::run(const Request& request, const SetDirection& command) {

@@ -143,6 +143,42 @@ BOOST_AUTO_TEST_CASE(the_evidence_is_read_like_that_of_a_simulated_run) {
 
 BOOST_AUTO_TEST_SUITE_END()
 
+struct Sending : Conversation {
+  // The sum of a member of bob's inbound streams.
+  double received(const char* member) {
+    double sum = 0;
+    bob.program.write(R"({"command":"getStats"})");
+    for (auto text = bob.program.read(); !text.empty(); text = bob.program.read()) {
+      const auto line = Json::parse(text);
+      if (line.value("event", "") != "statistics") {
+        alice.program.write(text);
+        continue;
+      }
+      for (const auto& each : line["report"])
+        if (each["type"] == "inbound-rtp") sum += each.value(member, 0.0);
+      break;
+    }
+    return sum;
+  }
+  static constexpr const char* kMedia = RTCLAB_TEST_DATA "/media/";
+};
+
+BOOST_FIXTURE_TEST_SUITE(live_media, Sending)
+
+// Sums over what was decoded: pictures of 160 columns.
+BOOST_AUTO_TEST_CASE(recordings_that_one_sends_are_played_by_the_other) {
+  alice.program.write(R"({"command":"addTrack","track":{"file":")" + std::string{kMedia} +
+                      R"(clip.ivf"}})");
+  alice.program.write(R"({"command":"addTrack","track":{"file":")" + std::string{kMedia} +
+                      R"(clip.opus"}})");
+  until([&] { return received("framesDecoded") >= 15 && received("totalSamplesReceived") > 0; });
+
+  BOOST_TEST(received("frameWidth") == 160);
+  BOOST_TEST(received("packetsLost") == 0);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
 BOOST_AUTO_TEST_SUITE(live_lines)
 
 BOOST_AUTO_TEST_CASE(rubbish_is_answered_and_ends_nothing) {
@@ -166,6 +202,23 @@ BOOST_AUTO_TEST_CASE(rubbish_is_answered_and_ends_nothing) {
   BOOST_TEST(errors == 8u);  // the empty line says nothing
   BOOST_TEST(last == "quit");
   BOOST_TEST(peer.wait() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_recording_that_cannot_be_played_is_an_error_with_its_path) {
+  test::LineProgram peer{{RTCLAB_PROGRAM, "peer", "--loopback"}};
+  peer.read();  // ready
+
+  peer.write(R"({"command":"addTrack","id":1,"track":{"file":"/no/such.ivf"}})");
+  peer.write(R"({"command":"replaceTrack","id":2,"transceiver":1,"track":{"file":"/etc/passwd"}})");
+
+  const auto added = Json::parse(peer.read());
+  const auto replaced = Json::parse(peer.read());
+  BOOST_TEST(added["name"] == "NotReadableError");
+  BOOST_TEST(added["message"] == "/no/such.ivf: there is no such file");
+  BOOST_TEST(replaced["id"] == 2);
+  BOOST_TEST(
+      replaced["message"].get<std::string>().starts_with("/etc/passwd: this is neither IVF"));
+  BOOST_TEST(test::LineProgram({RTCLAB_PROGRAM, "peer", "--send", "/no/such.ivf"}).wait() == 2);
 }
 
 BOOST_AUTO_TEST_CASE(a_line_too_long_ends_in_a_sentence) {

@@ -89,8 +89,17 @@ BOOST_AUTO_TEST_CASE(a_transceiver_is_asked_for_by_kind_or_with_a_track) {
   BOOST_REQUIRE(by_kind.init.send_encodings.size() == 2u);
   BOOST_TEST((by_kind.init.send_encodings[0].max_bitrate == 500000u));
   BOOST_TEST(!by_kind.init.send_encodings[1].active);
-  BOOST_TEST((std::get<peer::MediaTrack>(by_track.what) ==
-              peer::MediaTrack{"t", peer::MediaKind::Audio}));
+  BOOST_TEST(
+      (std::get<TrackWishes>(by_track.what) == TrackWishes{"t", peer::MediaKind::Audio, ""}));
+}
+
+BOOST_AUTO_TEST_CASE(a_track_with_a_file_needs_neither_id_nor_kind) {
+  const auto add = the_command<AddTrack>(R"({"command":"addTrack","track":{"file":"a/clip.ivf"}})");
+  const auto replace = the_command<ReplaceTrack>(
+      R"({"command":"replaceTrack","transceiver":1,"track":{"id":"t","kind":"video","file":"b.ivf"}})");
+
+  BOOST_TEST((add.track == TrackWishes{"a/clip.ivf", std::nullopt, "a/clip.ivf"}));
+  BOOST_TEST((replace.track == TrackWishes{"t", peer::MediaKind::Video, "b.ivf"}));
 }
 
 BOOST_AUTO_TEST_CASE(a_sender_goes_by_the_number_of_its_transceiver) {
