@@ -45,9 +45,10 @@ class Camera(MediaStreamTrack):
         return frame
 
 
-# What aiortc's statistics leave out: the feedback that its senders got.
+# What aiortc's statistics leave out: the feedback that its senders got, and what they sent again for it.
 feedback = Counter()
 handle_rtcp = RTCRtpSender._handle_rtcp_packet
+retransmit = RTCRtpSender._retransmit
 
 
 async def count_feedback(sender, packet):
@@ -57,7 +58,13 @@ async def count_feedback(sender, packet):
         feedback[sender, "pliCount"] += 1
     await handle_rtcp(sender, packet)
 
+
+async def count_retransmissions(sender, sequence_number):
+    feedback[sender, "retransmittedPacketsSent"] += 1
+    await retransmit(sender, sequence_number)
+
 RTCRtpSender._handle_rtcp_packet = count_feedback
+RTCRtpSender._retransmit = count_retransmissions
 
 
 class Peer:
@@ -66,7 +73,9 @@ class Peer:
         self.options = {}
         self.channels = {}
         self.frames = Counter()
+        self.shown = Counter()  # of what was decoded
         self.players = []
+        self.camera = None
 
     def hook(self, channel):
         self.channels[channel.label] = channel
@@ -100,27 +109,49 @@ class Peer:
 
     async def count_frames(self, track):
         while True:
-            await track.recv()
+            frame = await track.recv()
             self.frames[track.kind] += 1
+            if track.kind == "video":
+                self.shown["frameWidth"], self.shown["frameHeight"] = frame.width, frame.height
+            else:
+                samples = frame.to_ndarray().astype(float) / 32768
+                self.shown["totalAudioEnergy"] += float((samples ** 2).mean()) * frame.samples / frame.sample_rate
 
     def media(self, kinds):
         for kind in kinds:
-            self.pc.addTrack(AudioStreamTrack() if kind == "audio" else Camera())
+            track = AudioStreamTrack() if kind == "audio" else Camera()
+            if kind == "video":
+                self.camera = track
+            self.pc.addTrack(track)
 
     async def stats(self):
-        reports = []
+        rows = []
         for transceiver in self.pc.getTransceivers():
             sender, receiver = transceiver.sender, transceiver.receiver
             for entry in [*(await sender.getStats()).values(), *(await receiver.getStats()).values()]:
-                if not entry.type.endswith("-rtp"):
+                if entry.type not in ("outbound-rtp", "remote-inbound-rtp", "remote-outbound-rtp"):
                     continue
-                report = {name: value for name, value in dataclasses.asdict(entry).items() if isinstance(value, (int, float, str))}
-                if entry.type == "inbound-rtp":
-                    report["framesDecoded"] = self.frames[entry.kind]
+                row = {name: value for name, value in dataclasses.asdict(entry).items() if isinstance(value, (int, float, str))}
+                if entry.type == "remote-inbound-rtp":
+                    row["ssrc"] = sender._ssrc  # W3C webrtc-stats §8.6; aiortc names the reporter's
                 if entry.type == "outbound-rtp":
-                    report.update({name: feedback[sender, name] for name in ("nackCount", "pliCount")})
-                reports.append(report)
-        return reports
+                    row.update({name: feedback[sender, name] for name in ("nackCount", "pliCount", "retransmittedPacketsSent")})
+                    row["packetsSent"] += row["retransmittedPacketsSent"]  # W3C webrtc-stats §8.4 counts them in
+                    if entry.kind == "video" and self.camera:
+                        row["framesSent"] = self.camera.count
+                rows.append(row)
+            rows += self.inbound(receiver, transceiver.kind)
+        return rows
+
+    def inbound(self, receiver, kind):
+        """A row for each source of the receiver, of which aiortc's own statistics show the last; the second is that of repairs."""
+        rows = []
+        for ssrc, stream in receiver._RTCRtpReceiver__remote_streams.items():
+            rows.append({"type": "inbound-rtp", "kind": kind, "ssrc": ssrc, "packetsReceived": stream.packets_received, "packetsLost": stream.packets_lost})
+        if rows:
+            names = ("frameWidth", "frameHeight") if kind == "video" else ("totalAudioEnergy",)
+            rows[0].update({"framesDecoded": self.frames[kind], **{name: self.shown[name] for name in names}})
+        return rows
 
     async def set_local(self, description):
         await self.pc.setLocalDescription(description)
@@ -161,6 +192,9 @@ class Peer:
                 await transceiver.stop()
         elif command == "media":
             self.media(line["kinds"])
+        elif command == "silence":
+            for sender in self.pc.getSenders():
+                sender.replaceTrack(None)
         elif command == "offer":
             await self.set_local(await self.pc.createOffer())
         elif command == "send":

@@ -26,6 +26,7 @@ class LossyPath:
         self.dice = random.Random(seed)
         self.loss = 0.0
         self.carried, self.lost = Counter(), Counter()  # by kind
+        self.lost_of = Counter()  # RTP packets by SSRC, which SRTP leaves readable (RFC 3711 §3.1)
         self._stand_ins = {}  # address -> socket
 
     def _stand_in(self, address):
@@ -47,6 +48,8 @@ class LossyPath:
             kind = kind_of(datagram)
             if self.dice.random() < self.loss:
                 self.lost[kind] += 1
+                if kind == "rtp":
+                    self.lost_of[int.from_bytes(datagram[8:12], "big")] += 1
                 continue
             self.carried[kind] += 1
             try:

@@ -72,3 +72,57 @@ async def survives(path, sender, receiver, loss=0.1):
         path.loss = 0.0
     if not path.lost["rtp"]:
         raise Failure("the path lost nothing")
+
+
+async def clips_are_shown(peer, kinds):
+    """The other end decoded our recordings, and nothing else: a picture of their size, a tone. Pion, which decodes nothing, looks into key frames."""
+    if "video" in kinds:
+        await until(peer, lambda rows: any((row.get("frameWidth"), row.get("frameHeight")) == (160, 120) for row in rows if row["type"] == "inbound-rtp"),
+                    "picture of 160x120")
+    if "audio" in kinds and peer.decodes:
+        await until(peer, lambda rows: total(rows, "inbound-rtp", "audio", "totalAudioEnergy") > 0.001, "sound")
+
+
+def of_sources(rows, what, kind):
+    return {row["ssrc"]: row for row in rows if row["type"] == what and row["kind"] == kind and row.get("ssrc")}
+
+
+def first_time(row, what):
+    """Packets without those that came or went again: RTX has sequence numbers of its own (RFC 4588 §4)."""
+    return row.get(f"packets{what}", 0) - row.get(f"retransmittedPackets{what}", 0)
+
+
+def differences(sender, sent, received, kinds, lost_of):
+    """What sender and receiver do not say alike, as sentences."""
+    for kind in kinds:
+        outbound, inbound = of_sources(sent, "outbound-rtp", kind), of_sources(received, "inbound-rtp", kind)
+        reported = of_sources(sent, "remote-inbound-rtp", kind)
+        active = {ssrc: row for ssrc, row in outbound.items() if row.get("packetsSent")}
+        repairs = {row.get("rtxSsrc") for row in (*outbound.values(), *inbound.values())}  # some count them apart
+        if set(active) != set(inbound) - repairs or not active:
+            yield f"{kind}: sources {sorted(active)} are sent and {sorted(inbound)} received"
+            continue
+        for ssrc, row in active.items():
+            there, report, gone = inbound[ssrc], reported.get(ssrc, {}), lost_of[ssrc] if lost_of else 0
+            sent_once, got, lost = first_time(row, "Sent"), first_time(there, "Received"), there.get("packetsLost", 0)
+            if got + lost != sent_once and (sender.counts_probes_apart or got + lost > sent_once):
+                yield f"{kind} {ssrc}: {sent_once} sent, {got} received and {lost} lost"
+            frames, came = row.get("framesSent"), there.get("framesReceived")
+            if not lost and None not in (frames, came) and frames != came:
+                yield f"{kind} {ssrc}: {frames} frames sent, {came} received"
+            if lost != gone and not (sender.repeats_in_place and lost < gone):
+                yield f"{kind} {ssrc}: {lost} lost by the receiver's count, and {gone} by the path's"
+            if report.get("packetsLost") != lost:
+                yield f"{kind} {ssrc}: the receiver counts {lost} lost, and reported {report.get('packetsLost')}"
+
+
+async def agree(sender, receiver, kinds=KINDS, lost_of=None, seconds=10):
+    """What was sent is what was received and lost, by each source's SSRC; so the receiver has reported, too. Nothing may be sent any more."""
+    end = time.monotonic() + seconds
+    while True:
+        found = list(differences(sender, await sender.stats(), await receiver.stats(), kinds, lost_of))
+        if not found:
+            return
+        if time.monotonic() > end:
+            raise Failure(f"{sender.name} to {receiver.name}: {'; '.join(found)}")
+        await asyncio.sleep(0.2)

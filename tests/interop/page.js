@@ -68,14 +68,18 @@ const commands = {
   transceiver(line) { pc.addTransceiver(line.kind, line.init); },
   // A microphone that beeps and a camera that shows a clock: Chromium's own fake devices.
   async media(line) {
-    const wanted = { audio: line.kinds.includes('audio'), video: line.kinds.includes('video') && { width: 320, height: 240, frameRate: 15 } };
+    const { width, height } = line.size || { width: 320, height: 240 };
+    const wanted = { audio: line.kinds.includes('audio'), video: line.kinds.includes('video') && { width, height, frameRate: 15 } };
     const stream = await navigator.mediaDevices.getUserMedia(wanted);
     const free = pc.getTransceivers().filter((each) => !each.sender.track && !each.stopped && each.mid !== null);
     for (const track of stream.getTracks()) {
       const answering = free.find((each) => each.receiver.track.kind === track.kind);
-      if (answering) { await answering.sender.replaceTrack(track); answering.direction = 'sendrecv'; } else pc.addTrack(track, stream);
+      if (answering) { await answering.sender.replaceTrack(track); answering.direction = 'sendrecv'; }
+      else if (line.layers && track.kind === 'video') pc.addTransceiver(track, { streams: [stream], sendEncodings: line.layers });
+      else pc.addTrack(track, stream);
     }
   },
+  async silence() { for (const { sender } of pc.getTransceivers()) await sender.replaceTrack(null); },
   async offer(line) { await setLocal(await pc.createOffer({ iceRestart: line.iceRestart === true })); },
   restart() { pc.restartIce(); },
   send(line) { channels.get(line.channel).send(line.text); },
@@ -94,7 +98,7 @@ const commands = {
 const play = (track) => {
   const element = document.createElement(track.kind);
   element.srcObject = new MediaStream([track]);
-  element.muted = true;
+  element.muted = track.kind === 'video'; // what is muted counts as silence
   element.play().catch(() => {});
 };
 

@@ -10,6 +10,7 @@ from chromium import Chromium
 from lines import SHOWN, Failure, LineProcess
 
 HERE = Path(__file__).resolve().parent
+CLIPS = {"audio": HERE.parent / "data/media/clip.opus", "video": HERE.parent / "data/media/clip.ivf"}
 
 
 def pattern(size, seed):
@@ -24,6 +25,11 @@ class Peer:
     negotiates = False  # by itself, whenever it is needed
     longest_sent = longest_taken = 262144  # octets of a message
     most_channels = 1024
+    decodes = True  # what it receives
+    # Whether packetsSent less retransmittedPacketsSent is what it sent for the first time.
+    counts_probes_apart = True
+    repeats_in_place = False  # under the old sequence number, so that a loss that was repaired is none
+    takes_rtx = True
 
     async def channel_open(self, label="chat", since=0):
         await self.wait(lambda l: l.get("event") == "channel" and l["channel"] == label and l["state"] == "open",
@@ -112,11 +118,31 @@ class Rtclab(Peer, LineProcess):
             line = {"event": "data", "channel": line["channel"], "octets": len(octets), "crc32": zlib.crc32(octets)}
         await LineProcess.note(self, line)
 
+    async def report(self):
+        since = len(self.lines)
+        self.command("getStats")
+        return (await self.wait(lambda l: l.get("event") == "statistics", "statistics", since))["report"]
+
+    async def stats(self):
+        return [each for each in (await self.report()).values() if each["type"].endswith("-rtp")]
+
+    def clip(self, kind):
+        return CLIPS[kind]
+
+    async def media(self, *kinds):
+        """Begins to send the recorded clips."""
+        for kind in kinds:
+            await self.done("addTrack", track={"id": kind, "file": str(CLIPS[kind])}, streams=["clips"])
+
+    async def silence(self):
+        """Sends no media any more, and says nothing of it: replaceTrack(null)."""
+        for each in (await self.done("getTransceivers"))["transceivers"]:
+            if each["sender"]["track"] is not None:
+                await self.done("replaceTrack", transceiver=each["transceiver"], track=None)
+
     async def ufrag_in_use(self):
         """The user name fragment of our candidate that data goes over now."""
-        self.command("getStats")
-        line = await self.wait(lambda l: l.get("event") == "statistics", "statistics", len(self.lines))
-        report = line["report"]
+        report = await self.report()
         transport = next(each for each in report.values() if each["type"] == "transport")
         pair = report[transport["selectedCandidatePairId"]]
         return report[pair["localCandidateId"]]["usernameFragment"]
@@ -181,9 +207,12 @@ class Agent(Peer, LineProcess):
     def send_octets(self, size, seed, label="chat"):
         self.write({"command": "sendOctets", "channel": label, "size": size, "seed": seed})
 
-    async def media(self, *kinds):
+    async def media(self, *kinds, **options):
         """Begins to send: a tone and moving pictures."""
-        await self.done("media", kinds=kinds)
+        await self.done("media", kinds=kinds, **options)
+
+    async def silence(self):
+        await self.done("silence")
 
     async def stats(self):
         """What it knows of RTP: rows with a "type" of W3C webrtc-stats, and its names."""
@@ -213,6 +242,8 @@ class Agent(Peer, LineProcess):
 
 class ChromiumPeer(Agent):
     negotiates = True
+    # What it sends over RTX to fill up a probe is among packetsSent only, and in the SR of the SSRC that it repeats.
+    counts_probes_apart = False
 
     def __init__(self, network, browser):
         LineProcess.__init__(self, "chromium")
@@ -242,6 +273,9 @@ class Aiortc(Agent):
 
 
 class Pion(Agent):
+    decodes = False
+    repeats_in_place = True
+    takes_rtx = False
     longest_sent = longest_taken = 65535  # its description says nothing, which is 65536: RFC 8841 §6.1
 
     def __init__(self, network, program, video):

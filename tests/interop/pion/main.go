@@ -12,6 +12,7 @@ import (
 
 	"github.com/pion/ice/v2"
 	"github.com/pion/interceptor"
+	"github.com/pion/sdp/v3"
 	"github.com/pion/webrtc/v3"
 )
 
@@ -28,7 +29,7 @@ type command struct {
 	Configuration                            webrtc.Configuration
 	Trickle                                  *bool
 	Lite, IceRestart, Perfect, Polite        bool
-	TCP, MDNS                                bool
+	TCP, MDNS, Simulcast                     bool
 }
 
 var output sync.Mutex
@@ -104,6 +105,15 @@ func (p *peer) start(c command) (err error) {
 	if err = engine.RegisterDefaultCodecs(); err != nil {
 		return
 	}
+	if c.Simulcast {
+		for _, uri := range []string{sdp.SDESMidURI, sdp.SDESRTPStreamIDURI, "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"} {
+			extension := webrtc.RTPHeaderExtensionCapability{URI: uri}
+			if err = engine.RegisterHeaderExtension(extension, webrtc.RTPCodecTypeVideo); err != nil {
+				return
+			}
+		}
+	}
+	registry.Add(&counter{m: &p.media}) // the nearest to the wire
 	if err = webrtc.RegisterDefaultInterceptors(engine, registry); err != nil {
 		return
 	}
@@ -131,7 +141,12 @@ func (p *peer) start(c command) (err error) {
 		}
 	})
 	state := func(which, value string) { say(line{"event": "state", "which": which, "state": value}) }
-	p.pc.OnConnectionStateChange(func(s webrtc.PeerConnectionState) { state("connectionState", s.String()) })
+	p.pc.OnConnectionStateChange(func(s webrtc.PeerConnectionState) {
+		if s == webrtc.PeerConnectionStateConnected {
+			p.media.once.Do(func() { close(p.media.ready) })
+		}
+		state("connectionState", s.String())
+	})
 	p.pc.OnICEConnectionStateChange(func(s webrtc.ICEConnectionState) { state("iceConnectionState", s.String()) })
 	p.pc.OnSignalingStateChange(func(s webrtc.SignalingState) { state("signalingState", s.String()) })
 	p.pc.OnDataChannel(p.hook)
@@ -226,6 +241,9 @@ func (p *peer) take(c command) error {
 		return p.channel(c.Channel).Send(pattern(c.Size, c.Seed))
 	case "media":
 		return p.media.send(p.pc, c.Kinds)
+	case "silence":
+		p.media.silent.Store(true)
+		return nil
 	case "audio":
 		_, err := p.pc.AddTransceiverFromKind(webrtc.RTPCodecTypeAudio)
 		return err
@@ -259,7 +277,7 @@ func (p *peer) take(c command) error {
 }
 
 func main() {
-	p := &peer{channels: map[string]*webrtc.DataChannel{}}
+	p := &peer{channels: map[string]*webrtc.DataChannel{}, media: media{ready: make(chan struct{})}}
 	say(line{"event": "ready"})
 	input := bufio.NewScanner(os.Stdin)
 	input.Buffer(make([]byte, 1<<20), 1<<22)
