@@ -37,8 +37,11 @@ struct SayAction {
   }
   std::string operator()(const RestartIce& a) const { return a.peer + " restartIce()"; }
   std::string operator()(const AddTransceiver& a) const {
-    return fmt::format("{} addTransceiver(\"{}\", {}): \"{}\"", a.peer, a.kind, a.direction,
-                       a.name);
+    std::string layers;
+    for (const auto& encoding : a.send_encodings)
+      layers += (layers.empty() ? ", in layers " : ", ") + encoding.rid;
+    return fmt::format("{} addTransceiver(\"{}\", {}{}): \"{}\"", a.peer, a.kind, a.direction,
+                       layers, a.name);
   }
   std::string operator()(const AddTrack& a) const {
     return fmt::format("{} addTrack(\"{}\", {})", a.peer, a.track.id, to_string(a.track.kind));

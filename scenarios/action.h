@@ -70,6 +70,7 @@ struct AddTransceiver {
   std::string kind;       // audio, video
   std::string direction;  // sendrecv, …
   std::optional<peer::MediaTrack> track;
+  std::vector<peer::Encoding> send_encodings{};  // two or more: simulcast
 };
 // The transceiver goes by the id of the track.
 struct AddTrack {

@@ -40,13 +40,18 @@ unsigned Chronicle::events(std::string_view type) const {
   return found == events_.end() ? 0 : found->second;
 }
 
-std::optional<double> Chronicle::statistic(std::string_view type, std::string_view kind,
-                                           std::string_view member) const {
+std::optional<double> Chronicle::statistic(
+    std::string_view type,
+    std::initializer_list<std::pair<std::string_view, std::string_view>> where,
+    std::string_view member) const {
   std::optional<double> sum;
   for (const auto* const object : statistics_.all(type)) {
-    const auto* const object_kind = object->find("kind");
-    if (!kind.empty() && (object_kind == nullptr || *object_kind != Value{std::string{kind}}))
-      continue;
+    const bool fits = std::ranges::all_of(where, [&](const auto& wanted) {
+      const auto* const value = object->find(wanted.first);
+      return wanted.second.empty() ||
+             (value != nullptr && *value == Value{std::string{wanted.second}});
+    });
+    if (!fits) continue;
     const auto* const value = object->find(member);
     if (value == nullptr) continue;
     std::visit(

@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <initializer_list>
 #include <map>
 #include <optional>
 #include <string>
@@ -74,10 +75,12 @@ class Chronicle {
   [[nodiscard]] unsigned events(std::string_view type) const;
   // nullptr when there was none of that name.
   [[nodiscard]] const std::string* find_transceiver(const std::string& name) const;
-  // The sum of this member over all objects of the type, and of the kind unless that is empty;
-  // nullopt when none has it as a number.
-  [[nodiscard]] std::optional<double> statistic(std::string_view type, std::string_view kind,
-                                                std::string_view member) const;
+  // The sum of this member over all objects of the type that have every member of `where` with that
+  // value, "" standing for any; nullopt when none has it as a number.
+  [[nodiscard]] std::optional<double> statistic(
+      std::string_view type,
+      std::initializer_list<std::pair<std::string_view, std::string_view>> where,
+      std::string_view member) const;
   [[nodiscard]] const peer::StatsReport& statistics() const { return statistics_; }
   [[nodiscard]] const ChannelRecord* find_channel(const std::string& label) const;
 

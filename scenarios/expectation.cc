@@ -51,6 +51,7 @@ struct SayExpectation {
   std::string operator()(const ExpectStatistic& e) const {
     auto text =
         fmt::format("{} {}{}{} {}", e.peer, e.kind, e.kind.empty() ? "" : " ", e.type, e.member);
+    if (!e.rid.empty()) text += fmt::format(" of \"{}\"", e.rid);
     if (e.at_least) text += fmt::format(" >= {}", *e.at_least);
     if (e.at_least && e.at_most) text += " and";
     if (e.at_most) text += fmt::format(" <= {}", *e.at_most);

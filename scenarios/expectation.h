@@ -57,11 +57,12 @@ struct ExpectTransceiver {
   std::string current_direction;  // sendrecv, …, stopped (also: gone)
 };
 // A member of getStats() at the end, by its standard names: the sum over all objects of that type,
-// and of that kind where one is given.
+// of that kind and of that rid where one is given.
 struct ExpectStatistic {
   std::string peer;
   std::string type;    // "inbound-rtp"
   std::string kind{};  // audio, video; empty: any
+  std::string rid{};   // of a simulcast layer that is sent; empty: any
   std::string member;  // "framesDecoded"
   std::optional<double> at_least{};
   std::optional<double> at_most{};

@@ -134,6 +134,7 @@ Expectation read_statistic(const Element& element, const Loaded& loaded) {
   if (!is_one_of(statistic.type, kStatsTypes))
     element.complain_unknown("type", "type of statistics", kStatsTypes);
   if (element.has("kind")) statistic.kind = element.choice<std::string_view>("kind", kKinds);
+  if (element.has("rid")) statistic.rid = element.text("rid");
   if (element.has("atLeast")) statistic.at_least = element.decimal("atLeast");
   if (element.has("atMost")) statistic.at_most = element.decimal("atMost");
   if (!statistic.at_least && !statistic.at_most)

@@ -66,7 +66,8 @@ struct Judge {
                        : fmt::format("there is no transceiver \"{}\"", e.transceiver);
   }
   void operator()(const ExpectStatistic& e) {
-    const auto sum = chronicles.at(e.peer).statistic(e.type, e.kind, e.member);
+    const auto sum =
+        chronicles.at(e.peer).statistic(e.type, {{"kind", e.kind}, {"rid", e.rid}}, e.member);
     outcome.met = sum && (!e.at_least || *sum >= *e.at_least) && (!e.at_most || *sum <= *e.at_most);
     outcome.seen = sum ? fmt::format("{}", *sum) : fmt::format("no {} has {}", e.type, e.member);
   }

@@ -13,7 +13,7 @@ const xml::Grammar& grammar() {
           {.name = "description", .has_text = true},
           {.name = "peer", .required = {"name", "machine"},
            .optional = {"iceTransportPolicy", "bundlePolicy", "trickle", "iceLite", "tcpCandidates", "mdns",
-                        "continualGathering", "renomination", "polite"},
+                        "continualGathering", "renomination", "polite", "simulcast"},
            .children = {"iceServer", "deviation"}},
           {.name = "iceServer", .required = {"urls"}, .optional = {"username", "credential"}},
           {.name = "deviation", .required = {"name"}},
@@ -39,7 +39,10 @@ const xml::Grammar& grammar() {
           {.name = "restartIce", .required = {"peer"}, .optional = {"at", "note"}},
           {.name = "addTransceiver", .required = {"peer", "name", "kind"},
            .optional = {"direction", "track", "bitrate", "dtx", "pauses", "width", "height", "framerate", "at",
-                        "note", "error"}},
+                        "note", "error"},
+           .children = {"sendEncoding"}},
+          {.name = "sendEncoding", .required = {"rid"},
+           .optional = {"active", "scaleResolutionDownBy", "maxFramerate", "maxBitrate"}},
           {.name = "addTrack", .required = {"peer", "track", "kind"},
            .optional = {"bitrate", "dtx", "pauses", "width", "height", "framerate", "at", "note", "error"}},
           {.name = "replaceTrack", .required = {"peer", "transceiver"},
@@ -72,7 +75,7 @@ const xml::Grammar& grammar() {
           {.name = "event", .required = {"peer", "type"}, .optional = {"count", "atLeast", "atMost"}},
           {.name = "recorded", .required = {"by", "event"}, .optional = {"count", "atLeast", "atMost"}},
           {.name = "transceiver", .required = {"peer", "transceiver", "currentDirection"}},
-          {.name = "statistic", .required = {"peer", "type", "member"}, .optional = {"kind", "atLeast", "atMost"}},
+          {.name = "statistic", .required = {"peer", "type", "member"}, .optional = {"kind", "rid", "atLeast", "atMost"}},
       }};
   // clang-format on
   return kGrammar;

@@ -130,6 +130,7 @@ std::optional<peer::Error> Participant::add_transceiver(const AddTransceiver& ac
   return agent_.call([&](Instant now, auto& pc) -> std::optional<peer::Error> {
     peer::TransceiverInit init;
     init.direction = *peer::parse_direction(action.direction);
+    init.send_encodings = action.send_encodings;
     const auto id = action.track
                         ? pc.add_transceiver(now, *action.track, init)
                         : pc.add_transceiver(now, *peer::parse_media_kind(action.kind), init);

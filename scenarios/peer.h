@@ -41,6 +41,7 @@ struct Peer {
   bool mdns = false;                 // names stand in for host addresses
   bool continual_gathering = false;  // interfaces that come later are gathered too
   bool renomination = false;
+  peer::SimulcastReceipt simulcast = peer::SimulcastReceipt::Refuse;
   // Negotiates by itself (W3C webrtc-pc §10.7), as the polite or the impolite side.
   std::optional<bool> polite{};
   Deviations deviations{};

@@ -18,6 +18,10 @@ constexpr std::array kBundlePolicies{
     Choice<peer::BundlePolicy>{"max-compat", peer::BundlePolicy::MaxCompat},
     Choice<peer::BundlePolicy>{"max-bundle", peer::BundlePolicy::MaxBundle}};
 
+constexpr std::array kSimulcast{
+    Choice<peer::SimulcastReceipt>{"refuse", peer::SimulcastReceipt::Refuse},
+    Choice<peer::SimulcastReceipt>{"accept", peer::SimulcastReceipt::Accept}};
+
 using TcpKind = bool ice::TcpCandidates::*;
 constexpr std::array kTcpKinds{Choice<TcpKind>{"active", &ice::TcpCandidates::active},
                                Choice<TcpKind>{"passive", &ice::TcpCandidates::passive},
@@ -130,6 +134,8 @@ Peer read_peer(const Element& element, const Loaded& loaded) {
             .mdns = element.yes_no("mdns", false),
             .continual_gathering = element.yes_no("continualGathering", false),
             .renomination = element.yes_no("renomination", false),
+            .simulcast = element.choice<peer::SimulcastReceipt>("simulcast", kSimulcast,
+                                                                peer::SimulcastReceipt::Refuse),
             .deviations = read_deviations(element),
             .line = element.line()};
   for (const auto kind : element.choices<TcpKind>("tcpCandidates", kTcpKinds)) {

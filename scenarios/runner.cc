@@ -56,6 +56,7 @@ class Configurator {
     configuration.ice_tcp = peer.tcp_candidates;
     configuration.hides_host_addresses = peer.mdns;
     configuration.renomination = peer.renomination;
+    configuration.video.simulcast_receipt = peer.simulcast;
     configuration.gathering =
         peer.continual_gathering ? ice::GatheringPolicy::Continually : ice::GatheringPolicy::Once;
     if (const auto* const authority = world_.tls_authority()) {

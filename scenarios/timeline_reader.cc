@@ -123,7 +123,19 @@ struct StepReader {
   [[nodiscard]] Action add_transceiver() const {
     AddTransceiver action{peer(), element.identifier("name"), kind(), direction("sendrecv"), {}};
     if (element.has("track")) action.track = track();
+    for (const auto& child : element.children("sendEncoding"))
+      action.send_encodings.push_back(encoding(child));
     return action;
+  }
+  // What the interface itself refuses (a rid given twice, a scale below 1) is the call's error.
+  [[nodiscard]] static peer::Encoding encoding(const Element& child) {
+    peer::Encoding encoding{.rid = child.text("rid"), .active = child.yes_no("active", true)};
+    if (child.has("scaleResolutionDownBy"))
+      encoding.scale_resolution_down_by = child.decimal("scaleResolutionDownBy");
+    if (child.has("maxFramerate")) encoding.max_framerate = child.decimal("maxFramerate");
+    if (child.has("maxBitrate"))
+      encoding.max_bitrate = static_cast<std::uint32_t>(child.rate("maxBitrate", 0));
+    return encoding;
   }
   [[nodiscard]] Action add_track() const { return AddTrack{peer(), track()}; }
   [[nodiscard]] Action replace_track() const {
@@ -144,7 +156,9 @@ struct StepReader {
     return SetConfiguration{peer(), read_configuration(element, loaded.topology)};
   }
   [[nodiscard]] Action send() const {
-    return SendMessage{peer(), element.text("channel"), element.text("text"),
+    return SendMessage{peer(),
+                       element.text("channel"),
+                       element.text("text"),
                        static_cast<unsigned>(element.number("count", 1, 1'000'000, 1)),
                        element.duration("interval", Duration{0}),
                        element.number("octets", 0, 262144, 0)};
