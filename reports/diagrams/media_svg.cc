@@ -89,7 +89,7 @@ std::string bit_rate(double bits_per_second) {
 }
 
 struct Counts {
-  std::size_t lost = 0, repaired = 0, unknown = 0, octets = 0;
+  std::size_t lost = 0, repaired = 0, arrived = 0, octets = 0;
   std::array<std::size_t, 3> requests{};
 };
 
@@ -98,7 +98,7 @@ Counts count(const MediaStream& stream) {
   for (const auto& packet : stream.packets) {
     counts.lost += packet.lost ? 1 : 0;
     counts.repaired += packet.repaired ? 1 : 0;
-    counts.unknown += packet.lost || packet.arrived ? 0 : 1;
+    counts.arrived += packet.arrived ? 1 : 0;
     counts.octets += packet.octets;
   }
   for (const auto& request : stream.requests)
@@ -229,7 +229,7 @@ class MediaSvg {
 
   static std::string loss_words(const MediaStream& stream, const Counts& counts) {
     // Where nobody captured behind the sender, what did not arrive is not known.
-    if (counts.lost == 0) return counts.unknown == 0 ? "none lost" : "none seen to be lost";
+    if (counts.lost == 0) return counts.arrived > 0 ? "none lost" : "none seen to be lost";
     const auto share =
         100.0 * static_cast<double>(counts.lost) / static_cast<double>(stream.packets.size());
     auto words = fmt::format("{} lost ({:.1f} %)", counts.lost, share);

@@ -16,6 +16,10 @@
 namespace rtclab::evidence {
 namespace {
 
+constexpr std::string_view kRidExtension = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
+// Only the first packets of a layer say its rid (RFC 8852 §3.3).
+constexpr std::size_t kPacketsWithRid = 200;
+
 struct Format {
   std::string kind;
   std::string encoding;
@@ -57,8 +61,19 @@ class Formats {
     return any == formats_.end() ? nullptr : &any->second;
   }
 
+  // Which simulcast layer a packet says that it is of. Header extensions stand in the clear.
+  [[nodiscard]] std::string rid_in(ByteView octets) const {
+    if (!rid_extension_) return {};
+    const auto packet = rtp::Packet::parse(octets);
+    const auto rid =
+        packet ? packet->find_extension(rtp::ExtensionId{*rid_extension_}) : std::nullopt;
+    return rid ? std::string{as_text(*rid)} : std::string{};
+  }
+
  private:
   void read(const std::string& from, const sdp::Section& section) {
+    for (const auto& map : section.ext_maps())
+      if (map.uri == kRidExtension) rid_extension_ = static_cast<std::uint8_t>(map.id);
     for (const auto& map : section.rtp_maps()) {
       const auto number = map.payload_type.value();
       Format format{section.media().kind, map.encoding, std::nullopt};
@@ -68,6 +83,7 @@ class Formats {
   }
 
   std::map<std::pair<std::string, std::uint8_t>, Format> formats_;
+  std::optional<std::uint8_t> rid_extension_;
 };
 
 class Collector {
@@ -145,8 +161,11 @@ class Collector {
     // The same number soon after is the same packet; much later the numbers have come round.
     if (before != places_.end() && streams_[stream].packets.size() - before->second < 0x8000)
       return add_again({stream, before->second}, packet);
-    streams_[stream].packets.push_back(packet);
-    const auto index = streams_[stream].packets.size() - 1;
+    auto& packets = streams_[stream].packets;
+    if (streams_[stream].rid.empty() && packets.size() < kPacketsWithRid)
+      streams_[stream].rid = formats_.rid_in(place.octets);
+    packets.push_back(packet);
+    const auto index = packets.size() - 1;
     places_.insert_or_assign(std::pair{stream, header.sequence}, index);
     return {stream, false, index, std::nullopt};
   }
@@ -190,6 +209,7 @@ class Collector {
                        .payload_type = header.payload_type,
                        .kind = {},
                        .encoding = {},
+                       .rid = {},
                        .packets = {},
                        .again = {},
                        .requests = {}};
@@ -236,7 +256,8 @@ class Collector {
 }  // namespace
 
 std::string MediaStream::name() const {
-  return kind.empty() ? encoding : kind + " " + encoding;
+  auto name = kind.empty() ? encoding : kind + " " + encoding;
+  return rid.empty() ? name : name + " " + rid;
 }
 
 std::vector<MediaStream> media_streams(const Evidence& evidence) {

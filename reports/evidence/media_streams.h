@@ -43,12 +43,13 @@ struct MediaStream {
   std::uint8_t payload_type = 0;  // of its first packet
   std::string kind;      // "audio", "video"; empty when no description has its payload type
   std::string encoding;  // "opus", "VP8"; "payload type 96" without a description
+  std::string rid;       // of a simulcast layer (RFC 8852 §3.1); else empty
   std::vector<MediaPacket> packets;  // as first sent, in that order
   std::vector<MediaPacket>
       again;  // what was sent once more, in this stream or in an RTX stream of it
   std::vector<MediaRequest> requests;
 
-  [[nodiscard]] std::string name() const;  // "video VP8"
+  [[nodiscard]] std::string name() const;  // "video VP8", "video VP8 half"
 };
 
 // By sender, then by first packet. RTX streams are united with those that they repair, if the

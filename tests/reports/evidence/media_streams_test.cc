@@ -36,10 +36,8 @@ enum class Keys : bool { Without, With };
 Dissection dissect(const rtp::Packet& packet, Keys keys) {
   Dissection dissection;
   dissection.kind = Kind::Rtp;
-  dissection.rtp = RtpHeader{packet.payload_type.value(),
-                             packet.sequence_number.value(),
-                             packet.timestamp.value(),
-                             packet.ssrc.value()};
+  dissection.rtp = RtpHeader{packet.payload_type.value(), packet.sequence_number.value(),
+                             packet.timestamp.value(), packet.ssrc.value()};
   if (keys == Keys::With)
     dissection.media = std::make_shared<UnprotectedMedia>(
         UnprotectedMedia{packet.serialize(), "SRTP_AEAD_AES_128_GCM", 0, true, {}, true});
@@ -63,14 +61,16 @@ class Call {
     answer.sdp =
         "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96 "
         "97\r\na=rtpmap:96 VP8/90000\r\n"
-        "a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n";
+        "a=rtpmap:97 rtx/90000\r\na=fmtp:97 apt=96\r\n"
+        "a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id\r\n";
     evidence_.signalling.push_back(answer);
   }
 
-  Call& send(PartyIndex from, PartyIndex to, Dissection dissection, Fate fate = Fate::Delivered) {
+  Call& send(PartyIndex from, PartyIndex to, Dissection dissection, Fate fate = Fate::Delivered,
+             Bytes octets = Bytes(112)) {
     Packet packet;
     packet.at = now_;
-    packet.payload = Bytes(112);
+    packet.payload = std::move(octets);
     packet.dissection = std::move(dissection);
     evidence_.packets.push_back(packet);
     Datagram datagram;
@@ -88,7 +88,7 @@ class Call {
     return *this;
   }
   Call& send(const rtp::Packet& packet, Fate fate = Fate::Delivered, Keys keys = Keys::With) {
-    return send(kAlice, kBob, dissect(packet, keys), fate);
+    return send(kAlice, kBob, dissect(packet, keys), fate, packet.serialize());
   }
   Call& ask(const std::vector<rtp::RtcpPacket>& packets) {
     Dissection dissection;
@@ -187,6 +187,14 @@ BOOST_AUTO_TEST_CASE(a_packet_that_dies_behind_the_relay_is_lost_once) {
   BOOST_TEST((streams[0].packets[0].arrived == 1021ms));
   BOOST_TEST(streams[0].packets[1].lost);
   BOOST_TEST(!streams[0].packets[1].arrived.has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_simulcast_layer_goes_by_its_rid) {
+  auto packet = video(7);
+  packet.set_extension(rtp::ExtensionId{4}, as_octets("half"));
+  const auto streams = Call{}.send(packet).send(video(8)).streams();
+
+  BOOST_TEST(streams[0].name() == "video VP8 half");
 }
 
 BOOST_AUTO_TEST_CASE(what_a_receiver_asks_for_stands_at_the_stream_that_it_names) {
