@@ -162,7 +162,7 @@ bool PeerConnection::Impl::drain_dtls(Instant now) {
   bool busy = false;
   for (auto& transport : transports_.all()) {
     busy |= transport.drain(now, outbox_);
-    while (auto event = transport.poll_event()) {
+    while (auto event = transport.poll_event(now)) {
       react(now, transport, *event);
       busy = true;
     }

@@ -149,7 +149,9 @@ bool Transport::may_send() const {
   return std::ranges::any_of(sessions_, [&](const IceSession& each) {
     if (setup_.deviations.has(Deviation::DataBeforeConsent))
       return !ice_->pairs(each.stream).empty();
-    return is_up(ice_->state(each.stream));
+    const auto state = ice_->state(each.stream);
+    // Two checks without an answer are no reason to be silent: consent lasts (RFC 7675 §5.1).
+    return is_up(state) || state == ice::State::Disconnected;
   });
 }
 
@@ -290,15 +292,18 @@ void Transport::give_keys() {
       dtls_->export_keying_material(srtp::kExporterLabel, srtp::keying_material_size(*profile)));
 }
 
-std::optional<dtls::Event> Transport::poll_event() {
+std::optional<dtls::Event> Transport::poll_event(Instant now) {
   if (!dtls_) return std::nullopt;
   auto event = dtls_->poll_event();
-  if (event) {
-    if (const auto* connected = std::get_if<dtls::Connected>(&*event)) {
-      association_ = *connected;
-      give_keys();
-    }
+  if (!event) return event;
+  if (const auto* connected = std::get_if<dtls::Connected>(&*event)) {
+    association_ = *connected;
+    give_keys();
   }
+  const bool is_over =
+      std::holds_alternative<dtls::Closed>(*event) || std::holds_alternative<dtls::Failed>(*event);
+  // RFC 5764 §3: the keys are the association's, and go with it.
+  if (is_over && media_) media_->drop_keys(now);
   return event;
 }
 

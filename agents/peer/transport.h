@@ -109,7 +109,7 @@ class Transport {
   // Hands what DTLS and SRTP have for the peer to ICE and adds the rest to `outbox`. True when
   // there was anything, so that ICE has to be drained once more.
   bool drain(Instant now, std::deque<Output>& outbox);
-  [[nodiscard]] std::optional<dtls::Event> poll_event();
+  [[nodiscard]] std::optional<dtls::Event> poll_event(Instant now);
   [[nodiscard]] std::optional<Wakeup> next_wakeup() const;
 
  private:
