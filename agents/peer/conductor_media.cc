@@ -3,11 +3,23 @@
 // receiver's track).
 #include "agents/peer/conductor.h"
 #include "agents/peer/media_configuration.h"
+#include "agents/tls/base64.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace rtclab::peer {
+namespace {
+
+// RFC 7022 §4.2, §5: another for each connection, of 96 random bits in base64.
+std::string draw_cname(Rng& rng) {
+  std::array<std::byte, 12> octets{};
+  rng.fill(octets);
+  return tls::to_base64(octets);
+}
+
+}  // namespace
 
 // After each answer: what is negotiated now, to each transport its sections.
 void PeerConnection::Impl::configure_media() {
@@ -18,7 +30,8 @@ void PeerConnection::Impl::configure_media() {
       const auto* const transceiver = transceivers_.in_section(i);
       if (transports_.of_section(i) != &transport || transceiver == nullptr) continue;
       if (!transceiver->negotiated || !transceiver->mid) continue;
-      // W3C webrtc-pc §5.4: stop() sends BYE at once; the negotiation that rejects the section follows.
+      // W3C webrtc-pc §5.4: stop() sends BYE at once; the negotiation that rejects the section
+      // follows.
       if (transceiver->stopping) continue;
       const auto& remote = remote_session_->sections[i].media;
       configuration.sections.push_back(media_section(*transceiver, remote ? &*remote : nullptr));
@@ -33,7 +46,7 @@ void PeerConnection::Impl::configure_media() {
 }
 
 const std::string& PeerConnection::Impl::cname() {
-  if (cname_.empty()) cname_ = draw_tls_id(media_rng_);
+  if (cname_.empty()) cname_ = draw_cname(media_rng_);
   return cname_;
 }
 

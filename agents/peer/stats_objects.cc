@@ -1,6 +1,7 @@
 #include "agents/peer/stats_objects.h"
 
 #include "agents/ice/pair_state.h"
+#include "agents/tls/base64.h"
 
 #include <chrono>
 #include <utility>
@@ -17,21 +18,6 @@ std::string pair_state_name(ice::PairState state) {
     case ice::PairState::Failed: return "failed";
   }
   __builtin_unreachable();
-}
-
-// RFC 4648 §4.
-std::string base64(ByteView octets) {
-  constexpr std::string_view kAlphabet =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t i = 0; i < octets.size(); i += 3) {
-    unsigned group = 0;
-    for (std::size_t k = 0; k < 3; ++k)
-      group = group << 8u | (i + k < octets.size() ? std::to_integer<unsigned>(octets[i + k]) : 0u);
-    for (unsigned k = 0; k < 4; ++k)
-      text += i + k > octets.size() ? '=' : kAlphabet[group >> (18u - 6u * k) & 0x3fu];
-  }
-  return text;
 }
 
 }  // namespace
@@ -114,7 +100,7 @@ Stats certificate_stats(const dtls::Certificate& certificate) {
           .type = "certificate",
           .members = {{"fingerprint", fingerprint.value},
                       {"fingerprintAlgorithm", fingerprint.algorithm},
-                      {"base64Certificate", base64(certificate.der())}}};
+                      {"base64Certificate", tls::to_base64(certificate.der())}}};
 }
 
 Stats codec_stats(const std::string& direction, const std::string& transport_id, MediaKind kind,
