@@ -14,6 +14,7 @@ void SentPackets::take(const rtp::TransportFeedback& feedback, std::vector<Packe
   if (sent_.empty()) return;
   const auto arrivals = feedback.arrivals();
   auto sequence = rtp::unwrap(feedback.base_sequence_number, sent_.back().sequence);
+  if (sequence + feedback.packets.size() > sent_.back().sequence + 1) return;
   for (const auto& arrival : arrivals) {
     const auto number = sequence++;
     if (number < sent_.front().sequence || number > sent_.back().sequence) continue;

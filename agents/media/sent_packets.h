@@ -19,7 +19,8 @@ class SentPackets {
  public:
   // The number of a packet that leaves now.
   rtp::SequenceNumber add(Instant now, std::size_t bytes);
-  // Appends what the feedback says, in the order of sending; a packet is told of once.
+  // Appends what the feedback says, in the order of sending; a packet is told of once. Who
+  // tells of packets that were never sent is not believed at all.
   void take(const rtp::TransportFeedback& feedback, std::vector<PacketResult>& out);
 
  private:

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cassert>
-#include <limits>
 #include <span>
 
 namespace rtclab::rtp {
@@ -96,7 +95,8 @@ Result<TransportFeedback> TransportFeedback::parse_control(ByteView octets, std:
   feedback.reference_time = static_cast<std::int32_t>(in.u24() << 8u) >> 8;
   feedback.feedback_count = in.u8();
   if (!in.ok()) return fail(Flaw::Truncated, offset + octets.size(), kTransportFeedbackRule);
-  if (count == 0) return fail(Flaw::BadValue, offset + 2, kTransportFeedbackRule);
+  if (count == 0 || count > kMostPacketStatuses)
+    return fail(Flaw::BadValue, offset + 2, kTransportFeedbackRule);
   std::vector<Symbol> symbols;
   while (symbols.size() < count) {
     const auto chunk = in.u16();
@@ -119,7 +119,7 @@ Result<TransportFeedback> TransportFeedback::parse_control(ByteView octets, std:
 }
 
 void TransportFeedback::write_control(ByteWriter& out) const {
-  assert(!packets.empty() && packets.size() <= std::numeric_limits<std::uint16_t>::max());
+  assert(!packets.empty() && packets.size() <= kMostPacketStatuses);
   out.u16(base_sequence_number.value()).u16(packets.size());
   out.u24(static_cast<std::uint32_t>(reference_time)).u8(feedback_count);
   std::vector<Symbol> symbols;

@@ -10,6 +10,7 @@
 #include "agents/base/time.h"
 #include "agents/rtp/types.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -19,6 +20,10 @@ namespace rtclab::rtp {
 // The step of arrival deltas, and of the reference time.
 inline constexpr Duration kArrivalDeltaStep = std::chrono::microseconds{250};
 inline constexpr Duration kReferenceTimeStep = std::chrono::milliseconds{64};
+
+// No sender has more packets in flight, whereas 36 octets can tell of 65535: a run of "not
+// received" costs two for each 8191. What is longer is refused.
+inline constexpr std::size_t kMostPacketStatuses = 8192;
 
 struct PacketStatus {
   bool received = false;
@@ -34,7 +39,7 @@ struct TransportFeedback {
   SequenceNumber base_sequence_number{0};  // of the first packet
   std::int32_t reference_time = 0;         // 24 bits, signed, in steps of 64 ms
   std::uint8_t feedback_count = 0;         // one more for each feedback sent
-  std::vector<PacketStatus> packets;       // 1 to 65535, by rising sequence number
+  std::vector<PacketStatus> packets;       // 1 to kMostPacketStatuses, by rising number
   friend bool operator==(const TransportFeedback&, const TransportFeedback&) = default;
 
   // The arrival of each packet on the receiver's clock; nullopt for those not received.

@@ -375,6 +375,22 @@ BOOST_AUTO_TEST_CASE(the_sender_learns_what_came_and_when_and_each_packet_once) 
   BOOST_TEST(!arrivals.take(Instant{1200ms}, rtp::Ssrc{1}, rtp::Ssrc{2}).has_value());
 }
 
+BOOST_AUTO_TEST_CASE(who_tells_of_packets_that_were_never_sent_is_not_believed) {
+  SentPackets sent;
+  const auto first = sent.add(Instant{}, 100);
+  static_cast<void>(sent.add(Instant{10ms}, 100));
+  rtp::TransportFeedback feedback{.base_sequence_number = first};
+  feedback.packets.resize(3);
+
+  std::vector<PacketResult> results;
+  sent.take(feedback, results);
+  BOOST_TEST(results.empty());
+
+  feedback.packets.resize(2);
+  sent.take(feedback, results);
+  BOOST_TEST(results.size() == 2u);
+}
+
 BOOST_AUTO_TEST_CASE(what_is_missing_between_two_feedbacks_is_told_of) {
   TransportArrivals arrivals;
   arrivals.add(Instant{1s}, rtp::SequenceNumber{65534});

@@ -285,6 +285,15 @@ BOOST_AUTO_TEST_CASE(a_run_longer_than_the_message_ends_with_it) {
   BOOST_TEST(parsed->find<TransportFeedback>()->packets.size() == 2u);
 }
 
+// 0x2000 packets in one run of "not received" and a second one that repeats it, in 4 octets.
+BOOST_AUTO_TEST_CASE(so_many_packets_as_nobody_has_in_flight_are_refused) {
+  BOOST_TEST(parse_control("0001 2000 000000 00 1fff 1fff").has_value());
+  const auto parsed = parse_control("0001 2001 000000 00 1fff 1fff");
+
+  BOOST_REQUIRE(!parsed.has_value());
+  BOOST_TEST((parsed.error().flaw == Flaw::BadValue));
+}
+
 // libwebrtc sets the padding bit for the octets that fill up the last word.
 BOOST_AUTO_TEST_CASE(octets_that_fill_the_last_word_may_be_called_padding) {
   const auto parsed =
