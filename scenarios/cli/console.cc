@@ -36,4 +36,8 @@ Exit Console::bad_input(std::string_view message) const {
   return Exit::BadInput;
 }
 
+Exit Console::conclude(const FileResult<Exit>& outcome) const {
+  return outcome ? *outcome : bad_input(outcome.error().to_string());
+}
+
 }  // namespace rtclab::cli

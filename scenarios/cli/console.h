@@ -1,6 +1,8 @@
 // Where a command writes: a person's terminal, a pipe, or a program that wants JSON.
 #pragma once
 
+#include "agents/base/result.h"
+
 #include <iosfwd>
 #include <string>
 #include <string_view>
@@ -30,6 +32,8 @@ class Console {
 
   // One sentence on standard error; returns Exit::BadInput.
   Exit bad_input(std::string_view message) const;
+  // How a command that reads files ends: as it says, or with the sentence about a bad file.
+  [[nodiscard]] Exit conclude(const FileResult<Exit>& outcome) const;
 
  private:
   std::ostream& out_;

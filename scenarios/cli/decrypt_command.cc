@@ -60,10 +60,7 @@ Run add_decrypt(CLI::App& command) {
   command.add_option("--out", options->out,
                      "The file to write (default: out/<name of the evidence>/media.pcapng)");
   command.add_flag("--json", options->json, "Print what was done as JSON");
-  return [options](const Console& console) {
-    const auto exit = decrypt(*options, console);
-    return exit ? *exit : console.bad_input(exit.error().to_string());
-  };
+  return [options](const Console& console) { return console.conclude(decrypt(*options, console)); };
 }
 
 }  // namespace rtclab::cli

@@ -69,10 +69,7 @@ Run add_draw(CLI::App& command) {
       ->capture_default_str()
       ->check(CLI::Range(60, 400));
   command.add_flag("--json", options->json, "Print the names of the files as JSON");
-  return [options](const Console& console) {
-    const auto exit = draw(*options, console);
-    return exit ? *exit : console.bad_input(exit.error().to_string());
-  };
+  return [options](const Console& console) { return console.conclude(draw(*options, console)); };
 }
 
 }  // namespace rtclab::cli

@@ -46,8 +46,9 @@ std::string where(const judge::Exhibit& exhibit) {
 void print_one(const Console& console, const Judgement& judgement) {
   const auto& rule = *judgement.requirement;
   fmt::print(console.out(), "{}  {:<42} {} §{} {}\n",
-             console.styled(fmt::format("{:<12}", to_string(judgement.verdict)), style_of(judgement.verdict)), rule.id,
-             rule.spec, rule.section, to_string(rule.level));
+             console.styled(fmt::format("{:<12}", to_string(judgement.verdict)),
+                            style_of(judgement.verdict)),
+             rule.id, rule.spec, rule.section, to_string(rule.level));
   fmt::print(console.out(), "              {}\n", judgement.summary);
   if (judgement.verdict != Verdict::Fail && judgement.verdict != Verdict::Advice) return;
   fmt::print(console.out(), "              {}\n", console.styled(rule.text, Style::Faint));
@@ -55,12 +56,15 @@ void print_one(const Console& console, const Judgement& judgement) {
     fmt::print(console.out(), "              - {}: {}\n", where(exhibit), exhibit.what);
   }
   if (judgement.breaches > judgement.exhibits.size()) {
-    fmt::print(console.out(), "              - and {} more\n", judgement.breaches - judgement.exhibits.size());
+    fmt::print(console.out(), "              - and {} more\n",
+               judgement.breaches - judgement.exhibits.size());
   }
 }
 
-void print_all(const Console& console, const std::vector<Judgement>& judgements, bool with_inconclusive) {
-  for (const auto verdict : {Verdict::Fail, Verdict::Advice, Verdict::Pass, Verdict::Inconclusive}) {
+void print_all(const Console& console, const std::vector<Judgement>& judgements,
+               bool with_inconclusive) {
+  for (const auto verdict :
+       {Verdict::Fail, Verdict::Advice, Verdict::Pass, Verdict::Inconclusive}) {
     if (verdict == Verdict::Inconclusive && !with_inconclusive) continue;
     for (const auto& judgement : judgements) {
       if (judgement.verdict == verdict) print_one(console, judgement);
@@ -69,8 +73,9 @@ void print_all(const Console& console, const std::vector<Judgement>& judgements,
   const auto count = [&](Verdict verdict) {
     return std::ranges::count(judgements, verdict, &Judgement::verdict);
   };
-  fmt::print(console.out(), "{} pass, {} fail, {} advice, {} did not come up\n", count(Verdict::Pass),
-             count(Verdict::Fail), count(Verdict::Advice), count(Verdict::Inconclusive));
+  fmt::print(console.out(), "{} pass, {} fail, {} advice, {} did not come up\n",
+             count(Verdict::Pass), count(Verdict::Fail), count(Verdict::Advice),
+             count(Verdict::Inconclusive));
 }
 
 FileResult<Exit> run(const Options& options, const Console& console) {
@@ -84,7 +89,8 @@ FileResult<Exit> run(const Options& options, const Console& console) {
   } else {
     print_all(console, judgements, options.all);
   }
-  const bool broken = std::ranges::find(judgements, Verdict::Fail, &Judgement::verdict) != judgements.end();
+  const bool broken =
+      std::ranges::find(judgements, Verdict::Fail, &Judgement::verdict) != judgements.end();
   return broken ? Exit::Failed : Exit::AsExpected;
 }
 
@@ -94,11 +100,9 @@ Run add_judge(CLI::App& command) {
   auto options = std::make_shared<Options>();
   options->evidence = add_evidence_options(command);
   command.add_flag("--all", options->all, "Show the requirements whose case did not come up, too");
-  command.add_flag("--json", options->json, "Print one JSON object: {\"verdicts\": [{id, verdict, evidence, …}]}");
-  return [options](const Console& console) {
-    const auto exit = run(*options, console);
-    return exit ? *exit : console.bad_input(exit.error().to_string());
-  };
+  command.add_flag("--json", options->json,
+                   "Print one JSON object: {\"verdicts\": [{id, verdict, evidence, …}]}");
+  return [options](const Console& console) { return console.conclude(run(*options, console)); };
 }
 
 }  // namespace rtclab::cli

@@ -134,10 +134,7 @@ Run add_run(CLI::App& command) {
   command.add_option("--out", options->out,
                      "The folder for evidence and report (default: out/<scenario>)");
   command.add_flag("--json", options->json, "Print one JSON object instead of the summary");
-  return [options](const Console& console) {
-    const auto exit = run(*options, console);
-    return exit ? *exit : console.bad_input(exit.error().to_string());
-  };
+  return [options](const Console& console) { return console.conclude(run(*options, console)); };
 }
 
 }  // namespace rtclab::cli

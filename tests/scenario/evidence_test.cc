@@ -4,6 +4,7 @@
 #include "agents/stun/message.h"
 #include "tests/support/played.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/shell.h"
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>

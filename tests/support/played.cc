@@ -4,10 +4,7 @@
 #include "sim/capture/pcapng_writer.h"
 #include "tests/support/scratch_folder.h"
 
-#include <array>
-#include <cstdio>
 #include <filesystem>
-#include <memory>
 #include <sstream>
 #include <stdexcept>
 
@@ -40,16 +37,6 @@ evidence::Evidence evidence_of(const Played& played) {
   auto evidence = evidence::load(folder.path());
   if (!evidence) throw std::runtime_error{evidence.error().to_string()};
   return *std::move(evidence);
-}
-
-std::string output_of(const std::string& command) {
-  const std::unique_ptr<FILE, int (*)(FILE*)> pipe{popen(command.c_str(), "r"), pclose};
-  if (!pipe) throw std::runtime_error{"cannot run " + command};
-  std::string output;
-  std::array<char, 4096> part{};
-  for (std::size_t n = 0; (n = std::fread(part.data(), 1, part.size(), pipe.get())) > 0;)
-    output.append(part.data(), n);
-  return output;
 }
 
 }  // namespace rtclab::test

@@ -28,7 +28,4 @@ struct Played {
 // What reports/ reads of it, by way of files in a folder of its own that is removed again.
 [[nodiscard]] evidence::Evidence evidence_of(const Played& played);
 
-// What a shell command prints on standard output. Throws when it cannot be started.
-[[nodiscard]] std::string output_of(const std::string& command);
-
 }  // namespace rtclab::test
