@@ -1,24 +1,18 @@
-// What a data channel costs for each megabyte that arrives: both peers, DTLS, SCTP and the simulated
-// link between them.
+// What a data channel costs for each megabyte that arrives: both peers, DTLS, SCTP and the
+// simulated link between them.
 //
 //   build/release/rtclab_bulk_bench [SECONDS]
 //
 // CPU time of this process for so many virtual seconds (10) on a link of 100 Mbit/s.
+#include "tests/bench/cpu_time.h"
 #include "tests/support/bulk.h"
 
 #include <fmt/format.h>
 
 #include <cstdlib>
-#include <ctime>
 
 namespace rtclab::bench {
 namespace {
-
-double cpu_seconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) * 1e-9;
-}
 
 void bulk(const char* name, double loss, unsigned seconds) {
   using namespace std::chrono_literals;

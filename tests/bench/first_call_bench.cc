@@ -8,24 +8,18 @@
 #include "scenarios/loader.h"
 #include "scenarios/runner.h"
 #include "sim/capture/pcapng_writer.h"
+#include "tests/bench/cpu_time.h"
 #include "tests/bench/floor.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdlib>
-#include <ctime>
 #include <sstream>
 #include <vector>
 
 namespace rtclab::bench {
 namespace {
-
-double cpu_milliseconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) * 1e3 + static_cast<double>(time.tv_nsec) * 1e-6;
-}
 
 struct Series {
   const char* name;
@@ -33,9 +27,9 @@ struct Series {
 
   template <class F>
   void measure(F&& f) {
-    const auto before = cpu_milliseconds();
+    const auto before = cpu_seconds();
     f();
-    milliseconds.push_back(cpu_milliseconds() - before);
+    milliseconds.push_back((cpu_seconds() - before) * 1e3);
   }
   [[nodiscard]] double median() {
     auto& m = milliseconds;

@@ -7,6 +7,7 @@
 #include "agents/base/rng.h"
 #include "agents/rtp/packet.h"
 #include "agents/srtp/context.h"
+#include "tests/bench/cpu_time.h"
 
 #include <fmt/format.h>
 #include <openssl/evp.h>
@@ -14,7 +15,6 @@
 
 #include <algorithm>
 #include <cstdlib>
-#include <ctime>
 #include <memory>
 #include <vector>
 
@@ -25,17 +25,11 @@ using namespace srtp;
 
 constexpr int kRounds = 15;
 
-double cpu_nanoseconds() {
-  timespec time{};
-  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
-  return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
-}
-
 template <class F>
 double per_packet(unsigned packets, F&& f) {
-  const auto before = cpu_nanoseconds();
+  const auto before = cpu_seconds();
   f();
-  return (cpu_nanoseconds() - before) / packets;
+  return (cpu_seconds() - before) * 1e9 / packets;
 }
 
 double median(std::vector<double> values) {
