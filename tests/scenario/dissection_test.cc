@@ -43,7 +43,7 @@ std::string address_of(const test::Played& played, const std::string& machine) {
 
 double statistic(const test::Played& played, const std::string& peer, std::string_view type,
                  std::string_view member) {
-  return played.result.chronicles.at(peer).statistic(type, "", member).value_or(0);
+  return played.result.chronicles.at(peer).statistic(type, {}, member).value_or(0);
 }
 
 // What crossed the interface of one machine, in one direction.
