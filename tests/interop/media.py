@@ -56,6 +56,14 @@ async def arrives(peer, kinds=KINDS):
                                            for row in rows), f"report on its {kind}")
 
 
+async def goes_on(peer, kinds, packets=10):
+    """So many more packets of each kind arrive."""
+    before = await peer.stats()
+    for kind in kinds:
+        had = total(before, "inbound-rtp", kind, "packetsReceived")
+        await until(peer, lambda rows: total(rows, "inbound-rtp", kind, "packetsReceived") >= had + packets, f"{packets} more {kind} packets")
+
+
 async def survives(path, sender, receiver, loss=0.1):
     """With this loss the receiver asks for video packets again, counts what was lost, and goes on showing pictures."""
     before = await receiver.stats()
@@ -92,11 +100,12 @@ def first_time(row, what):
     return row.get(f"packets{what}", 0) - row.get(f"retransmittedPackets{what}", 0)
 
 
-def differences(sender, sent, received, kinds, lost_of):
+def differences(sender, sent, receiver, received, kinds, lost_of):
     """What sender and receiver do not say alike, as sentences."""
     for kind in kinds:
         outbound, inbound = of_sources(sent, "outbound-rtp", kind), of_sources(received, "inbound-rtp", kind)
         reported = of_sources(sent, "remote-inbound-rtp", kind)
+        told = of_sources(received, "remote-outbound-rtp", kind) if receiver.name == "rtclab" else None  # others do not all tell
         active = {ssrc: row for ssrc, row in outbound.items() if row.get("packetsSent")}
         repairs = {row.get("rtxSsrc") for row in (*outbound.values(), *inbound.values())}  # some count them apart
         if set(active) != set(inbound) - repairs or not active:
@@ -112,6 +121,8 @@ def differences(sender, sent, received, kinds, lost_of):
                 yield f"{kind} {ssrc}: {frames} frames sent, {came} received"
             if lost != gone and not (sender.repeats_in_place and lost < gone):
                 yield f"{kind} {ssrc}: {lost} lost by the receiver's count, and {gone} by the path's"
+            if told is not None and not 0 < told.get(ssrc, {}).get("packetsSent", 0) <= row["packetsSent"]:
+                yield f"{kind} {ssrc}: {row['packetsSent']} sent, and the sender reports tell of {told.get(ssrc)}"
             if report.get("packetsLost") != lost:
                 yield f"{kind} {ssrc}: the receiver counts {lost} lost, and reported {report.get('packetsLost')}"
 
@@ -120,7 +131,7 @@ async def agree(sender, receiver, kinds=KINDS, lost_of=None, seconds=10):
     """What was sent is what was received and lost, by each source's SSRC; so the receiver has reported, too. Nothing may be sent any more."""
     end = time.monotonic() + seconds
     while True:
-        found = list(differences(sender, await sender.stats(), await receiver.stats(), kinds, lost_of))
+        found = list(differences(sender, await sender.stats(), receiver, await receiver.stats(), kinds, lost_of))
         if not found:
             return
         if time.monotonic() > end:

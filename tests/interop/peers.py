@@ -10,7 +10,7 @@ from chromium import Chromium
 from lines import SHOWN, Failure, LineProcess
 
 HERE = Path(__file__).resolve().parent
-CLIPS = {"audio": HERE.parent / "data/media/clip.opus", "video": HERE.parent / "data/media/clip.ivf"}
+CLIPS = {"audio": HERE.parent / "data/media/clip.opus", "video": HERE.parent / "data/media/clip.ivf", "H264": HERE.parent / "data/media/clip.h264"}
 
 
 def pattern(size, seed):
