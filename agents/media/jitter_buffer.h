@@ -4,6 +4,7 @@
 
 #include "agents/base/time.h"
 #include "agents/media/event.h"
+#include "agents/media/payload_format.h"
 #include "agents/rtp/types.h"
 
 #include <cstdint>
@@ -22,6 +23,7 @@ struct BufferedPacket {
   bool filler = false;  // no payload: it only takes a sequence number
   Arrival arrival = Arrival::Original;
   std::uint16_t width = 0, height = 0;
+  std::optional<PictureNumber> picture{};
 };
 
 // Where a buffer reports to: its stream.

@@ -1,5 +1,6 @@
 #include "agents/media/payload_format.h"
 
+#include "agents/media/h264.h"
 #include "agents/media/vp8.h"
 
 #include <algorithm>
@@ -15,6 +16,10 @@ std::optional<PayloadFacts> read_vp8(ByteView payload) {
   const auto descriptor = vp8::read_descriptor(payload);
   if (!descriptor) return std::nullopt;
   PayloadFacts facts{.start = descriptor->start};
+  if (descriptor->picture_id) {
+    constexpr std::uint16_t kShort = 1u << 7u, kLong = 1u << 15u;
+    facts.picture = {*descriptor->picture_id, descriptor->long_picture_id ? kLong : kShort};
+  }
   if (!descriptor->start) return facts;
   const auto frame = vp8::read_frame(payload.subspan(descriptor->size));
   if (!frame) return std::nullopt;
@@ -80,12 +85,14 @@ Packetization packetization_of(Kind kind, std::string_view codec) {
   if (kind == Kind::Audio) return Packetization::Whole;
   if (same_codec(codec, "VP8")) return Packetization::Vp8;
   if (same_codec(codec, "VP9")) return Packetization::Vp9;
+  if (same_codec(codec, "H264")) return Packetization::H264;
   return same_codec(codec, "AV1") ? Packetization::Av1 : Packetization::Generic;
 }
 
 std::size_t descriptor_size(Packetization packetization) {
   switch (packetization) {
-    case Packetization::Whole: return 0;
+    case Packetization::Whole:
+    case Packetization::H264: return 0;
     case Packetization::Vp8: return vp8::kDescriptorSize;
     case Packetization::Vp9:
     case Packetization::Av1:
@@ -96,7 +103,8 @@ std::size_t descriptor_size(Packetization packetization) {
 
 void append_descriptor(Bytes& out, Packetization packetization, const FramePart& part) {
   switch (packetization) {
-    case Packetization::Whole: return;
+    case Packetization::Whole:
+    case Packetization::H264: return;
     case Packetization::Vp8: vp8::write_descriptor(out, part.start, part.picture_id); return;
     case Packetization::Vp9:
     case Packetization::Av1:
@@ -110,6 +118,7 @@ std::optional<PayloadFacts> read_payload(Packetization packetization, ByteView p
   switch (packetization) {
     case Packetization::Whole: return PayloadFacts{.start = true, .key = true};
     case Packetization::Vp8: return read_vp8(payload);
+    case Packetization::H264: return h264::read_payload(payload);
     case Packetization::Vp9:
     case Packetization::Av1:
     case Packetization::Generic: return read_octet(packetization, payload);

@@ -77,7 +77,8 @@ void ReceiveStream::receive(Instant now, const Packet& packet) {
                .key = facts->key,
                .filler = filler,
                .width = facts->width,
-               .height = facts->height});
+               .height = facts->height,
+               .picture = facts->picture});
 }
 
 void ReceiveStream::receive_rtx(Instant now, const Packet& rtx, rtp::SequenceNumber original) {
@@ -100,7 +101,8 @@ void ReceiveStream::receive_rtx(Instant now, const Packet& rtx, rtp::SequenceNum
                .filler = filler,
                .arrival = Arrival::Repair,
                .width = facts->width,
-               .height = facts->height});
+               .height = facts->height,
+               .picture = facts->picture});
 }
 
 void ReceiveStream::insert(Instant now, const BufferedPacket& packet) {

@@ -1,5 +1,6 @@
 #include "agents/media/recorded_clip.h"
 
+#include "agents/media/h264.h"
 #include "agents/media/vp8.h"
 
 #include <array>
@@ -8,6 +9,8 @@ namespace rtclab::media {
 namespace {
 
 constexpr Rule kVp8FrameRule{6386, "9.1"};
+constexpr Rule kStreamRule{6184, "5.3"};
+constexpr std::array kStartCode{std::byte{0}, std::byte{0}, std::byte{0}, std::byte{1}};
 constexpr Rule kOggRule{3533, "6"};
 constexpr Rule kOggOpusRule{7845, "5"};
 constexpr std::size_t kIvfHeader = 32;
@@ -47,6 +50,42 @@ Result<Clip> parse_ivf(ByteView file) {
   }
   if (clip.frames.empty() || !clip.frames.front().key)
     return fail(Flaw::Missing, kIvfHeader, kVp8FrameRule);
+  return clip;
+}
+
+// Frames with their start codes, as the encoder wrote them: each begins with what stands before its
+// slices. One that can be joined at has the parameters and slices of an IDR picture.
+Result<Clip> parse_stream(ByteView file) {
+  Clip clip{.kind = Kind::Video, .codec = "H264"};
+  std::optional<h264::SequenceParameters> parameters;
+  ClipFrame frame{.key = false};
+  bool has_slices = false;
+  const auto end_frame = [&] {
+    if (has_slices) clip.frames.push_back(std::exchange(frame, {.key = false}));
+    has_slices = false;
+  };
+  for (const auto unit : h264::split_stream(file)) {
+    if (has_slices && h264::begins_picture(unit)) end_frame();
+    if (const auto read = h264::read_parameters(unit)) parameters = read;
+    has_slices |= h264::is_slice(unit);
+    frame.key |= h264::type_of(unit) == h264::NalType::Idr;
+    frame.payload.insert(frame.payload.end(), kStartCode.begin(), kStartCode.end());
+    frame.payload.insert(frame.payload.end(), unit.begin(), unit.end());
+    if (frame.payload.size() > kMostFrame)
+      return fail(Flaw::BadLength, static_cast<std::size_t>(unit.data() - file.data()),
+                  kStreamRule);
+  }
+  end_frame();
+  if (!parameters || clip.frames.empty() || !clip.frames.front().key)
+    return fail(Flaw::Missing, 0, kStreamRule);
+  // Without timing there is no telling how fast it is.
+  const auto duration = parameters->frame_duration.value_or(Duration{});
+  if (duration < std::chrono::milliseconds{1}) return fail(Flaw::Missing, 0, kStreamRule);
+  for (auto& each : clip.frames) {
+    each.duration = duration;
+    each.width = parameters->width;
+    each.height = parameters->height;
+  }
   return clip;
 }
 
@@ -98,6 +137,7 @@ Result<Clip> parse_clip(ByteView file) {
   const auto magic = file.size() < 4 ? std::string_view{} : as_text(file.first(4));
   if (magic == "DKIF") return parse_ivf(file);
   if (magic == "OggS") return parse_ogg(file);
+  if (h264::is_stream(file)) return parse_stream(file);
   return fail(Flaw::BadMagic, 0, kOggRule);
 }
 

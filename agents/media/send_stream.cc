@@ -1,5 +1,6 @@
 #include "agents/media/send_stream.h"
 
+#include "agents/media/frame_cutter.h"
 #include "agents/media/session.h"
 #include "agents/rtp/rtx.h"
 
@@ -72,28 +73,20 @@ OutgoingHeader SendStream::header_for(const EncodedFrame& frame) const {
 void SendStream::packetize(Instant now, const EncodedFrame& frame, Pacer& pacer) {
   if (!format_) return;
   auto header = header_for(frame);
-  const auto descriptor = descriptor_size(format_->packetization);
-  ByteView left{frame.payload};
-  bool start = true;
+  FrameCutter cutter{format_->packetization, frame, picture_id_};
+  bool last = false;
   do {
     Bytes bytes;
-    bytes.reserve(std::min(max_packet_, left.size() + 64) + kTrailerRoom);
+    bytes.reserve(std::min(max_packet_, frame.payload.size() + 64) + kTrailerRoom);
     header.sequence = rtp::wrap(sequence_);
     auto places = write_header(bytes, header, ids_);
     // RTX of this packet must fit, too: two octets more.
-    const auto room = max_packet_ - places.size - descriptor - rtp::kRtxHeaderSize;
-    const auto whole = format_->packetization == Packetization::Whole;
-    const auto part = left.first(whole ? left.size() : std::min(room, left.size()));
-    left = left.subspan(part.size());
-    const bool last = left.empty();
+    last = cutter.append_to(bytes, max_packet_ - places.size - rtp::kRtxHeaderSize);
     // RFC 3551 §4.1: for audio the marker begins a talk spurt, for video it ends a frame.
     const bool begins = frame.talk_spurt_begins || deviations_.has(Deviation::RtpMarkAll);
     const bool marker = identity_.kind == Kind::Audio ? begins : last;
     if (marker) bytes[1] |= std::byte{0x80};
     if (deviations_.has(Deviation::RtpWrongVersion)) bytes[0] ^= std::byte{0xc0};
-    append_descriptor(bytes, format_->packetization,
-                      {.start = start, .last = last, .key = frame.key, .picture_id = picture_id_});
-    bytes.insert(bytes.end(), part.begin(), part.end());
     if (format_->rtx_type) {
       history_.put({.sequence = header.sequence,
                     .timestamp = header.timestamp,
@@ -112,8 +105,7 @@ void SendStream::packetize(Instant now, const EncodedFrame& frame, Pacer& pacer)
                 .bytes = std::move(bytes)});
     ++sequence_;
     if (deviations_.has(Deviation::RtpSequenceSkips) && sequence_ % 50 == 0) ++sequence_;
-    start = false;
-  } while (!left.empty());
+  } while (!last);
   picture_id_ = static_cast<std::uint16_t>((picture_id_ + 1) & 0x7fff);
   ++statistics_.frames_encoded;
   if (frame.key && identity_.kind == Kind::Video) ++statistics_.key_frames_encoded;

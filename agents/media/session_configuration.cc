@@ -1,3 +1,4 @@
+#include "agents/media/h264.h"
 #include "agents/media/session_core.h"
 
 #include <algorithm>
@@ -126,6 +127,9 @@ std::optional<SendFormat> Session::Core::choose_format(const Section& section) c
   for (const auto& format : section.send) {
     if (is_auxiliary_codec(format.codec)) continue;
     if (!wanted.empty() && !same_codec(wanted, format.codec)) continue;
+    // RFC 6184 §6.2: mode 0 has no fragments, and no encoder here that could make slices to
+    // measure.
+    if (same_codec(format.codec, "H264") && !h264::may_fragment(format.parameters)) continue;
     SendFormat chosen{.type = format.type,
                       .clock_rate = format.clock_rate,
                       .packetization = packetization_of(section.kind, format.codec)};

@@ -18,7 +18,8 @@ bool VideoBuffer::insert(Instant now, const BufferedPacket& packet, FateSink& si
   // Before the first frame, an earlier packet may still belong to it.
   if (sequence < *next_ && !assembled_any_ && *next_ - sequence < kFewestSlots / 2)
     next_ = scan_ = sequence;
-  if (sequence < *next_) return refuse_old(sequence, sink);
+  // Of parity that was overtaken nothing was waited for.
+  if (sequence < *next_) return !packet.filler && refuse_old(sequence, sink);
   if (has(sequence)) {
     sink.packet(sequence, PacketFate::Duplicate);
     return false;
@@ -27,9 +28,18 @@ bool VideoBuffer::insert(Instant now, const BufferedPacket& packet, FateSink& si
   highest_ = std::max(highest_, sequence);
   if (packet.arrival == Arrival::Repair) sink.packet(sequence, PacketFate::Repaired);
   slot(sequence) = {.packet = packet, .state = State::Waiting, .arrival = now};
-  if (packet.start && packet.key) key_start_ = std::max(key_start_.value_or(0), sequence);
+  if (packet.start && packet.key) note_key_start(sequence);
   assemble(now, sink);
   return true;
+}
+
+// Where the latest key frame begins: of several beginnings of one time, H.264's parameter sets
+// before the picture, the first.
+void VideoBuffer::note_key_start(rtp::LongSequenceNumber sequence) {
+  const bool same_frame = key_start_ && slot(*key_start_).packet.sequence == *key_start_ &&
+                          slot(*key_start_).packet.timestamp == slot(sequence).packet.timestamp;
+  key_start_ =
+      same_frame ? std::min(*key_start_, sequence) : std::max(key_start_.value_or(0), sequence);
 }
 
 bool VideoBuffer::refuse_old(rtp::LongSequenceNumber sequence, FateSink& sink) {
@@ -55,7 +65,7 @@ void VideoBuffer::assemble(Instant now, FateSink& sink) {
   if (key_needed_since_ && key_start_ && *key_start_ >= *next_) jump(*key_start_, sink);
   if (key_needed_since_) return;
   const auto before = scan_;
-  while (step(now)) {
+  while (step(now) || bridge(sink)) {
   }
   if (scan_ != before || scan_ > highest_) hole_since_.reset();
   if (has_hole() && !hole_since_) hole_since_ = hole_noticed(now);
@@ -87,6 +97,23 @@ bool VideoBuffer::step(Instant now) {
   return true;
 }
 
+// Nothing of a picture was in the hole before scan_ when the picture behind it is the next one.
+bool VideoBuffer::bridge(FateSink& sink) {
+  if (key_needed_since_ || !last_picture_ || scan_ != *next_ || scan_ > highest_ || has(scan_))
+    return false;
+  auto behind = scan_;
+  while (behind < highest_ && !has(behind)) ++behind;
+  if (!has(behind)) return false;
+  const auto& packet = slot(behind).packet;
+  if (!packet.start || !packet.picture || !packet.picture->follows(*last_picture_)) return false;
+  for (auto sequence = scan_; sequence < behind; ++sequence) {
+    sink.packet(sequence, PacketFate::Lost);
+    slot(sequence) = {.packet = {.sequence = sequence}, .state = State::Lost};
+  }
+  next_ = scan_ = behind;
+  return true;
+}
+
 // By its marker, or because the next packet has another timestamp.
 bool VideoBuffer::ends_frame(rtp::LongSequenceNumber sequence) const {
   const auto& last = slot(sequence).packet;
@@ -99,17 +126,17 @@ bool VideoBuffer::ends_frame(rtp::LongSequenceNumber sequence) const {
 // [next_, scan_) is a frame.
 void VideoBuffer::complete(Instant now) {
   const auto& first = slot(*next_);
-  FateSink::Frame frame{.timestamp = first.packet.timestamp,
-                        .key = first.packet.key,
-                        .width = first.packet.width,
-                        .height = first.packet.height,
-                        .first_arrival = first.arrival};
+  FateSink::Frame frame{.timestamp = first.packet.timestamp, .first_arrival = first.arrival};
   for (auto sequence = *next_; sequence < scan_; ++sequence) {
     auto& part = slot(sequence);
     part.state = State::Done;
     ++frame.packets;
     if (part.packet.arrival == Arrival::Repair) ++frame.repaired;
     frame.first_arrival = std::min(frame.first_arrival, part.arrival);
+    frame.key |= part.packet.start && part.packet.key;
+    if (part.packet.width == 0) continue;
+    frame.width = part.packet.width;
+    frame.height = part.packet.height;
   }
   // What it was due at was settled before it came: its own delay moves only those after it.
   const auto media_time = timeline_.at(frame.timestamp);
@@ -120,6 +147,7 @@ void VideoBuffer::complete(Instant now) {
   frame.shown = latest_show_;
   ready_.push({.frame = frame, .show_at = latest_show_});
   assembled_any_ = true;
+  last_picture_ = first.packet.picture;
   next_ = scan_;
 }
 

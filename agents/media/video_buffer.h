@@ -1,10 +1,11 @@
 // The jitter buffer of video: packets become frames, frames are shown in order when they are due.
 //
 // A frame is complete when all packets from its first to its marker are there. It builds upon the
-// one before it, so a hole stops all: the buffer waits for a repair for `patience`, then says that
-// only a key frame helps (key_frame_needed()). A key frame that is complete and due while the hole
-// is still open ends the wait, too. What is left behind then is lost, or skipped where it was
-// complete.
+// one before it, so a hole stops all, unless the next frame's number says that no frame was in it:
+// a lost packet of parity or padding never comes again. Else the buffer waits for a repair for
+// `patience`, then says that only a key frame helps (key_frame_needed()). A key frame that is
+// complete and due while the hole is still open ends the wait, too. What is left behind then is
+// lost, or skipped where it was complete.
 //
 // A frame that is complete when due is Shown; one that comes later is ShownLate, and the picture
 // has stood still for so long.
@@ -61,9 +62,11 @@ class VideoBuffer {
   }
   [[nodiscard]] bool has_hole() const { return next_ && !key_needed_since_ && scan_ <= highest_; }
   void make_room(rtp::LongSequenceNumber sequence, Instant now, FateSink& sink);
+  void note_key_start(rtp::LongSequenceNumber sequence);
   bool refuse_old(rtp::LongSequenceNumber sequence, FateSink& sink);
   void assemble(Instant now, FateSink& sink);
   bool step(Instant now);
+  bool bridge(FateSink& sink);
   void complete(Instant now);
   bool leave_hole(Instant now, FateSink& sink);
   [[nodiscard]] Instant hole_noticed(Instant now) const;
@@ -76,6 +79,7 @@ class VideoBuffer {
   PlayoutDelay delay_;
   Duration patience_;
   std::vector<Slot> slots_;
+  std::optional<PictureNumber> last_picture_;    // of what was assembled last
   std::optional<rtp::LongSequenceNumber> next_;  // where the next frame begins
   rtp::LongSequenceNumber scan_ = 0;             // all of [next_, scan_) is there
   rtp::LongSequenceNumber highest_ = 0;

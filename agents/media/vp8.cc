@@ -44,7 +44,8 @@ std::optional<Descriptor> read_descriptor(ByteView payload) {
     const unsigned extended = in.u8();
     if ((extended & 0x80u) != 0) {
       unsigned id = in.u8();
-      if ((id & 0x80u) != 0) id = (id & 0x7fu) << 8u | in.u8();
+      descriptor.long_picture_id = (id & 0x80u) != 0;
+      if (descriptor.long_picture_id) id = (id & 0x7fu) << 8u | in.u8();
       descriptor.picture_id = static_cast<std::uint16_t>(id);
     }
     if ((extended & 0x40u) != 0) in.skip(1);

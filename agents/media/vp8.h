@@ -33,7 +33,8 @@ void begin_frame(Bytes& frame, const FrameHeader& header);
 struct Descriptor {
   bool start = false;  // S, and the partition is the first: a frame begins
   std::optional<std::uint16_t> picture_id{};
-  std::size_t size = 1;  // octets
+  bool long_picture_id = false;  // 15 bits, else 7
+  std::size_t size = 1;          // octets
 };
 // nullopt: truncated.
 [[nodiscard]] std::optional<Descriptor> read_descriptor(ByteView payload);

@@ -23,7 +23,8 @@ tl::expected<peer::Recording, std::string> read_clip_file(const fs::path& file) 
   if (clip) return std::make_shared<const media::Clip>(*std::move(clip));
   const auto& [flaw, offset, rule] = clip.error();
   if (flaw == Flaw::BadMagic && offset == 0)
-    return refuse("this is neither IVF (\"DKIF\", for VP8) nor Ogg (\"OggS\", for Opus)");
+    return refuse(
+        "this is none of IVF (\"DKIF\", for VP8), Ogg (\"OggS\", for Opus) and an H.264 stream");
   return refuse(fmt::format("{} at octet {} ({})", to_string(flaw), offset, rule.to_string()));
 }
 

@@ -222,6 +222,32 @@ BOOST_AUTO_TEST_CASE(nothing_is_shown_before_the_first_key_frame) {
   BOOST_TEST((buffer.key_frame_needed() == Instant{100ms}));
 }
 
+// As libwebrtc sends them: parity takes sequence numbers between pictures and is not sent again.
+BOOST_AUTO_TEST_CASE(a_hole_before_the_next_picture_has_no_picture_in_it) {
+  const auto picture = [this](rtp::LongSequenceNumber sequence, std::uint16_t number) {
+    (void)buffer.insert(
+        Instant{100ms},
+        {.sequence = sequence,
+         .timestamp = rtp::RtpTimestamp{static_cast<std::uint32_t>(sequence * 3000)},
+         .marker = true,
+         .start = true,
+         .key = number == 126,
+         .picture = PictureNumber{number, 128}},
+        log);
+  };
+  picture(10, 126);
+  picture(12, 127);
+  picture(15, 0);
+  picture(17, 2);
+  (void)buffer.insert(Instant{110ms}, {.sequence = 11, .filler = true}, log);
+  buffer.drain(Instant{500ms}, log);
+
+  BOOST_TEST(log.count(Fate::Shown) == 3u);
+  BOOST_TEST(log.packets == (std::vector<std::string>{"lost 11", "lost 13", "lost 14"}),
+             boost::test_tools::per_element());
+  BOOST_TEST((*buffer.needed_from() == 16u));  // picture 1
+}
+
 // Found by the deviations' test: the wakeup of the second hole lay in the past.
 BOOST_AUTO_TEST_CASE(a_hole_behind_a_hole_is_left_with_it) {
   frame(100ms, 0, true);

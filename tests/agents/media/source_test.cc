@@ -167,6 +167,14 @@ BOOST_AUTO_TEST_CASE(the_recorded_clips_are_what_their_readme_says) {
   BOOST_TEST(video->frames[0].width == 160);
   BOOST_TEST((video->frames[0].duration / 1ms == 66));
 
+  const auto stream = parse_clip(file("clip.h264"));
+  BOOST_REQUIRE(stream.has_value());
+  BOOST_TEST(stream->codec == "H264");
+  BOOST_TEST(stream->frames.size() == 60u);
+  BOOST_TEST(std::ranges::count(stream->frames, true, &ClipFrame::key) == 4);
+  BOOST_TEST(stream->frames[0].height == 120);
+  BOOST_TEST((stream->frames[0].duration / 1ms == 66));
+
   const auto audio = parse_clip(file("clip.opus"));
   BOOST_REQUIRE(audio.has_value());
   BOOST_TEST(audio->codec == "opus");
@@ -174,22 +182,32 @@ BOOST_AUTO_TEST_CASE(the_recorded_clips_are_what_their_readme_says) {
   for (const auto& frame : audio->frames) BOOST_TEST((frame.duration == 20ms));
 }
 
+std::size_t octets_of(const Clip& clip) {
+  std::size_t octets = 0;
+  for (const auto& frame : clip.frames) octets += frame.payload.size();
+  return octets;
+}
+
 BOOST_AUTO_TEST_CASE(a_truncated_clip_is_refused_or_shorter) {
-  for (const auto* const name : {"clip.ivf", "clip.opus"}) {
+  for (const auto* const name : {"clip.ivf", "clip.opus", "clip.h264"}) {
     const auto whole = file(name);
     BOOST_REQUIRE(!whole.empty());
-    const auto frames = parse_clip(whole)->frames.size();
+    const auto octets = octets_of(*parse_clip(whole));
     for (std::size_t length = 0; length < whole.size(); length += 37) {
       const auto clip = parse_clip(ByteView{whole}.first(length));
-      BOOST_TEST((!clip.has_value() || clip->frames.size() < frames));
+      BOOST_TEST((!clip.has_value() || octets_of(*clip) < octets));
     }
   }
 }
 
-BOOST_AUTO_TEST_CASE(a_clip_plays_round_and_a_request_leaps_to_its_next_key_frame) {
-  const auto clip = std::make_shared<const Clip>(*parse_clip(file("clip.ivf")));
+BOOST_DATA_TEST_CASE(a_clip_plays_round_and_a_request_leaps_to_its_next_key_frame,
+                     boost::unit_test::data::make({"clip.ivf", "clip.h264"}), name) {
+  const auto clip = std::make_shared<const Clip>(*parse_clip(file(name)));
   Pair pair;
-  connect(pair, {video_section()});
+  auto section = video_section();
+  const PayloadFormat h264{.type = 102, .codec = "H264", .parameters = "packetization-mode=1"};
+  if (clip->codec == "H264") section.send = section.receive = {h264};
+  connect(pair, {section});
   pair[0].set_source(pair.now(), "1", make_recorded_source(clip));
   pair.drain();
   pair.run_for(10s);
@@ -227,7 +245,10 @@ BOOST_DATA_TEST_CASE(other_codecs_are_carried_as_well,
                      boost::unit_test::data::make(std::vector<std::string>{"AV1", "VP9", "H264"}),
                      codec) {
   auto section = video_section();
-  for (auto* const formats : {&section.send, &section.receive}) (*formats)[0].codec = codec;
+  for (auto* const formats : {&section.send, &section.receive}) {
+    (*formats)[0].codec = codec;
+    (*formats)[0].parameters = "packetization-mode=1";
+  }
   Pair pair;
   pair.paths[0].loss = 0.01;
   connect(pair, {section});

@@ -30,8 +30,9 @@ struct BadFile {
   }
 };
 const std::vector<BadFile> kBadFiles{
-    {"", "this is neither IVF (\"DKIF\", for VP8) nor Ogg (\"OggS\", for Opus)"},
-    {"RIFF and so on", "this is neither IVF (\"DKIF\", for VP8) nor Ogg (\"OggS\", for Opus)"},
+    {"", "this is none of IVF (\"DKIF\", for VP8), Ogg (\"OggS\", for Opus) and an H.264 stream"},
+    {"RIFF and so on",
+     "this is none of IVF (\"DKIF\", for VP8), Ogg (\"OggS\", for Opus) and an H.264 stream"},
     {content(kMedia / "clip.ivf").substr(0, 31), "truncated at octet 31 (RFC 6386 §9.1)"},
     {content(kMedia / "clip.ivf").substr(0, 32), "missing at octet 32 (RFC 6386 §9.1)"},
     {content(kMedia / "clip.ivf").substr(0, 50), "bad length at octet 32 (RFC 6386 §9.1)"},

@@ -217,7 +217,7 @@ BOOST_AUTO_TEST_CASE(a_recording_that_cannot_be_played_is_an_error_with_its_path
   BOOST_TEST(added["message"] == "/no/such.ivf: there is no such file");
   BOOST_TEST(replaced["id"] == 2);
   BOOST_TEST(
-      replaced["message"].get<std::string>().starts_with("/etc/passwd: this is neither IVF"));
+      replaced["message"].get<std::string>().starts_with("/etc/passwd: this is none of IVF"));
   BOOST_TEST(test::LineProgram({RTCLAB_PROGRAM, "peer", "--send", "/no/such.ivf"}).wait() == 2);
 }
 
