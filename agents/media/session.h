@@ -52,7 +52,7 @@ struct SessionOptions {
   // The wall clock at Instant{0}, since 1900: for the NTP timestamps of SRs. 2026-01-01 by default.
   std::chrono::seconds ntp_origin{3976214400};
   std::size_t max_packet = 1200;  // octets of an RTP packet before SRTP
-  RateLimits rate{};              // of video; audio keeps its own bitrate
+  RateLimits rate{};              // of each video; audio keeps its own bitrate
   // Full reports come at least this far apart (RFC 4585 §3.4, T_rr_interval); feedback does not
   // wait for them.
   Duration report_interval = std::chrono::seconds{1};

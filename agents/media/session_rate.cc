@@ -22,15 +22,20 @@ std::uint64_t Session::Core::limit_of(const Section& section) const {
 }
 
 // What each encoding may take, bit/s of RTP: its own limit, else a share of the most that falls
-// with the area of the picture; all of them together no more than the section's.
+// with the area of the picture; no more than its source makes of it; all of them together no more
+// than the section's.
 std::vector<std::uint64_t> Session::Core::layer_caps(const Section& section) const {
   std::vector<std::uint64_t> caps;
   auto left = limit_of(section);
+  const auto feed = feeds_.find(section.mid);
   for (const auto& encoding : encodings_of(section)) {
     const auto area =
         std::max(1.0, encoding.scale_resolution_down_by * encoding.scale_resolution_down_by);
     const auto usual = static_cast<std::uint64_t>(static_cast<double>(options_.rate.max) / area);
     auto cap = encoding.active ? std::min(encoding.max_bitrate.value_or(usual), left) : 0;
+    if (feed != feeds_.end() && feed->second.source)
+      if (const auto most = feed->second.source->most(encoding.scale_resolution_down_by))
+        cap = std::min(cap, static_cast<std::uint64_t>(static_cast<double>(*most) / kPayloadShare));
     const auto* const stream = stream_of(section.mid, caps.size());
     if (stream != nullptr)
       if (const auto limit = limits_.find(stream->ssrc()); limit != limits_.end())
@@ -42,13 +47,15 @@ std::vector<std::uint64_t> Session::Core::layer_caps(const Section& section) con
 }
 
 void Session::Core::update_limits(Instant now) {
-  RateLimits limits{.min = options_.rate.min, .start = options_.rate.start, .max = 0};
+  RateLimits limits{.min = 0, .start = options_.rate.start, .max = 0};
   for (const auto& state : sections_) {
     if (!sends(state.value)) continue;
     if (state.value.kind == Kind::Audio) {
+      limits.min += kAudioBitrate;
       limits.max += kAudioBitrate;
       continue;
     }
+    limits.min += options_.rate.min;
     const auto caps = layer_caps(state.value);
     limits.max += std::accumulate(caps.begin(), caps.end(), std::uint64_t{0});
   }

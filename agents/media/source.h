@@ -57,6 +57,11 @@ class EncodedSource {
   [[nodiscard]] virtual Kind kind() const = 0;
   // The codec whose octets it makes ("VP8", "opus"); empty: whatever is negotiated.
   [[nodiscard]] virtual std::string_view codec() const { return {}; }
+  // bit/s of payload that a layer of this scale takes at the most; nullopt: whatever it is given.
+  [[nodiscard]] virtual std::optional<std::uint64_t> most(
+      [[maybe_unused]] double scale_resolution_down_by) const {
+    return std::nullopt;
+  }
   // Frames begin at `now`; called again when sending resumes.
   virtual void start(Instant now) = 0;
   virtual void set_targets(std::span<const LayerTarget> layers) = 0;

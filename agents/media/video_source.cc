@@ -34,6 +34,11 @@ class VideoSource final : public EncodedSource {
 
   Kind kind() const override { return Kind::Video; }
 
+  std::optional<std::uint64_t> most(double scale) const override {
+    const auto area = std::max(1.0, scale * scale);
+    return static_cast<std::uint64_t>(static_cast<double>(options_.bitrate) / area);
+  }
+
   void start(Instant now) override {
     next_ = now;
     for (auto& layer : layers_) layer.wants_key = true;

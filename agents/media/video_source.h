@@ -16,9 +16,11 @@ namespace rtclab::media {
 struct VideoSourceOptions {
   std::uint16_t width = 640, height = 480;
   double framerate = 30;
-  std::uint64_t bitrate = 800'000;  // bit/s of a layer that nobody gave a target
-  double key_frame_weight = 6;      // a key frame is this many times as large as a delta frame
-  double size_variation = 0.3;      // of delta frames
+  // bit/s of payload: the most that the whole picture takes; a smaller layer takes as much less as
+  // its area is.
+  std::uint64_t bitrate = 800'000;
+  double key_frame_weight = 6;  // a key frame is this many times as large as a delta frame
+  double size_variation = 0.3;  // of delta frames
   std::optional<Duration> key_frame_interval{};  // nullopt: only the first, and on request
 
   friend bool operator==(const VideoSourceOptions&, const VideoSourceOptions&) = default;

@@ -1,5 +1,6 @@
 #include "reports/diagrams/media.h"
 #include "reports/diagrams/palette.h"
+#include "reports/diagrams/story.h"
 #include "reports/diagrams/svg.h"
 #include "reports/evidence/media_streams.h"
 
@@ -27,6 +28,7 @@ constexpr double kRowHeight = 104;
 constexpr double kHeadingHeight = 34;
 constexpr double kTop = 92;
 constexpr std::size_t kBins = 120;
+constexpr double kBinWidth = (kRight - kLeft) / static_cast<double>(kBins);
 
 double seconds(Duration length) {
   return std::chrono::duration<double>(length).count();
@@ -210,12 +212,31 @@ class MediaSvg {
     const auto bins = bins_of(stream, scale_);
     const auto most = std::ranges::max(bins, {}, &Bin::sum).sum();
     const auto bottom = top + 8 + kChartHeight;
+    svg_.line("wire", {kLeft, top + 8}, {kRight, top + 8});
     svg_.line("wire", {kLeft, bottom}, {kRight, bottom});
-    svg_.text("tick muted", {kLeft - 6, top + 14}, bit_rate(most * 8 / scale_.bin_seconds()));
+    svg_.text("tick muted", {kLeft - 6, top + 12}, bit_rate(most * 8 / scale_.bin_seconds()));
+    svg_.text("tick muted", {kLeft - 6, bottom + 3}, "0");
     for (std::size_t i = 0; i < kBins; ++i)
       if (bins[i].packets > 0) draw_bin(bins[i], i, bottom, kChartHeight / most);
-    for (const auto& request : stream.requests)
-      draw_request(request.kind, {scale_.x(request.sent), bottom + 4});
+    draw_requests(stream, bottom + 4);
+  }
+
+  // NACKs come in crowds: one triangle for all of a bin.
+  void draw_requests(const MediaStream& stream, double top) {
+    std::array<std::size_t, kBins> nacks{};
+    for (const auto& request : stream.requests) {
+      if (request.kind == MediaRequest::Kind::Nack)
+        ++nacks[scale_.bin(request.sent)];
+      else
+        draw_request(request.kind, {scale_.x(request.sent), top + 8});
+    }
+    for (std::size_t i = 0; i < kBins; ++i) {
+      if (nacks[i] == 0) continue;
+      svg_.open("g");
+      svg_.tooltip(fmt::format("{} NACK", nacks[i]));
+      draw_request(MediaRequest::Kind::Nack, {scale_.x(scale_.begin_of(i)) + kBinWidth / 2, top});
+      svg_.close();
+    }
   }
 
   static std::string sent_words(const MediaStream& stream, const Counts& counts) {
@@ -247,8 +268,7 @@ class MediaSvg {
   }
 
   void draw_bin(const Bin& bin, std::size_t index, double bottom, double scale) {
-    const auto width = (kRight - kLeft) / static_cast<double>(kBins);
-    const auto x = kLeft + width * static_cast<double>(index);
+    const auto x = kLeft + kBinWidth * static_cast<double>(index);
     svg_.open("g");
     const auto from = seconds(scale_.begin_of(index));
     svg_.tooltip(fmt::format("{:.3f} s to {:.3f} s: {} packets, {} lost, {} came again; {}", from,
@@ -258,7 +278,7 @@ class MediaSvg {
     const auto stack = [&](std::string_view css, double octets) {
       if (octets <= 0) return;
       y -= octets * scale;
-      svg_.rectangle(css, {x, y}, width - 1, octets * scale, 0);
+      svg_.rectangle(css, {x, y}, kBinWidth - 1, octets * scale, 0);
     };
     stack("media-arrived", bin.arrived);
     stack("media-repaired", bin.repaired);
@@ -283,6 +303,7 @@ class MediaSvg {
     svg_.line("wire", {kLeft, y}, {kRight, y});
     const auto step = scale_.tick_seconds();
     const auto begin = seconds(scale_.begin());
+    svg_.text("tick muted", {kLeft - 6, y + 18}, "from " + moment_text(scale_.begin()));
     for (auto tick = std::ceil(begin / step); tick * step <= begin + seconds(scale_.length());
          ++tick) {
       const auto x = kLeft + (kRight - kLeft) * (tick * step - begin) / seconds(scale_.length());

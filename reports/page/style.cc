@@ -5,9 +5,9 @@ namespace rtclab::page {
 std::string_view style_sheet() {
   return R"css(
 :root { color-scheme: light dark; --ground: #ffffff; --panel: #f6f7f9; --ink: #1b1f24; --faint: #59636e;
-  --line: #d5dae0; --link: #0b5cad; --good: #1a7f37; --bad: #b3261e; --advice: #8a5a00; }
+  --line: #d5dae0; --paper: #ffffff; --link: #0b5cad; --good: #1a7f37; --bad: #b3261e; --advice: #8a5a00; }
 @media (prefers-color-scheme: dark) { :root { --ground: #14171a; --panel: #1c2126; --ink: #e6e9ec; --faint: #9aa4ae;
-  --line: #363d45; --link: #7db7ff; --good: #57c777; --bad: #ff8a80; --advice: #e3b341; } }
+  --line: #363d45; --paper: #10151f; --link: #7db7ff; --good: #57c777; --bad: #ff8a80; --advice: #e3b341; } }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--ink);
   font: 16px/1.5 system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; }
@@ -25,7 +25,7 @@ nav { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin-top: 1rem; pad
   border-bottom: 1px solid var(--line); }
 dl.summary { display: grid; grid-template-columns: max-content 1fr; gap: .2rem 1.25rem; margin: 1.25rem 0; }
 dl.summary dt { font-weight: 600; } dl.summary dd { margin: 0; overflow-wrap: anywhere; }
-.picture { background: var(--ground); border: 1px solid var(--line); border-radius: 6px; overflow-x: auto; }
+.picture { background: var(--paper); border: 1px solid var(--line); border-radius: 6px; overflow-x: auto; }
 .picture svg { display: block; margin: 0 auto; max-width: 100%; height: auto; }
 .sequence { margin: 0 calc(50% - min(50vw - 1rem, 48rem)); }
 .sequence svg { min-width: 64rem; }

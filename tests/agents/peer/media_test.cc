@@ -64,6 +64,26 @@ BOOST_AUTO_TEST_CASE(what_one_sends_the_other_receives_and_both_count_the_same) 
   BOOST_TEST(sum(call.pair.alice, "inbound-rtp", "packetsReceived") == 0);
 }
 
+// RFC 7675 §5.1: consent lasts for 30 s; "disconnected" only tells that checks have had no answer.
+BOOST_AUTO_TEST_CASE(media_goes_on_while_ice_is_disconnected_and_ends_when_consent_has_run_out) {
+  Call call;
+  call.pair.run_for(2s);
+  const auto sent = [&call] { return sum(call.pair.alice, "outbound-rtp", "packetsSent"); };
+
+  call.pair.cut(true);
+  BOOST_REQUIRE(call.pair.run_until([&call] {
+    return call.pair.alice.traced("ice:state_changed", "to", "disconnected").has_value();
+  }));
+  const auto before = sent();
+  call.pair.run_for(1s);
+  BOOST_TEST(sent() >= before + 50);
+
+  call.pair.run_for(30s);
+  const auto after = sent();
+  call.pair.run_for(2s);
+  BOOST_TEST(sent() == after);
+}
+
 BOOST_AUTO_TEST_CASE(a_receivers_track_is_muted_until_rtp_arrives) {
   PeerPair pair;
   static_cast<void>(
