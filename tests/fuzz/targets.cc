@@ -20,6 +20,7 @@ void sctp_association(ByteView input);
 void srtp_session(ByteView input);
 void data_channels(ByteView input);
 void media_session(ByteView input);
+void media_payload(ByteView input);
 void peer_connection(ByteView input);
 
 std::vector<Target> targets() {
@@ -42,6 +43,7 @@ std::vector<Target> targets() {
       {"srtp_session", srtp_session},
       {"data_channels", data_channels},
       {"media_session", media_session},
+      {"media_payload", media_payload},
       {"peer_connection", peer_connection},
   };
 }
