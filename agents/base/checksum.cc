@@ -1,5 +1,8 @@
 #include "agents/base/checksum.h"
 
+#include <bit>
+#include <cstring>
+
 namespace rtclab {
 namespace {
 
@@ -10,13 +13,23 @@ std::uint16_t fold(std::uint32_t sum) {
 
 }  // namespace
 
+// RFC 1071 §2: in words of any length and either order of octets, if the sum is turned in the end.
 std::uint32_t checksum_add(std::uint32_t sum, ByteView octets) {
-  for (std::size_t i = 0; i + 1 < octets.size(); i += 2) {
-    sum += std::to_integer<std::uint32_t>(octets[i]) << 8u |
-           std::to_integer<std::uint32_t>(octets[i + 1]);
+  std::uint64_t wide = 0;
+  for (; octets.size() >= sizeof(std::uint32_t); octets = octets.subspan(sizeof(std::uint32_t))) {
+    std::uint32_t word = 0;
+    std::memcpy(&word, octets.data(), sizeof word);
+    wide += word;
   }
-  if (octets.size() % 2 != 0) sum += std::to_integer<std::uint32_t>(octets.back()) << 8u;
-  return fold(sum);
+  std::uint32_t last = 0;  // what is missing of it counts as zeros
+  if (!octets.empty()) std::memcpy(&last, octets.data(), octets.size());
+  wide += last;
+  wide = (wide & 0xffff'ffffu) + (wide >> 32u);
+  auto native = fold(static_cast<std::uint32_t>((wide & 0xffffu) + (wide >> 16u & 0xffffu)) +
+                     static_cast<std::uint32_t>(wide >> 32u));
+  if constexpr (std::endian::native == std::endian::little)
+    native = static_cast<std::uint16_t>(native << 8u | native >> 8u);
+  return fold(sum + native);
 }
 
 std::uint16_t checksum_close(std::uint32_t sum) {

@@ -27,6 +27,11 @@ void put(ByteWriter& writer, const Ip& ip) {
   }
 }
 
+std::uint32_t add_address(std::uint32_t sum, const Ip& ip) {
+  if (ip.is_v4()) return sum + (ip.v4_number() >> 16u) + (ip.v4_number() & 0xffffu);
+  return checksum_add(sum, std::as_bytes(std::span{ip.octets}));
+}
+
 Result<Header> parse_v4(ByteView packet) {
   if (packet.size() < kV4Size) return fail(Flaw::Truncated, packet.size(), kV4Rule);
   ByteReader reader{packet};
@@ -168,11 +173,10 @@ Bytes build_udp(const Endpoint& source, const Endpoint& destination, ByteView pa
 
 std::uint16_t transport_checksum(const Ip& source, const Ip& destination, Protocol protocol,
                                  ByteView segment) {
-  ByteWriter pseudo{kV6Size};
-  put(pseudo, source);
-  put(pseudo, destination);
-  pseudo.u32(segment.size()).u32(static_cast<std::uint8_t>(protocol));
-  return checksum_close(checksum_add(checksum_add(0, pseudo.view()), segment));
+  // The pseudo-header: both addresses, the length, the protocol.
+  auto sum = static_cast<std::uint32_t>(segment.size()) + static_cast<std::uint8_t>(protocol);
+  sum = add_address(add_address(sum, source), destination);
+  return checksum_close(checksum_add(sum, segment));
 }
 
 }  // namespace rtclab::ip

@@ -13,26 +13,31 @@ Agent::~Agent() = default;
 Agent::Agent(Agent&&) noexcept = default;
 Agent& Agent::operator=(Agent&&) noexcept = default;
 
+Agent::Conductor& Agent::changing() {
+  conductor_->forget_wakeup();
+  return *conductor_;
+}
+
 StreamId Agent::add_stream(Instant /*now*/, std::optional<Credentials> credentials) {
-  return conductor_->add_stream(std::move(credentials));
+  return changing().add_stream(std::move(credentials));
 }
 void Agent::remove_stream(Instant now, StreamId stream) {
-  conductor_->remove_stream(now, stream);
+  changing().remove_stream(now, stream);
 }
 const Credentials& Agent::local_credentials(StreamId stream) const {
   return conductor_->at(stream).current.local;
 }
 void Agent::set_servers(std::vector<Endpoint> stun_servers, std::vector<TurnServer> turn_servers) {
-  conductor_->set_servers(std::move(stun_servers), std::move(turn_servers));
+  changing().set_servers(std::move(stun_servers), std::move(turn_servers));
 }
 void Agent::set_remote_options(Instant now, StreamId stream, const RemoteOptions& options) {
-  conductor_->set_remote_options(now, stream, options);
+  changing().set_remote_options(now, stream, options);
 }
 void Agent::set_policy(CandidatePolicy policy) {
-  conductor_->set_policy(policy);
+  changing().set_policy(policy);
 }
 void Agent::gather(Instant now) {
-  conductor_->gather(now);
+  changing().gather(now);
 }
 GatheringState Agent::gathering_state() const {
   return conductor_->gathering_state();
@@ -49,22 +54,25 @@ Role Agent::role() const {
   return conductor_->role();
 }
 void Agent::set_role(Instant now, Role role) {
-  conductor_->set_role(now, role);
+  changing().set_role(now, role);
 }
 void Agent::set_remote_credentials(Instant now, StreamId stream, const Credentials& credentials) {
-  conductor_->set_remote_credentials(now, stream, credentials);
+  changing().set_remote_credentials(now, stream, credentials);
 }
 void Agent::add_remote_candidate(Instant now, StreamId stream, const Candidate& candidate) {
-  conductor_->add_remote_candidate(now, stream, candidate);
+  changing().add_remote_candidate(now, stream, candidate);
 }
 void Agent::end_of_remote_candidates(Instant now, StreamId stream, RemoteEnd end) {
-  conductor_->end_of_remote_candidates(now, stream, end);
+  changing().end_of_remote_candidates(now, stream, end);
 }
 void Agent::restart(Instant now, StreamId stream) {
-  conductor_->restart(now, stream);
+  changing().restart(now, stream);
 }
 bool Agent::send(Instant now, StreamId stream, ByteView datagram) {
   return conductor_->send(now, stream, datagram);
+}
+std::optional<StreamId> Agent::take_data(Instant now, const Received& received) {
+  return conductor_->take_data(now, received);
 }
 State Agent::state(StreamId stream) const {
   const auto* const known = conductor_->find(stream);
@@ -93,13 +101,13 @@ std::optional<PairInfo> Agent::selected_pair(StreamId stream) const {
   return std::nullopt;
 }
 void Agent::close(Instant now) {
-  conductor_->close(now);
+  changing().close(now);
 }
 void Agent::handle_input(Instant now, const Input& input) {
-  conductor_->handle_input(now, input);
+  changing().handle_input(now, input);
 }
 void Agent::handle_timeout(Instant now) {
-  conductor_->handle_timeout(now);
+  changing().handle_timeout(now);
 }
 std::optional<Output> Agent::poll_output() {
   return conductor_->outbox().poll_output();

@@ -96,6 +96,10 @@ class Agent {
   // Sends on the selected pair. False, and nothing sent, when there is none (yet) or consent has
   // expired.
   bool send(Instant now, StreamId stream, ByteView datagram);
+  // The short way in for data, in place of handle_input(): the stream whose selected pair it came
+  // on, counted, and nothing else changes. nullopt, and nothing done, when it is not so simple:
+  // then handle_input() has to see it.
+  [[nodiscard]] std::optional<StreamId> take_data(Instant now, const Received& received);
 
   [[nodiscard]] State state(StreamId stream) const;
   [[nodiscard]] std::optional<PairInfo> selected_pair(StreamId stream) const;
@@ -111,6 +115,9 @@ class Agent {
 
  private:
   class Conductor;
+  // For every call that may move a deadline.
+  Conductor& changing();
+
   std::unique_ptr<Conductor> conductor_;
 };
 

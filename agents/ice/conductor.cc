@@ -4,6 +4,7 @@
 #include "agents/ice/agent_state.h"
 #include "agents/ice/role.h"
 #include "agents/ice/trace.h"
+#include "agents/stun/message.h"
 
 #include <algorithm>
 #include <cassert>
@@ -138,10 +139,13 @@ bool Agent::Conductor::send(Instant now, StreamId id, ByteView datagram) {
     const bool has_consent =
         needs_no_consent(*pair) || (generation->consent && !generation->consent->has_expired(now));
     if (!has_consent || !gatherer_.is_open(pair->path())) return false;
-    pair->last_sent = now;
+    pair->last_sent = now;  // a keepalive may wait longer
+    // Relays and connections have deadlines of their own.
+    if (!gatherer_.sends_directly(pair->path())) forget_wakeup();
     transmit(now, id, pair->path(), datagram, Sent::Data);
     return true;
   }
+  forget_wakeup();
   if (deviations.has(Deviation::DataBeforeConsent)) {
     const auto pairs = stream->current.check_list.view();
     const auto best = std::ranges::max_element(
@@ -151,6 +155,21 @@ bool Agent::Conductor::send(Instant now, StreamId id, ByteView datagram) {
     return true;
   }
   return false;
+}
+
+std::optional<StreamId> Agent::Conductor::take_data(Instant now, const Received& received) {
+  if (closed_ || received.path.transport != Transport::Udp || gatherer_.has_relays() ||
+      stun::looks_like_stun(received.bytes))
+    return std::nullopt;
+  if (const auto wakeup = next_wakeup(); wakeup && wakeup->at <= now) return std::nullopt;
+  for (auto& stream : streams_) {
+    const auto* const generation = stream.sender();
+    const auto* const pair = generation != nullptr ? generation->find_selected() : nullptr;
+    if (pair == nullptr || pair->path() != received.path) continue;
+    stream.traffic.note_data(received.path, received.bytes.size());
+    return stream.id;
+  }
+  return std::nullopt;
 }
 
 void Agent::Conductor::close(Instant now) {
@@ -258,6 +277,11 @@ void Agent::Conductor::settle_stream(Instant now, Stream& stream) {
 }
 
 std::optional<Wakeup> Agent::Conductor::next_wakeup() const {
+  if (!wakeup_) wakeup_ = find_wakeup();
+  return *wakeup_;
+}
+
+std::optional<Wakeup> Agent::Conductor::find_wakeup() const {
   auto earliest = Wakeup::earliest(gatherer_.next_wakeup(), mdns_.next_wakeup());
   const auto consider = [&](const std::optional<Instant>& at, std::string_view reason) {
     if (at) earliest = Wakeup::earliest(earliest, Wakeup{*at, reason});

@@ -51,11 +51,13 @@ class Agent::Conductor {
   void end_of_remote_candidates(Instant now, StreamId id, RemoteEnd end);
   void restart(Instant now, StreamId id);
   bool send(Instant now, StreamId id, ByteView datagram);
+  std::optional<StreamId> take_data(Instant now, const Received& received);
   void close(Instant now);
 
   void handle_input(Instant now, const Input& input);
   void handle_timeout(Instant now);
   [[nodiscard]] std::optional<Wakeup> next_wakeup() const;
+  void forget_wakeup() { wakeup_.reset(); }
   Outbox& outbox() { return outbox_; }
 
  private:
@@ -176,6 +178,7 @@ class Agent::Conductor {
 
   // --- conclusions ---
   void settle(Instant now);
+  [[nodiscard]] std::optional<Wakeup> find_wakeup() const;
   void settle_stream(Instant now, Stream& stream);
   void nominate_if_due(Instant now, Stream& stream);
   void begin_nomination(Stream& stream, PairId valid_pair, const std::string& reason);
@@ -222,6 +225,8 @@ class Agent::Conductor {
   std::uint32_t next_stream_ = 1;
   std::uint64_t next_pair_ = 1;
   std::uint64_t next_reflexive_ = 1;
+  // As found last: data asks for it with every packet, and only ever makes it too early.
+  mutable std::optional<std::optional<Wakeup>> wakeup_;
 };
 
 }  // namespace rtclab::ice

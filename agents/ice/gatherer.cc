@@ -380,6 +380,10 @@ const Gatherer::Socket* Gatherer::find_socket(const Endpoint& local, Transport t
   return socket == sockets_.end() ? nullptr : &*socket;
 }
 
+bool Gatherer::has_relays() const {
+  return std::ranges::any_of(relays_, [](const Relay& relay) { return !relay.gone; });
+}
+
 Duration Gatherer::rto() const {
   return gathering_rto(configuration_.ta, probes_.size() + relays_.size() + pending_.size());
 }

@@ -90,6 +90,12 @@ class Gatherer {
   void send(Instant now, StreamId stream, const Path& path, ByteView bytes);
   // Whether data can leave at once: a TCP connection may be missing.
   [[nodiscard]] bool is_open(const Path& path) const;
+  // From a socket of the machine: neither through a relay nor over TCP.
+  [[nodiscard]] bool sends_directly(const Path& path) const {
+    return path.transport == Transport::Udp && find_relay(Transport::Udp, path.local) == nullptr;
+  }
+  // Whether any server relays for us, whose datagrams look like a peer's.
+  [[nodiscard]] bool has_relays() const;
   // Sockets, streams and what arrives on them; inputs of others are left alone.
   void handle_input(Instant now, const Input& input);
 

@@ -11,26 +11,32 @@ Session::~Session() = default;
 Session::Session(Session&&) noexcept = default;
 Session& Session::operator=(Session&&) noexcept = default;
 
+Session::Core& Session::changing() {
+  wakeup_.reset();
+  return *core_;
+}
+
 void Session::configure(Instant now, const Configuration& configuration) {
-  core_->configure(now, configuration);
+  changing().configure(now, configuration);
 }
 void Session::set_writable(Instant now, bool writable) {
-  core_->set_writable(now, writable);
+  changing().set_writable(now, writable);
 }
 void Session::set_source(Instant now, std::string_view mid, std::unique_ptr<EncodedSource> source) {
-  core_->set_source(now, mid, std::move(source));
+  changing().set_source(now, mid, std::move(source));
 }
 void Session::handle_rtp(Instant now, ByteView packet) {
-  core_->handle_rtp(now, packet);
+  changing().handle_rtp(now, packet);
 }
 void Session::handle_rtcp(Instant now, ByteView packet) {
-  core_->handle_rtcp(now, packet);
+  changing().handle_rtcp(now, packet);
 }
 void Session::handle_timeout(Instant now) {
-  core_->pump(now);
+  changing().pump(now);
 }
 std::optional<Wakeup> Session::next_wakeup() const {
-  return core_->next_wakeup();
+  if (!wakeup_) wakeup_ = core_->next_wakeup();
+  return *wakeup_;
 }
 std::optional<OutgoingPacket> Session::poll_packet() {
   return core_->poll_packet();
@@ -39,7 +45,7 @@ std::optional<SessionEvent> Session::poll_event() {
   return core_->poll_event();
 }
 void Session::close(Instant now) {
-  core_->close(now);
+  changing().close(now);
 }
 Statistics Session::statistics() const {
   return core_->statistics();

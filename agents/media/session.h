@@ -93,7 +93,11 @@ class Session {
 
  private:
   class Core;
+  // For every call that may move a deadline.
+  Core& changing();
+
   std::unique_ptr<Core> core_;
+  mutable std::optional<std::optional<Wakeup>> wakeup_;  // as found last; asked for more often
 };
 
 }  // namespace rtclab::media

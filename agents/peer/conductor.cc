@@ -1,8 +1,10 @@
 #include "agents/peer/conductor.h"
 
 #include "agents/peer/candidate_conversion.h"
+#include "agents/peer/demultiplex.h"
 #include "agents/peer/ice_configuration.h"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -60,6 +62,7 @@ PeerConnection::Impl::Impl(const Configuration& configuration, Rng& rng)
 // --- the agent ---
 
 void PeerConnection::Impl::handle_input(Instant now, const Input& input) {
+  if (take_media(now, input)) return;
   ice_.handle_input(now, input);
   // Addresses are announced one by one; the pool waits a moment for all of them.
   if (std::holds_alternative<InterfaceUp>(input) && configuration_.ice_candidate_pool_size > 0)
@@ -69,6 +72,7 @@ void PeerConnection::Impl::handle_input(Instant now, const Input& input) {
 
 void PeerConnection::Impl::handle_timeout(Instant now) {
   now_ = now;
+  if (is_only_media_due(now)) return pump_media(now);
   ice_.handle_timeout(now);
   if (fill_pool_at_ && now >= *fill_pool_at_) fill_pool();
   for (auto& transport : transports_.all()) transport.handle_timeout(now);
@@ -143,6 +147,39 @@ void PeerConnection::Impl::pump(Instant now) {
   }
   update_connection_states();
   assert(is_consistent());
+}
+
+// RTP changes no state of ICE, DTLS or SCTP, and when nothing of theirs is due none of them has to
+// be asked.
+bool PeerConnection::Impl::take_media(Instant now, const Input& input) {
+  const auto* const received = std::get_if<Received>(&input);
+  if (received == nullptr || demultiplex(received->bytes) != Protocol::Rtp) return false;
+  if (!is_only_media_due(now)) return false;
+  const auto stream = ice_.take_data(now, *received);
+  if (!stream) return false;
+  now_ = now;
+  if (auto* const transport = transports_.owner_of(*stream))
+    transport->handle_datagram(now, received->bytes);
+  pump_media(now);
+  return true;
+}
+
+bool PeerConnection::Impl::is_only_media_due(Instant now) const {
+  const auto is_due = [now](const std::optional<Wakeup>& wakeup) {
+    return wakeup && wakeup->at <= now;
+  };
+  return !closed_ && !fill_pool_at_ && !is_due(ice_.next_wakeup()) &&
+         !is_due(channels_.current().next_wakeup()) &&
+         std::ranges::none_of(transports_.all(), [&](const Transport& transport) {
+           return is_due(transport.next_wakeup_but_media());
+         });
+}
+
+// The transports drain their media, which does what is due first.
+void PeerConnection::Impl::pump_media(Instant now) {
+  drain_dtls(now);
+  drain_media();
+  drain_ice(now);
 }
 
 bool PeerConnection::Impl::drain_ice(Instant now) {

@@ -188,6 +188,10 @@ class PeerConnection::Impl {
   bool step();
   void fill_pool();
   void pump(Instant now);
+  // The short way of media, which is nearly all that happens in a call.
+  bool take_media(Instant now, const Input& input);
+  [[nodiscard]] bool is_only_media_due(Instant now) const;
+  void pump_media(Instant now);
   bool drain_ice(Instant now);
   bool drain_dtls(Instant now);
   bool drain_sctp(Instant now);
@@ -234,7 +238,7 @@ class PeerConnection::Impl {
   Channels channels_;
   Transceivers transceivers_;
   MediaBindings bindings_;
-  std::string cname_;  // RFC 8834 §4.9: of all our sources
+  std::string cname_;                                 // RFC 8834 §4.9: of all our sources
   std::map<std::string, std::size_t> sources_heard_;  // by mid: how many of the peer's sources run
 
   Instant now_{};  // of the latest call: the turn of the event loop that follows belongs to it

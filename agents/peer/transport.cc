@@ -189,7 +189,7 @@ void Transport::retire_old_sessions(Instant now) {
   }
 }
 
-void Transport::handle_datagram(Instant now, Bytes datagram) {
+void Transport::handle_datagram(Instant now, ByteView datagram) {
   ++counters_.packets_received;
   counters_.bytes_received += datagram.size();
   const auto protocol = demultiplex(datagram);
@@ -200,7 +200,7 @@ void Transport::handle_datagram(Instant now, Bytes datagram) {
     dtls_->handle_datagram(now, datagram);
   } else if (early_.size() < kMostEarlyDatagrams) {
     // The peer's check can succeed, and its ClientHello arrive, before ours has.
-    early_.push_back(std::move(datagram));
+    early_.emplace_back(datagram.begin(), datagram.end());
   }
 }
 
@@ -309,9 +309,14 @@ std::optional<dtls::Event> Transport::poll_event(Instant now) {
 
 std::optional<Wakeup> Transport::next_wakeup() const {
   if (closed_) return std::nullopt;
+  const auto others = next_wakeup_but_media();
+  return media_ ? Wakeup::earliest(others, media_->session().next_wakeup()) : others;
+}
+
+std::optional<Wakeup> Transport::next_wakeup_but_media() const {
+  if (closed_) return std::nullopt;
   std::optional<Wakeup> wakeup;
   if (dtls_) wakeup = dtls_->next_wakeup();
-  if (media_) wakeup = Wakeup::earliest(wakeup, media_->session().next_wakeup());
   if (retire_at_) wakeup = Wakeup::earliest(wakeup, Wakeup{*retire_at_, "peer: old ICE session"});
   return wakeup;
 }

@@ -100,7 +100,7 @@ class Transport {
   // --- what happens ---
   void note_ice_state(Instant now);
   void note_selected_pair(Instant now);
-  void handle_datagram(Instant now, Bytes datagram);
+  void handle_datagram(Instant now, ByteView datagram);
   void handle_timeout(Instant now);
   // Precondition: states().dtls is Connected.
   void send(Instant now, ByteView data);
@@ -111,6 +111,7 @@ class Transport {
   bool drain(Instant now, std::deque<Output>& outbox);
   [[nodiscard]] std::optional<dtls::Event> poll_event(Instant now);
   [[nodiscard]] std::optional<Wakeup> next_wakeup() const;
+  [[nodiscard]] std::optional<Wakeup> next_wakeup_but_media() const;
 
  private:
   [[nodiscard]] bool may_send() const;

@@ -8,15 +8,15 @@
 
 namespace rtclab::sim {
 
-// Cancel(), because Remove() of an event that belongs to an earlier simulation corrupts the heap.
+// The event may belong to an earlier simulation: to Cancel() that is all the same.
 Timer::~Timer() {
   ns3::Simulator::Cancel(event_);
 }
 
 void Timer::arm(std::optional<Instant> at) {
   if (at == armed_) return;
-  // Remove(), because a cancelled event would stay in the queue, and the run alive, until its time.
-  if (armed_) ns3::Simulator::Remove(event_);
+  // Not Remove(), which looks through the whole queue and orders it anew.
+  if (armed_) ns3::Simulator::Cancel(event_);
   armed_ = at;
   if (!at) return;
   assert(*at >= Simulation::now());

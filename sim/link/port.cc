@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::uint16_t kEtherTypeV4 = 0x0800;
 constexpr std::uint16_t kEtherTypeV6 = 0x86dd;
-constexpr std::uint16_t kAnyProtocol = 0;  // Node::RegisterProtocolHandler's word for all of them
 
 // Without a rate, sending takes no time: far less than a nanosecond for any packet. Rates above
 // 2^63 are negative to ns-3.
@@ -41,6 +40,7 @@ std::uint16_t ether_type(ByteView packet) {
 Interface::Port::Port(Network& network, const std::string& machine, std::size_t mtu,
                       const topology::LinkQuality& quality, SeededRng loss)
     : m_device{ns3::CreateObject<ns3::PointToPointNetDevice>()},
+      m_broadcast{m_device->GetBroadcast()},
       m_mtu{mtu},
       m_quality{quality},
       m_loss{loss} {
@@ -50,9 +50,9 @@ Interface::Port::Port(Network& network, const std::string& machine, std::size_t 
   auto queue = ns3::CreateObject<ns3::DropTailQueue<ns3::Packet>>();
   queue->SetMaxSize(ns3::QueueSize(ns3::QueueSizeUnit::PACKETS, places(quality)));
   m_device->SetQueue(queue);
-  auto& node = network.node(machine);
-  node.AddDevice(m_device);
-  node.RegisterProtocolHandler(ns3::MakeCallback(&Port::Receive, this), kAnyProtocol, m_device);
+  network.node(machine).AddDevice(m_device);
+  // In the node's place, whose protocol handlers nobody else uses.
+  m_device->SetReceiveCallback(ns3::MakeCallback(&Port::Receive, this));
 }
 
 Interface::Port::Outcome Interface::Port::Offer(ByteView packet, PacketId identity,
@@ -62,20 +62,20 @@ Interface::Port::Outcome Interface::Port::Offer(ByteView packet, PacketId identi
   auto carried = ns3::Create<ns3::Packet>(reinterpret_cast<const std::uint8_t*>(packet.data()),
                                           static_cast<std::uint32_t>(packet.size()));
   carried->AddPacketTag(Passport{identity, frame, lost});
-  if (!m_device->Send(carried, m_device->GetBroadcast(), ether_type(packet))) {
+  if (!m_device->Send(carried, m_broadcast, ether_type(packet))) {
     return Outcome::QueueFull;
   }
   return lost ? Outcome::Lost : Outcome::OnItsWay;
 }
 
-void Interface::Port::Receive(ns3::Ptr<ns3::NetDevice>, ns3::Ptr<const ns3::Packet> packet,
-                              std::uint16_t, const ns3::Address&, const ns3::Address&,
-                              ns3::NetDevice::PacketType) {
+bool Interface::Port::Receive(ns3::Ptr<ns3::NetDevice>, ns3::Ptr<const ns3::Packet> packet,
+                              std::uint16_t, const ns3::Address&) {
   Passport passport;
   packet->PeekPacketTag(passport);
   Bytes octets(packet->GetSize());
   packet->CopyData(reinterpret_cast<std::uint8_t*>(octets.data()), packet->GetSize());
   m_deliver({octets, passport.Identity(), passport.Stations()});
+  return true;
 }
 
 }  // namespace rtclab::sim

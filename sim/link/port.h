@@ -6,6 +6,7 @@
 #include "sim/link/interface.h"
 #include "topologies/topology.h"
 
+#include <ns3/address.h>
 #include <ns3/net-device.h>
 #include <ns3/point-to-point-net-device.h>
 #include <ns3/ptr.h>
@@ -31,11 +32,11 @@ class Interface::Port {
   ns3::Ptr<ns3::PointToPointNetDevice> Device() const { return m_device; }
 
  private:
-  void Receive(ns3::Ptr<ns3::NetDevice> device, ns3::Ptr<const ns3::Packet> packet,
-               std::uint16_t protocol, const ns3::Address& from, const ns3::Address& to,
-               ns3::NetDevice::PacketType type);
+  bool Receive(ns3::Ptr<ns3::NetDevice> device, ns3::Ptr<const ns3::Packet> packet,
+               std::uint16_t protocol, const ns3::Address& from);
 
   ns3::Ptr<ns3::PointToPointNetDevice> m_device;
+  ns3::Address m_broadcast;  // of the device, which spells it anew each time
   std::size_t m_mtu;
   topology::LinkQuality m_quality;
   SeededRng m_loss;

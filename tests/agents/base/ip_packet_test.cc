@@ -1,6 +1,7 @@
 #include "agents/base/ip_packet.h"
 
 #include "agents/base/checksum.h"
+#include "agents/base/rng.h"
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -69,6 +70,24 @@ BOOST_AUTO_TEST_CASE(link_padding_behind_the_packet_is_ignored) {
   const auto header = Header::parse(packet);
   BOOST_REQUIRE(header.has_value());
   BOOST_TEST(as_text(parse_udp(*header, packet)->payload) == "hello");
+}
+
+// RFC 1071 §1: the sum of 16-bit words in network order, an odd octet at the end padded with zeros.
+BOOST_DATA_TEST_CASE(a_checksum_is_the_sum_of_its_words_at_every_length,
+                     boost::unit_test::data::xrange(40), size) {
+  SeededRng rng{static_cast<std::uint64_t>(size)};
+  Bytes octets(static_cast<std::size_t>(size));
+  rng.fill(octets);
+  std::uint64_t sum = 0x1234;
+  for (std::size_t i = 0; i < octets.size(); ++i)
+    sum += std::to_integer<std::uint64_t>(octets[i]) << (i % 2 == 0 ? 8u : 0u);
+  while (sum >> 16u != 0) sum = (sum & 0xffffu) + (sum >> 16u);
+
+  BOOST_TEST(checksum_add(0x1234, octets) == sum);
+  BOOST_TEST(checksum_add(0x1234, Bytes(octets.size(), std::byte{0xff})) ==
+             (octets.empty()           ? 0x1234u
+              : octets.size() % 2 == 0 ? 0x1234u
+                                       : 0x1234u - 0xffu));
 }
 
 BOOST_AUTO_TEST_CASE(a_checksum_can_be_updated_word_by_word) {

@@ -277,6 +277,30 @@ BOOST_AUTO_TEST_CASE(a_machine_without_addresses_gathers_nothing_and_says_so) {
   BOOST_TEST((agent.gathering_state() == GatheringState::Complete));
 }
 
+// take_data() and handle_input() tell the same tale, but for what only the latter may decide.
+BOOST_AUTO_TEST_CASE(the_short_way_is_for_data_on_the_selected_pair_while_nothing_is_due) {
+  Call call;
+  call.start();
+  BOOST_REQUIRE(call.run_until_completed());
+  auto& agent = call.a->agent;
+  const auto pair = *agent.selected_pair(call.a->stream);
+  const Path path{Transport::Udp, pair.local.base, pair.remote.address};
+  const auto media = to_octets("\x80 media");
+  const auto indication = from_hex("001100002112a442000102030405060708090a0b");
+  const auto now = call.world.now();
+  const auto received = pair.traffic.packets_received;
+
+  BOOST_TEST((agent.take_data(now, Received{path, media}) == call.a->stream));
+  BOOST_TEST(agent.selected_pair(call.a->stream)->traffic.packets_received == received + 1);
+  BOOST_TEST(!agent.poll_event().has_value());
+
+  const Path stranger{Transport::Udp, path.local, endpoint("192.0.2.66:6666")};
+  BOOST_TEST(!agent.take_data(now, Received{stranger, media}).has_value());
+  BOOST_TEST(!agent.take_data(now, Received{path, indication}).has_value());
+  BOOST_TEST(!agent.take_data(agent.next_wakeup()->at, Received{path, media}).has_value());
+  BOOST_TEST(agent.selected_pair(call.a->stream)->traffic.packets_received == received + 1);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
