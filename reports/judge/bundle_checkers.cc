@@ -22,18 +22,11 @@ SignallingType type(const Docket& docket, const DescriptionRecord& record) {
   return docket.evidence().signalling[record.signalling].type;
 }
 
-// The mids that the last offer of the other side bundled.
-std::vector<std::string> offered_group(const Docket& docket, const DescriptionRecord& answer) {
-  std::vector<std::string> group;
-  const auto& signalling = docket.evidence().signalling;
-  for (const auto& record : docket.descriptions()) {
-    if (&record == &answer) break;
-    const auto& message = signalling[record.signalling];
-    if (message.type != SignallingType::Offer || message.from == signalling[answer.signalling].from)
-      continue;
-    group = record.reading.description.bundle();
-  }
-  return group;
+// The mids that the offer bundled which this answers.
+std::vector<std::string> offered_group(const Negotiation& negotiation,
+                                       const DescriptionRecord& answer) {
+  const auto* const offer = negotiation.offer_of(answer);
+  return offer != nullptr ? offer->reading.description.bundle() : std::vector<std::string>{};
 }
 
 void check_offered_group(const Docket& docket, Findings& findings) {
@@ -49,9 +42,10 @@ void check_offered_group(const Docket& docket, Findings& findings) {
 }
 
 void check_answered_group(const Docket& docket, Findings& findings) {
+  const Negotiation negotiation{docket};
   for (const auto& record : docket.descriptions()) {
     if (docket.evidence().signalling[record.signalling].type != SignallingType::Answer) continue;
-    const auto offered = offered_group(docket, record);
+    const auto offered = offered_group(negotiation, record);
     const auto& description = record.reading.description;
     for (const auto& mid : description.bundle()) {
       const auto index = description.index_of(mid);
@@ -68,11 +62,12 @@ void check_answered_group(const Docket& docket, Findings& findings) {
 
 // Of an answer the first offered section that it accepts is the tagged one.
 void check_answer_tag(const Docket& docket, Findings& findings) {
+  const Negotiation negotiation{docket};
   for (const auto& record : docket.descriptions()) {
     if (type(docket, record) != SignallingType::Answer) continue;
     const auto& description = record.reading.description;
     const auto answered = description.bundle();
-    const auto offered = offered_group(docket, record);
+    const auto offered = offered_group(negotiation, record);
     if (answered.empty() || offered.empty()) continue;
     const auto first = std::ranges::find_if(offered, [&](const std::string& mid) {
       return std::ranges::find(answered, mid) != answered.end();

@@ -128,7 +128,7 @@ void check_fingerprint_stays(const Docket& docket, Findings& findings) {
     const auto& now = record.reading.description;
     if (fingerprints_of(before).empty() || fingerprints_of(now).empty()) continue;
     // With another tls-id, or another generation of ICE, it may be another association.
-    if (begins_anew(before, now) || restarts_ice(before, now, 0)) continue;
+    if (begins_anew(before, now) || negotiation.restarts_ice(record)) continue;
     const bool same = fingerprints_of(before) == fingerprints_of(now);
     findings.check_signal(same, record.signalling,
                           fmt::format("{} with {} fingerprint", type_of(docket, record),
@@ -136,7 +136,8 @@ void check_fingerprint_stays(const Docket& docket, Findings& findings) {
   }
 }
 
-// The role that a peer took in the first answer: true for active, that is the DTLS client.
+// The role that a peer took in the first answer of its call: true for active, that is the DTLS
+// client.
 std::map<std::string, bool> first_roles(const Docket& docket) {
   std::map<std::string, bool> active;
   const Negotiation negotiation{docket};
@@ -146,9 +147,9 @@ std::map<std::string, bool> first_roles(const Docket& docket) {
     for (std::size_t i = 0; i < description.sections.size(); ++i) {
       const auto setup = setup_of(description, i);
       if (setup != Setup::Active && setup != Setup::Passive) continue;
-      active[negotiation.message(*exchange.answer).from] = setup == Setup::Active;
-      active[negotiation.message(*exchange.offer).from] = setup != Setup::Active;
-      return active;
+      active.try_emplace(negotiation.message(*exchange.answer).from, setup == Setup::Active);
+      active.try_emplace(negotiation.message(*exchange.offer).from, setup != Setup::Active);
+      break;
     }
   }
   return active;

@@ -30,12 +30,13 @@ bool is_error(const Transmission& t, int code) {
   return error && error->code == code;
 }
 
-// The peer whose offer began the session; nullopt when both offered before there was an answer, for
-// then the one whose offer stood is not on record.
-std::optional<std::string> initiator(const Docket& docket) {
+// The peer whose offer began the agent's session; nullopt when both offered before there was an
+// answer, for then the one whose offer stood is not on record.
+std::optional<std::string> initiator(const Docket& docket, const std::string& agent) {
   std::set<std::string> offerers;
   for (const auto& record : docket.descriptions()) {
     const auto& message = docket.evidence().signalling[record.signalling];
+    if (message.from != agent && message.to != agent) continue;  // of another call
     if (message.type != SignallingType::Offer) break;
     offerers.insert(message.from);
   }
@@ -43,8 +44,6 @@ std::optional<std::string> initiator(const Docket& docket) {
 }
 
 void check_initial_role(const Docket& docket, Findings& findings) {
-  const auto controls = initiator(docket);
-  if (!controls) return;
   std::set<std::string> begun;
   for (const auto* check : docket.checks()) {
     // A full agent controls a lite one, whoever offered.
@@ -52,6 +51,8 @@ void check_initial_role(const Docket& docket, Findings& findings) {
     const auto role = RoleAttribute::of(*check->stun());
     const auto agent = docket.name(check->from);
     if (!role || !docket.is_peer(check->from) || !begun.insert(agent).second) continue;
+    const auto controls = initiator(docket, agent);
+    if (!controls) continue;
     findings.check(role->controlling == (agent == *controls), *check,
                    fmt::format("begins as {}, having {}", name_of(role->controlling),
                                agent == *controls ? "offered" : "answered"));

@@ -144,7 +144,8 @@ void check_refused_is_bare(const Docket& docket, Findings& findings) {
 
 // --- restarts ---
 
-// Calls f(record, index, before, now) for each section that its author's last description had, too.
+// Calls f(negotiation, record, index, before) for each section that its author's last description
+// had, too.
 template <class F>
 void for_each_later_section(const Docket& docket, F f) {
   const Negotiation negotiation{docket};
@@ -155,33 +156,33 @@ void for_each_later_section(const Docket& docket, F f) {
     const auto& now = record.reading.description;
     for (std::size_t i = 0; i < std::min(before.sections.size(), now.sections.size()); ++i) {
       if (before.section(i).mid() != now.section(i).mid() || now.section(i).is_rejected()) continue;
-      f(record, i, before, now);
+      f(negotiation, record, i, before);
     }
   }
 }
 
 void check_restart_changes_both(const Docket& docket, Findings& findings) {
-  for_each_later_section(
-      docket, [&](const DescriptionRecord& record, std::size_t index,
-                  const SessionDescription& before, const SessionDescription& now) {
-        if (!restarts_ice(before, now, index)) return;
-        const auto was = *credentials_of(before, index);
-        const auto is = *credentials_of(now, index);
-        const bool both = was.ufrag != is.ufrag && was.pwd != is.pwd;
-        findings.check_signal(
-            both, record.signalling,
-            fmt::format("{}: {}", name_of_section(now, index),
-                        both                    ? "a new ufrag and a new password"
-                        : was.ufrag == is.ufrag ? "a new password for the old ufrag"
-                                                : "a new ufrag with the old password"));
-      });
+  for_each_later_section(docket, [&](const Negotiation& negotiation,
+                                     const DescriptionRecord& record, std::size_t index, auto&&) {
+    if (!negotiation.restarts_ice(record, index)) return;
+    const auto& now = record.reading.description;
+    const auto was = *negotiation.running_credentials(record, index);
+    const auto is = *credentials_of(now, index);
+    const bool both = was.ufrag != is.ufrag && was.pwd != is.pwd;
+    findings.check_signal(both, record.signalling,
+                          fmt::format("{}: {}", name_of_section(now, index),
+                                      both                    ? "a new ufrag and a new password"
+                                      : was.ufrag == is.ufrag ? "a new password for the old ufrag"
+                                                              : "a new ufrag with the old password"));
+  });
 }
 
 void check_options_stay(const Docket& docket, Findings& findings) {
   for_each_later_section(
-      docket, [&](const DescriptionRecord& record, std::size_t index,
-                  const SessionDescription& before, const SessionDescription& now) {
-        if (restarts_ice(before, now, index)) return;
+      docket, [&](const Negotiation& negotiation, const DescriptionRecord& record,
+                  std::size_t index, const SessionDescription& before) {
+        if (negotiation.restarts_ice(record, index)) return;
+        const auto& now = record.reading.description;
         auto was = before.section(index).ice_options();
         auto is = now.section(index).ice_options();
         std::ranges::sort(was);
@@ -203,20 +204,18 @@ void for_each_reanswered_section(const Docket& docket, F f) {
   for (const auto& record : docket.descriptions()) {
     const auto* const offer =
         negotiation.is_answer(record) ? negotiation.offer_of(record) : nullptr;
-    const auto* const own = negotiation.own_before(record);
     const auto* const theirs = offer != nullptr ? negotiation.own_before(*offer) : nullptr;
-    if (own == nullptr || theirs == nullptr) continue;
+    if (theirs == nullptr) continue;
     const auto& answered = record.reading.description;
     for (std::size_t i = 0; i < answered.sections.size(); ++i) {
-      if (!credentials_of(own->reading.description, i) || !credentials_of(answered, i)) continue;
-      if (!credentials_of(theirs->reading.description, i)) continue;
+      if (!negotiation.running_credentials(record, i) || !credentials_of(answered, i)) continue;
+      if (!negotiation.running_credentials(*offer, i)) continue;
       // A rejected m-line that is used again, for another section, restarts nothing.
       const auto& asked = offer->reading.description;
       if (i >= asked.sections.size() ||
           theirs->reading.description.section(i).mid() != asked.section(i).mid())
         continue;
-      f(record, i, restarts_ice(theirs->reading.description, offer->reading.description, i),
-        restarts_ice(own->reading.description, answered, i));
+      f(record, i, negotiation.restarts_ice(*offer, i), negotiation.restarts_ice(record, i));
     }
   }
 }

@@ -36,15 +36,25 @@ const DescriptionRecord* Negotiation::offer_of(const DescriptionRecord& answer) 
   const DescriptionRecord* offer = nullptr;
   for (const auto& record : docket_.descriptions()) {
     if (record.signalling >= answer.signalling) break;
-    if (is_offer(record) && message(record).from != message(answer).from) offer = &record;
+    if (is_offer(record) && same_call(record, answer) &&
+        message(record).from != message(answer).from)
+      offer = &record;
   }
   return offer;
+}
+
+bool Negotiation::same_call(const DescriptionRecord& a, const DescriptionRecord& b) const {
+  const auto& one = message(a);
+  const auto& other = message(b);
+  return (one.from == other.from && one.to == other.to) ||
+         (one.from == other.to && one.to == other.from);
 }
 
 const Negotiation::Exchange* Negotiation::complete_before(const DescriptionRecord& record) const {
   const Exchange* last = nullptr;
   for (const auto& exchange : exchanges_) {
     if (exchange.answer == nullptr || exchange.answer->signalling >= record.signalling) continue;
+    if (!same_call(*exchange.answer, record)) continue;
     if (last == nullptr || exchange.answer->signalling > last->answer->signalling) last = &exchange;
   }
   return last;
@@ -64,6 +74,33 @@ const DescriptionRecord* Negotiation::theirs_before(const DescriptionRecord& rec
   return offered ? exchange->answer : exchange->offer;
 }
 
+std::optional<sdp::IceCredentials> Negotiation::running_credentials(const DescriptionRecord& record,
+                                                                    std::size_t index) const {
+  const auto* const exchange = complete_before(record);
+  const auto* const own = own_before(record);
+  if (own == nullptr || index >= own->reading.description.sections.size()) return std::nullopt;
+  const auto& before = own->reading.description;
+  const auto agreed = exchange->answer->reading.description.bundle();
+  const auto mid = before.section(index).mid();
+  if (mid && std::ranges::find(agreed, *mid) != agreed.end()) {
+    const auto tagged = before.index_of(agreed.front());
+    if (tagged) return credentials_of(before, *tagged);
+  }
+  return credentials_of(before, index);
+}
+
+bool Negotiation::restarts_ice(const DescriptionRecord& record, std::size_t index) const {
+  const auto running = running_credentials(record, index);
+  const auto now = credentials_of(record.reading.description, index);
+  return running && now && (running->ufrag != now->ufrag || running->pwd != now->pwd);
+}
+
+bool Negotiation::restarts_ice(const DescriptionRecord& record) const {
+  for (std::size_t i = 0; i < record.reading.description.sections.size(); ++i)
+    if (restarts_ice(record, i)) return true;
+  return false;
+}
+
 std::optional<sdp::IceCredentials> credentials_of(const sdp::SessionDescription& description,
                                                   std::size_t index) {
   if (index >= description.sections.size()) return std::nullopt;
@@ -76,13 +113,6 @@ std::optional<sdp::IceCredentials> credentials_of(const sdp::SessionDescription&
   const auto tagged = description.index_of(bundle.front());
   if (!tagged || *tagged == index) return std::nullopt;
   return description.section(*tagged).ice_credentials();
-}
-
-bool restarts_ice(const sdp::SessionDescription& before, const sdp::SessionDescription& fresh,
-                  std::size_t index) {
-  const auto old = credentials_of(before, index);
-  const auto now = credentials_of(fresh, index);
-  return old && now && (old->ufrag != now->ufrag || old->pwd != now->pwd);
 }
 
 std::string_view type_of(const Docket& docket, const DescriptionRecord& record) {

@@ -2,7 +2,8 @@
 //
 // Spec: RFC 3264 §4 and §8 (one answer for each offer; what a later offer has to keep), RFC 9429
 // §4.1.10 (rollback), §5.2.2 (subsequent offers). Everything from the signalling: an offer that
-// nobody answered before its author answered or offered again came to nothing.
+// nobody answered before its author answered or offered again came to nothing. Evidence may hold
+// more than one call: each pair of peers that signal to each other negotiates for itself.
 #pragma once
 
 #include "reports/judge/docket.h"
@@ -34,6 +35,20 @@ class Negotiation {
   // The other side's in the same exchange.
   [[nodiscard]] const DescriptionRecord* theirs_before(const DescriptionRecord& record) const;
 
+  // Both are of one call: the same two peers told them each other.
+  [[nodiscard]] bool same_call(const DescriptionRecord& a, const DescriptionRecord& b) const;
+
+  // The credentials under which its author's ICE ran for section `index` by then: of a section that
+  // the last exchange bundled, those of the section that the answer tagged (RFC 9143 §7.1.3), so
+  // that another tag alone changes nothing. nullopt before the first exchange.
+  [[nodiscard]] std::optional<sdp::IceCredentials> running_credentials(
+      const DescriptionRecord& record, std::size_t index) const;
+  // Whether the description begins another generation of ICE for its section `index` (RFC 8839
+  // §4.4.1.1.1); false where it, or what was in force, says nothing of ICE there.
+  [[nodiscard]] bool restarts_ice(const DescriptionRecord& record, std::size_t index) const;
+  // For any of its sections.
+  [[nodiscard]] bool restarts_ice(const DescriptionRecord& record) const;
+
   [[nodiscard]] const evidence::SignallingMessage& message(const DescriptionRecord& record) const;
   [[nodiscard]] bool is_offer(const DescriptionRecord& record) const;
   [[nodiscard]] bool is_answer(const DescriptionRecord& record) const;  // a final one
@@ -49,11 +64,6 @@ class Negotiation {
 // §7.1.3).
 [[nodiscard]] std::optional<sdp::IceCredentials> credentials_of(
     const sdp::SessionDescription& description, std::size_t index);
-
-// Whether `fresh` begins another generation of ICE for its section `index` than `before` had there
-// (RFC 8839 §4.4.1.1.1); false where one of the two says nothing.
-[[nodiscard]] bool restarts_ice(const sdp::SessionDescription& before,
-                                const sdp::SessionDescription& fresh, std::size_t index);
 
 // "offer", "answer", as words in a finding.
 [[nodiscard]] std::string_view type_of(const Docket& docket, const DescriptionRecord& record);

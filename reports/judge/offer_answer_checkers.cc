@@ -263,30 +263,78 @@ void check_order_stays(const Docket& docket, Findings& findings) {
   }
 }
 
-// RFC 3264 §8.3.2: a payload type means one format for the whole session.
-void check_payload_types_stay(const Docket& docket, Findings& findings) {
-  using Key = std::tuple<std::string, std::string, unsigned>;  // who, mid, payload type
-  std::map<Key, std::string> meaning;
-  for_each_section(docket, [&](const DescriptionRecord& record, const SessionDescription& description,
-                               std::size_t index, const sdp::Section& section) {
+// What payload types mean to each peer, by the exchanges of its call that were completed.
+class PayloadTypes {
+ public:
+  explicit PayloadTypes(const Negotiation& negotiation) : negotiation_{negotiation} {}
+
+  // Calls f(type, meaning, meaning before, or nullptr) for each dynamic payload type of a section.
+  template <class F>
+  void compare(const DescriptionRecord& record, const sdp::Section& section, F f) const {
+    each_type(record, section, [&](const Key& key, const std::string& is) {
+      const auto before = meaning_.find(key);
+      f(key.type, is, before == meaning_.end() ? nullptr : &before->second);
+    });
+  }
+  void keep(const DescriptionRecord& record) {
+    const auto& description = record.reading.description;
+    for (std::size_t i = 0; i < description.sections.size(); ++i) {
+      if (description.section(i).is_rejected()) continue;
+      each_type(record, description.section(i), [&](const Key& key, const std::string& is) {
+        meaning_.try_emplace(key, is);
+      });
+    }
+  }
+
+ private:
+  struct Key {
+    std::string from, to, mid;
+    unsigned type;
+    auto operator<=>(const Key&) const = default;
+  };
+  template <class F>
+  void each_type(const DescriptionRecord& record, const sdp::Section& section, F f) const {
     if (!is_rtp(section) || !section.mid()) return;
-    const auto& who = docket.evidence().signalling[record.signalling].from;
-    std::string flaw;
-    bool seen_before = false;
+    const auto& message = negotiation_.message(record);
     for (const auto& map : section.rtp_maps()) {
       const unsigned type = map.payload_type.value();
       if (type < 96) continue;
-      const auto is = fmt::format("{}/{}", lower_case(map.encoding), map.clock_rate);
-      const auto [entry, is_new] = meaning.try_emplace({who, *section.mid(), type}, is);
-      seen_before = seen_before || !is_new;
-      if (!is_new && entry->second != is)
-        flaw = fmt::format("{} is {}, before {}", type, is, entry->second);
+      f(Key{message.from, message.to, std::string{*section.mid()}, type},
+        fmt::format("{}/{}", lower_case(map.encoding), map.clock_rate));
     }
-    if (!seen_before) return;
-    findings.check_signal(flaw.empty(), record.signalling,
-                          fmt::format("{}: {}", name_of_section(description, index),
-                                      flaw.empty() ? "payload types as before" : flaw));
-  });
+  }
+
+  const Negotiation& negotiation_;
+  std::map<Key, std::string> meaning_;
+};
+
+// RFC 3264 §8.3.2: a payload type means one format for the whole session. An offer that was rolled
+// back, or ignored when offers crossed, counts as never made (RFC 9429 §4.1.10.2).
+void check_payload_types_stay(const Docket& docket, Findings& findings) {
+  const Negotiation negotiation{docket};
+  PayloadTypes known{negotiation};
+  for (const auto& record : docket.descriptions()) {
+    const auto& description = record.reading.description;
+    for (std::size_t i = 0; i < description.sections.size(); ++i) {
+      if (description.section(i).is_rejected()) continue;
+      std::string flaw;
+      bool seen_before = false;
+      known.compare(record, description.section(i),
+                    [&](unsigned type, const std::string& is, const std::string* before) {
+                      seen_before = seen_before || before != nullptr;
+                      if (before != nullptr && *before != is)
+                        flaw = fmt::format("{} is {}, before {}", type, is, *before);
+                    });
+      if (!seen_before) continue;
+      findings.check_signal(flaw.empty(), record.signalling,
+                            fmt::format("{}: {}", name_of_section(description, i),
+                                        flaw.empty() ? "payload types as before" : flaw));
+    }
+    const auto* const offer = negotiation.is_answer(record) ? negotiation.offer_of(record) : nullptr;
+    if (offer == nullptr) continue;
+    known.keep(*offer);
+    known.keep(record);
+  }
 }
 
 // clang-format off

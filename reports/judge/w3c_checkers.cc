@@ -99,25 +99,89 @@ void check_closed_is_silent(const Docket& docket, Findings& findings) {
   }
 }
 
-// RFC 9429 §5.2.3.1: what restartIce() or the option iceRestart asks for shows in the next offer.
+// When each description that was sent had been made, as a place in the trace: sending it may come
+// much later, and what was asked for in between is for the next one.
+class Making {
+ public:
+  explicit Making(const Docket& docket) : trace_{docket.evidence().trace} {}
+
+  // The call that made the description: of createOffer or createAnswer, else of the
+  // setLocalDescription that made one itself. Where the trace does not show it being set, when it
+  // was sent.
+  [[nodiscard]] std::size_t of(const evidence::SignallingMessage& message) const {
+    const auto sent = sending_of(message);
+    const auto set = last_before(sent, [&](const evidence::TraceEvent& event) {
+      return is_set(event, message.from) && event.text("type") == to_string(message.type);
+    });
+    if (!set) return sent;
+    const auto asked = last_before(*set, [&](const evidence::TraceEvent& event) {
+      return is_call(event, message.from, "setLocalDescription");
+    });
+    const auto created = last_before(*set, [&](const evidence::TraceEvent& event) {
+      return is_call(event, message.from, "createOffer") ||
+             is_call(event, message.from, "createAnswer");
+    });
+    const auto set_before = last_before(*set, [&](const evidence::TraceEvent& event) {
+      return is_set(event, message.from);
+    });
+    if (created && (!set_before || *created > *set_before)) return *created;
+    return asked.value_or(*set);
+  }
+
+ private:
+  static bool is_set(const evidence::TraceEvent& event, const std::string& by) {
+    return event.name == "peer:description_set" && event.vantage == by &&
+           event.text("which").ends_with("_local");
+  }
+  static bool is_call(const evidence::TraceEvent& event, const std::string& by,
+                      std::string_view method) {
+    return event.name == "api:call" && event.vantage == by && event.text("method") == method;
+  }
+  [[nodiscard]] std::size_t sending_of(const evidence::SignallingMessage& message) const {
+    const auto sent = std::ranges::find_if(trace_, [&](const evidence::TraceEvent& event) {
+      return event.name == "signalling:sent" && event.at == message.sent &&
+             event.text("from") == message.from && event.text("sdp") == message.sdp;
+    });
+    const auto later = std::ranges::find_if(trace_, [&](const evidence::TraceEvent& event) {
+      return event.at > message.sent;
+    });
+    return static_cast<std::size_t>((sent != trace_.end() ? sent : later) - trace_.begin());
+  }
+  template <class Fits>
+  [[nodiscard]] std::optional<std::size_t> last_before(std::size_t place, Fits fits) const {
+    while (place-- > 0)
+      if (fits(trace_[place])) return place;
+    return std::nullopt;
+  }
+
+  const std::vector<evidence::TraceEvent>& trace_;
+};
+
+// RFC 9429 §5.2.3.1: what restartIce() asks for shows in the next offer that is made, unless an
+// answer has brought new credentials meanwhile (W3C webrtc-pc §4.4.1.5); what the option iceRestart
+// asks for, in that offer.
 void check_restart_asked(const Docket& docket, Findings& findings) {
   const Negotiation negotiation{docket};
-  for (const auto& event : docket.evidence().trace) {
-    const bool asks = event.name == "api:call" &&
-                      (event.text("method") == "restartIce" ||
-                       (event.text("method") == "createOffer" && event.text("iceRestart") == "true"));
-    if (!asks) continue;
+  const Making making{docket};
+  const auto& trace = docket.evidence().trace;
+  for (std::size_t place = 0; place < trace.size(); ++place) {
+    const auto& event = trace[place];
+    const auto method = event.name == "api:call" ? event.text("method") : std::string{};
+    const bool for_one = method == "createOffer" && event.text("iceRestart") == "true";
+    if (!for_one && method != "restartIce") continue;
     for (const auto& record : docket.descriptions()) {
       const auto& message = negotiation.message(record);
-      if (!negotiation.is_offer(record) || message.from != event.vantage || message.sent < event.at)
-        continue;
-      const auto* const own = negotiation.own_before(record);
-      if (own != nullptr) {
-        const bool restarts = restarts_ice(own->reading.description, record.reading.description, 0);
-        findings.check_signal(restarts, record.signalling,
-                              fmt::format("offer with {} credentials after {}",
-                                          restarts ? "new" : "the old", event.text("method")));
-      }
+      if (message.from != event.vantage || negotiation.own_before(record) == nullptr) continue;
+      const bool offers = negotiation.is_offer(record);
+      const auto made = making.of(message);
+      if (made < place) continue;
+      if (for_one && made != place) break;
+      const bool restarts = negotiation.restarts_ice(record);
+      if (!offers && !restarts) continue;
+      findings.check_signal(restarts, record.signalling,
+                            fmt::format("{} with {} credentials after {}",
+                                        type_of(docket, record), restarts ? "new" : "the old",
+                                        method));
       break;
     }
   }

@@ -10,22 +10,40 @@ namespace {
 using evidence::Fate;
 using evidence::SignallingType;
 
-constexpr std::array<std::string_view, 3> kNames{"alice", "bob", "turn"};
+struct Character {
+  std::string_view name;
+  Endpoint endpoint;
+  std::string_view ufrag, pwd;
+};
+
+const Character& character(Who who) {
+  static const std::array kCast{
+      Character{"alice", kAlice, "aliU", kAlicePwd},
+      Character{"bob", kBob, "bobU", kBobPwd},
+      Character{"turn", kTurn, "", ""},
+      Character{"carol", kCarol, "carU", "carol+password+of+22+chars"},
+      Character{"dave", kDave, "davU", "dave+password+of+22+letters"},
+  };
+  return kCast.at(static_cast<std::size_t>(who));
+}
 
 std::string name_of(Who who) {
-  return std::string{kNames[static_cast<std::size_t>(who)]};
-}
-
-Endpoint endpoint_of(Who who) {
-  return who == Who::Alice ? kAlice : who == Who::Bob ? kBob : kTurn;
-}
-
-std::string_view pwd_of(Who who) {
-  return who == Who::Alice ? kAlicePwd : kBobPwd;
+  return std::string{character(who).name};
 }
 
 Who other(Who who) {
-  return who == Who::Alice ? Who::Bob : Who::Alice;
+  switch (who) {
+    case Who::Alice: return Who::Bob;
+    case Who::Bob:
+    case Who::Turn: return Who::Alice;
+    case Who::Carol: return Who::Dave;
+    case Who::Dave: return Who::Carol;
+  }
+  return Who::Alice;
+}
+
+bool offered(Who who) {
+  return who == Who::Alice || who == Who::Carol;
 }
 
 }  // namespace
@@ -50,10 +68,11 @@ stun::Message message(stun::Class cls, stun::Method method, unsigned number) {
 
 stun::Message check(const CheckOf& content) {
   auto check = message(stun::Class::Request, stun::Method::Binding, content.number);
-  const bool is_alice = content.who == Who::Alice;
-  check.add(stun::Username{is_alice ? "bobU:aliU" : "aliU:bobU"})
+  check
+      .add(stun::Username{std::string{character(other(content.who)).ufrag} + ':' +
+                          std::string{character(content.who).ufrag}})
       .add(stun::Priority{content.priority});
-  if (content.controlling.value_or(is_alice))
+  if (content.controlling.value_or(offered(content.who)))
     check.add(stun::IceControlling{content.tie_breaker});
   else
     check.add(stun::IceControlled{content.tie_breaker});
@@ -66,30 +85,28 @@ Bytes sealed(const stun::Message& message, std::string_view pwd) {
 }
 
 Bytes sealed_check(const CheckOf& content) {
-  return sealed(check(content), pwd_of(other(content.who)));
+  return sealed(check(content), character(other(content.who)).pwd);
 }
 
 Bytes success(Who who, unsigned number) {
   auto response = message(stun::Class::Success, stun::Method::Binding, number);
-  response.add(stun::XorMappedAddress{endpoint_of(other(who))});
-  return sealed(response, pwd_of(who));
+  response.add(stun::XorMappedAddress{character(other(who)).endpoint});
+  return sealed(response, character(who).pwd);
 }
 
 Bytes error(Who who, unsigned number, int code) {
   auto response = message(stun::Class::Error, stun::Method::Binding, number);
   response.add(stun::ErrorCode::standard(code));
-  return sealed(response, pwd_of(who));
+  return sealed(response, character(who).pwd);
 }
 
 std::string description(Who who, SignallingType type,
                         std::pair<std::string_view, std::string_view> changed) {
-  const bool is_alice = who == Who::Alice;
   std::string sdp =
       "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n"
       "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\n"
       "a=ice-options:trickle ice2\r\n";
-  sdp += std::string{"a=ice-ufrag:"} + (is_alice ? "aliU" : "bobU") +
-         "\r\na=ice-pwd:" + std::string{pwd_of(who)} + "\r\n";
+  sdp += "a=ice-ufrag:" + std::string{character(who).ufrag} + "\r\na=ice-pwd:" + std::string{character(who).pwd} + "\r\n";
   sdp += "a=fingerprint:sha-256 ";
   for (int i = 0; i < 32; ++i) sdp += i == 0 ? "AB" : ":AB";
   sdp += std::string{"\r\na=setup:"} + (type == SignallingType::Offer ? "actpass" : "active") +
@@ -104,24 +121,30 @@ std::string description(Who who, SignallingType type,
 }
 
 Case::Case() {
-  using evidence::PartyKind;
   evidence_.has_trace = true;
-  for (const auto who : {Who::Alice, Who::Bob, Who::Turn}) {
-    const auto name = name_of(who);
-    evidence_.parties.push_back({name,
-                                 who == Who::Turn ? PartyKind::TurnServer : PartyKind::Peer,
-                                 name,
-                                 {{"eth0", endpoint_of(who).ip}},
-                                 {}});
-    evidence_.interfaces.push_back(
-        {name + ".eth0", "capture.pcapng", static_cast<std::size_t>(who)});
-  }
+  for (const auto who : {Who::Alice, Who::Bob, Who::Turn}) add_party(who);
+}
+
+void Case::add_party(Who who) {
+  using evidence::PartyKind;
+  const auto name = name_of(who);
+  evidence_.parties.push_back({name,
+                               who == Who::Turn ? PartyKind::TurnServer : PartyKind::Peer,
+                               name,
+                               {{"eth0", character(who).endpoint.ip}},
+                               {}});
+  evidence_.interfaces.push_back({name + ".eth0", "capture.pcapng", static_cast<std::size_t>(who)});
+}
+
+Case& Case::with_another_call() {
+  for (const auto who : {Who::Carol, Who::Dave}) add_party(who);
+  return *this;
 }
 
 Case& Case::packet(Duration at, Who from, Who to, Bytes payload, Fate fate) {
   evidence::Packet seen;
-  seen.source = endpoint_of(from);
-  seen.destination = endpoint_of(to);
+  seen.source = character(from).endpoint;
+  seen.destination = character(to).endpoint;
   seen.dissection = evidence::dissect_udp(seen.source, seen.destination, payload);
   seen.payload = std::move(payload);
   seen.datagram = evidence_.datagrams.size();
@@ -181,7 +204,7 @@ Case& Case::candidate(Duration at, Who from, std::string text, std::string mid) 
   message.type = SignallingType::Candidate;
   message.candidate = std::move(text);
   message.sdp_mid = std::move(mid);
-  message.username_fragment = from == Who::Alice ? "aliU" : "bobU";
+  message.username_fragment = std::string{character(from).ufrag};
   return signal(at, from, std::move(message));
 }
 

@@ -1,5 +1,5 @@
 // Evidence put together by hand, a packet at a time: two peers who see each other directly, and a
-// server.
+// server; beside them, where a case needs it, two others who call each other.
 #pragma once
 
 #include "agents/base/address.h"
@@ -23,11 +23,13 @@ namespace rtclab::test {
 
 using namespace std::chrono_literals;
 
-enum class Who : std::uint8_t { Alice, Bob, Turn };
+enum class Who : std::uint8_t { Alice, Bob, Turn, Carol, Dave };
 
 inline const Endpoint kAlice = *Endpoint::parse("10.0.0.1:5000");
 inline const Endpoint kBob = *Endpoint::parse("10.0.0.2:6000");
 inline const Endpoint kTurn = *Endpoint::parse("192.0.2.1:3478");
+inline const Endpoint kCarol = *Endpoint::parse("10.0.0.3:7000");
+inline const Endpoint kDave = *Endpoint::parse("10.0.0.4:8000");
 
 inline constexpr Duration kWay = 10ms;  // how long every packet takes
 
@@ -40,7 +42,7 @@ inline constexpr std::string_view kBobPwd = "bob+password+of+at+least+22";
 
 [[nodiscard]] stun::Message message(stun::Class cls, stun::Method method, unsigned number);
 
-// What a check of a sound agent holds. Alice offered, so she controls.
+// What a check of a sound agent holds. Alice offered, as Carol did, so she controls.
 struct CheckOf {
   Who who = Who::Alice;
   unsigned number = 1;
@@ -65,6 +67,8 @@ class Case {
  public:
   Case();
 
+  // Carol and Dave are there, too.
+  Case& with_another_call();
   // A datagram, seen where it left and, when it was delivered, where it arrived kWay later.
   Case& packet(Duration at, Who from, Who to, Bytes payload,
                evidence::Fate fate = evidence::Fate::Delivered);
@@ -88,6 +92,7 @@ class Case {
   [[nodiscard]] std::string verdict(std::string_view requirement) const;
 
  private:
+  void add_party(Who who);
   Case& signal(Duration at, Who from, evidence::SignallingMessage message);
 
   evidence::Evidence evidence_;
