@@ -66,8 +66,8 @@ class ArrowMaker {
         continue;
       }
       // Seen on a wire between two parties: it has just left one and is about to reach the other.
-      add(lifelines_.of(evidence_.party_at(packet.source.ip)), packet.at);
-      add(lifelines_.of(evidence_.party_at(packet.destination.ip)), packet.at);
+      add(lifelines_.of(evidence_.party_at(packet.source)), packet.at);
+      add(lifelines_.of(evidence_.party_at(packet.destination)), packet.at);
     }
     return path;
   }

@@ -23,8 +23,8 @@ std::set<PartyIndex> active_parties(const evidence::Evidence& evidence) {
     for (const auto index : datagram.packets) {
       const auto& packet = evidence.packets[index];
       note(evidence.party_of(packet));
-      note(evidence.party_at(packet.source.ip));
-      note(evidence.party_at(packet.destination.ip));
+      note(evidence.party_at(packet.source));
+      note(evidence.party_at(packet.destination));
     }
   }
   return active;
@@ -60,7 +60,15 @@ void Lifelines::add(const evidence::Evidence& evidence, PartyIndex index) {
   const auto& party = evidence.parties[index];
   Lifeline lifeline{
       index, party.name, std::string{to_string(party.kind)}, {}, party.kind == PartyKind::Peer};
-  for (const auto& address : party.addresses) lifeline.addresses.push_back(address.ip.to_string());
+  for (const auto& address : party.addresses) {
+    bool is_shared = false;
+    for (const auto& endpoint : party.endpoints) {
+      if (endpoint.ip != address.ip) continue;
+      is_shared = true;
+      lifeline.addresses.push_back(endpoint.to_string());
+    }
+    if (!is_shared) lifeline.addresses.push_back(address.ip.to_string());
+  }
   position_[index] = list_.size();
   list_.push_back(std::move(lifeline));
 }

@@ -103,6 +103,17 @@ std::optional<PartyIndex> Evidence::party_at(const Ip& ip) const {
   return static_cast<PartyIndex>(found - parties.begin());
 }
 
+std::optional<PartyIndex> Evidence::party_at(const Endpoint& endpoint) const {
+  bool is_shared = false;
+  for (PartyIndex i = 0; i < parties.size(); ++i) {
+    for (const auto& own : parties[i].endpoints) {
+      if (own == endpoint) return i;
+      is_shared = is_shared || own.ip == endpoint.ip;
+    }
+  }
+  return is_shared ? std::nullopt : party_at(endpoint.ip);
+}
+
 std::optional<PartyIndex> Evidence::party_of(const Packet& packet) const {
   return interfaces[packet.interface].party;
 }

@@ -49,6 +49,9 @@ struct Party {
   std::vector<PartyAddress> addresses;
   // A NAT's: the one peer behind it; nullopt when there are several, or none is known.
   std::optional<std::size_t> inside;
+  // Where it sends and receives at those of its addresses that others have, too: two peers, or a
+  // peer and a server, on one machine differ in their ports only.
+  std::vector<Endpoint> endpoints{};
   [[nodiscard]] bool has(const Ip& ip) const;
 };
 
@@ -156,10 +159,16 @@ struct Evidence {
   std::vector<SignallingMessage> signalling;  // by the time they were sent
   std::vector<TraceEvent> trace;              // in the order of the file
   std::vector<std::string> secrets;           // NSS key log lines found in the captures
+  // What is missing of the files, a sentence each: "capture.pcap ends inside frame 12; …".
+  std::vector<std::string> warnings;
 
   [[nodiscard]] std::vector<PartyIndex> peers() const;
   [[nodiscard]] std::optional<PartyIndex> party_named(std::string_view name) const;
+  // The first that has this address.
   [[nodiscard]] std::optional<PartyIndex> party_at(const Ip& ip) const;
+  // Whoever is there. At an address that several have, only Party::endpoints tell; nullopt where
+  // they do not.
+  [[nodiscard]] std::optional<PartyIndex> party_at(const Endpoint& endpoint) const;
   // Where the packet was seen.
   [[nodiscard]] std::optional<PartyIndex> party_of(const Packet& packet) const;
   [[nodiscard]] const Packet& first_packet(const Datagram& datagram) const;

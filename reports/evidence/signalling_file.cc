@@ -1,5 +1,6 @@
 #include "reports/evidence/signalling_file.h"
 
+#include "agents/base/text.h"
 #include "reports/evidence/file.h"
 #include "reports/evidence/json_file.h"
 
@@ -7,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <set>
 #include <utility>
 
@@ -15,12 +17,49 @@ namespace {
 
 constexpr double kNanosecondsPerSecond = 1e9;
 
+// Two clocks may disagree by a little, and a message is then delivered before it was sent.
+constexpr Duration kClocksDisagree = std::chrono::seconds{1};
+
+const std::vector<std::string> kMembers{"t",      "t_delivered", "from",          "type",
+                                        "sdp",    "candidate",   "sdpMid",        "sdpMLineIndex",
+                                        "usernameFragment",      "note"};
+
+// What no record may be; empty when it is none of that. Absent and null are the same.
+std::string flaw_of(const nlohmann::json& record) {
+  if (!record.is_object()) return "expected a JSON object";
+  for (const auto& [key, value] : record.items()) {
+    if (std::ranges::find(kMembers, key) == kMembers.end())
+      return fmt::format("there is no member \"{}\"{}", key, did_you_mean(key, kMembers));
+  }
+  for (const auto* const key :
+       {"from", "type", "sdp", "candidate", "sdpMid", "usernameFragment", "note"}) {
+    const auto found = record.find(key);
+    if (found != record.end() && !found->is_null() && !found->is_string())
+      return fmt::format("expected text as \"{}\"", key);
+  }
+  const auto index = record.find("sdpMLineIndex");
+  if (index != record.end() && !index->is_null() && !index->is_number_unsigned())
+    return "expected a whole number as \"sdpMLineIndex\", 0 or more";
+  return {};
+}
+
+// What a message of its type has to have.
+std::string_view missing_from(const SignallingMessage& message, const nlohmann::json& record) {
+  using enum SignallingType;
+  const bool describes =
+      message.type == Offer || message.type == Answer || message.type == Pranswer;
+  if (describes && message.sdp.empty()) return "expected \"sdp\", the description";
+  if (message.type == Candidate && !record.contains("candidate"))
+    return "expected \"candidate\", the candidate";
+  return {};
+}
+
 FileResult<SignallingMessage> read_message(const std::filesystem::path& file,
                                            const nlohmann::json& record, std::size_t index) {
   const auto complain = [&](std::string_view what) {
     return refuse(file, fmt::format("message {}: {}", index + 1, what));
   };
-  if (!record.is_object()) return complain("expected a JSON object");
+  if (const auto flaw = flaw_of(record); !flaw.empty()) return complain(flaw);
   SignallingMessage message;
   const auto type = parse_signalling_type(text_member(record, "type"));
   if (!type) {
@@ -33,8 +72,11 @@ FileResult<SignallingMessage> read_message(const std::filesystem::path& file,
   const auto sent = time_member(record, "t", kNanosecondsPerSecond);
   if (!sent) return complain("expected \"t\", seconds since the Unix epoch");
   message.sent = Duration{*sent};
-  if (const auto delivered = time_member(record, "t_delivered", kNanosecondsPerSecond)) {
-    // Two machines' clocks can disagree; nothing arrives before it was sent.
+  if (const auto found = record.find("t_delivered"); found != record.end() && !found->is_null()) {
+    const auto delivered = time_member(record, "t_delivered", kNanosecondsPerSecond);
+    if (!delivered) return complain("expected seconds since the Unix epoch as \"t_delivered\"");
+    if (Duration{*delivered} + kClocksDisagree < message.sent)
+      return complain("\"t_delivered\" is before \"t\", by more than two clocks may disagree");
     message.delivered = Duration{std::max(*sent, *delivered)};
   }
   message.from = text_member(record, "from");
@@ -48,6 +90,7 @@ FileResult<SignallingMessage> read_message(const std::filesystem::path& file,
   if (line != record.end() && line->is_number_unsigned()) {
     message.sdp_mline_index = line->get<std::uint64_t>();
   }
+  if (const auto missing = missing_from(message, record); !missing.empty()) return complain(missing);
   return message;
 }
 

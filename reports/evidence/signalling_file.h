@@ -1,7 +1,9 @@
 // signalling.json, what the peers of a recording told each other.
 //
 // A list of {t, t_delivered, from, type, sdp, candidate, sdpMid, sdpMLineIndex, usernameFragment,
-// note}; times are seconds since the Unix epoch on the clock of the capture.
+// note}; times are seconds since the Unix epoch on the clock of the capture. Other members, and
+// descriptions without "sdp", are refused: a file that says something else than it seems to would
+// be judged for what it does not say.
 #pragma once
 
 #include "agents/base/result.h"

@@ -118,12 +118,12 @@ void find_ends(const Evidence& evidence, Datagram& datagram) {
   const auto& first = evidence.first_packet(datagram);
   const auto& last = evidence.last_packet(datagram);
   const auto start = evidence.party_of(first);
-  datagram.from = evidence.party_at(first.source.ip);
+  datagram.from = evidence.party_at(first.source);
   if (start && first.direction == Direction::Outbound && !forwards(evidence.parties[*start])) {
     datagram.from = start;
   }
   const auto end = evidence.party_of(last);
-  datagram.to = evidence.party_at(last.destination.ip);
+  datagram.to = evidence.party_at(last.destination);
   if (end && last.direction == Direction::Inbound && !forwards(evidence.parties[*end])) {
     datagram.to = end;
   }
