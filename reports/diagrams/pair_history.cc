@@ -30,6 +30,16 @@ PairOutcome outcome(const PairCard& pair) {
   return pair.checks_sent + pair.checks_received > 0 ? PairOutcome::Open : PairOutcome::NotChecked;
 }
 
+// RFC 8445 §6.1.2.6 writes "In-Progress"; so are the others written that stand beside it.
+std::string capitalized(std::string state) {
+  bool begins = true;
+  for (auto& c : state) {
+    if (begins && c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    begins = c == '-';
+  }
+  return state;
+}
+
 // Pair priorities have 63 bits (RFC 8445 §6.1.2.3): as text, the longer number is the larger.
 bool better(const std::string& a, const std::string& b) {
   return a.size() != b.size() ? a.size() > b.size() : a > b;
@@ -47,6 +57,10 @@ std::string_view to_string(PairOutcome outcome) {
     case PairOutcome::Pruned: return "pruned";
   }
   return "undecided";
+}
+
+std::string checks_text(std::size_t count) {
+  return fmt::format("{} check{}", count, count == 1 ? "" : "s");
 }
 
 std::string PairHistory::name_of(const Group& group) const {
@@ -80,6 +94,7 @@ PairHistory pair_history(const evidence::Evidence& evidence, std::string_view pe
   }
   for (auto& pair : history.pairs) {
     pair.outcome = outcome(pair);
+    for (auto& step : pair.steps) step.state = capitalized(std::move(step.state));
     if (pair.nominated) pair.steps.push_back({*pair.nominated, "Nominated", ""});
     if (pair.selected) pair.steps.push_back({*pair.selected, "Selected", pair.reason});
     std::ranges::stable_sort(pair.steps, {}, &PairStep::at);

@@ -47,7 +47,8 @@ struct PairCard {
   std::vector<PairStep> steps;
   std::optional<double> round_trip;  // milliseconds, of the first answered check
   std::size_t checks_sent = 0;
-  std::size_t checks_answered = 0;
+  std::size_t checks_answered = 0;     // by a response, be it an error
+  std::size_t checks_unreachable = 0;  // an ICMP error came back
   std::size_t checks_received = 0;
   std::optional<Duration> nominated;
   std::optional<Duration> selected;
@@ -66,6 +67,9 @@ struct PairHistory {
   // "gen. 2", "stream 2, gen. 1"; empty where the history knows but one group.
   [[nodiscard]] std::string name_of(const Group& group) const;
 };
+
+// "1 check", "3 checks".
+[[nodiscard]] std::string checks_text(std::size_t count);
 
 // From the ice:* events of the trace.
 [[nodiscard]] PairHistory history_from_trace(const evidence::Evidence& evidence,

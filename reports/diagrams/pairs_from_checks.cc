@@ -243,10 +243,10 @@ class CheckReader {
       } else if (pair.checks_answered > 0) {
         pair.reason = "worked, but was not nominated";
       } else if (pair.checks_sent > 0) {
-        pair.reason = fmt::format("{} checks sent, none was answered", pair.checks_sent);
+        pair.reason = checks_text(pair.checks_sent) + " sent, none was answered";
       } else {
-        pair.reason = fmt::format("{} checks came in; {} sent none itself", pair.checks_received,
-                                  history_.peer);
+        pair.reason = fmt::format("{} came in; {} sent none itself",
+                                  checks_text(pair.checks_received), history_.peer);
       }
     }
   }

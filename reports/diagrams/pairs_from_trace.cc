@@ -113,6 +113,15 @@ class TraceReader {
     return found == index_.end() ? nullptr : &history_.pairs[found->second];
   }
 
+  // The end of a check has many names; only a response is an answer.
+  static void take_outcome(const TraceEvent& event, PairCard& pair) {
+    const auto outcome = event.text("outcome");
+    if (outcome.starts_with("ICMP")) ++pair.checks_unreachable;
+    if (outcome != "success" && !outcome.starts_with("error")) return;
+    ++pair.checks_answered;
+    if (!pair.round_trip) pair.round_trip = event.number("rtt_ms");
+  }
+
   static void note(const TraceEvent& event, PairCard& pair) {
     if (event.name == "ice:pair_state_changed") {
       pair.steps.push_back({event.at, event.text("to"), event.text("reason")});
@@ -120,8 +129,7 @@ class TraceReader {
     }
     if (event.name == "ice:check_sent") ++pair.checks_sent;
     if (event.name == "ice:check_answered") {
-      ++pair.checks_answered;
-      if (!pair.round_trip) pair.round_trip = event.number("rtt_ms");
+      take_outcome(event, pair);
     }
     if (event.name == "ice:pair_nominated" && !pair.nominated) pair.nominated = event.at;
     if (event.name == "ice:pair_selected") {

@@ -134,8 +134,10 @@ class PairsSvg {
     const auto add = [&](const std::string& fact) { text += (text.empty() ? "" : " · ") + fact; };
     if (pair.round_trip) add(fmt::format("round trip {:.1f} ms", *pair.round_trip));
     if (pair.checks_sent > 0) {
-      add(fmt::format("{} checks sent, {} answered", pair.checks_sent, pair.checks_answered));
+      add(fmt::format("{} sent, {} answered", checks_text(pair.checks_sent), pair.checks_answered));
     }
+    if (pair.checks_unreachable > 0)
+      add(fmt::format("{} unreachable (ICMP)", pair.checks_unreachable));
     if (pair.checks_received > 0) add(fmt::format("{} received", pair.checks_received));
     return text;
   }
@@ -295,9 +297,9 @@ class PairsSvg {
 
   static std::string_view step_class(std::string_view state) {
     if (state == "Nominated" || state == "Selected") return css_class(BadgeKind::Connection);
-    if (state.starts_with('S') || state.starts_with('s')) return css_class(BadgeKind::Data);
-    if (state == "Failed" || state == "failed") return css_class(BadgeKind::Failure);
-    if (state.starts_with('I') || state.starts_with('i')) return css_class(BadgeKind::Ice);
+    if (state == "Succeeded") return css_class(BadgeKind::Data);
+    if (state == "Failed") return css_class(BadgeKind::Failure);
+    if (state == "In-Progress") return css_class(BadgeKind::Ice);
     return css_class(BadgeKind::Call);
   }
 
