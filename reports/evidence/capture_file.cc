@@ -49,8 +49,13 @@ FileResult<RawCapture> read_pcap(const std::filesystem::path& path) {
     capture.frames.push_back(std::move(frame));
   }
   if (outcome == PCAP_ERROR) {
-    return refuse(path, fmt::format("is damaged at frame {}, perhaps cut off: {}",
-                                    capture.frames.size() + 1, pcap_geterr(file.get())));
+    // What libpcap says of a file that ends inside a header or a packet, and of nothing else.
+    const std::string_view flaw{pcap_geterr(file.get())};
+    if (!flaw.starts_with("truncated dump file")) {
+      return refuse(path,
+                    fmt::format("is damaged at frame {}: {}", capture.frames.size() + 1, flaw));
+    }
+    capture.cut = fmt::format("inside frame {}", capture.frames.size() + 1);
   }
   return capture;
 }
@@ -58,13 +63,15 @@ FileResult<RawCapture> read_pcap(const std::filesystem::path& path) {
 }  // namespace
 
 FileResult<RawCapture> read_capture(const std::filesystem::path& path) {
-  const auto content = read_file(path);
+  auto content = read_file(path, kMaxCaptureSize);
   if (!content) return tl::make_unexpected(content.error());
   ByteReader reader{as_octets(*content)};
   const auto magic = reader.u32();
   if (reader.ok() && magic == kPcapngMagic) return parse_pcapng(path, as_octets(*content));
   for (const auto known : kPcapMagics) {
-    if (reader.ok() && magic == known) return read_pcap(path);
+    if (!reader.ok() || magic != known) continue;
+    *content = {};  // libpcap reads the file itself
+    return read_pcap(path);
   }
   return refuse(path, "is not a capture: it begins neither like pcapng nor like pcap");
 }

@@ -18,7 +18,7 @@
 namespace rtclab::evidence {
 
 // A capture may hold no more: tiny frames would otherwise make much memory of a small file.
-inline constexpr std::size_t kMaxFrames = 500'000;
+inline constexpr std::size_t kMaxFrames = 2'000'000;
 
 struct RawInterface {
   std::string name;        // empty where the file has none
@@ -40,6 +40,9 @@ struct RawCapture {
   std::vector<RawInterface> interfaces;
   std::vector<RawFrame> frames;
   std::vector<std::string> secrets;  // lines of NSS key logs
+  // Where the file ends in the middle of something, as what a killed tcpdump leaves: "inside frame
+  // 12"; empty when it is whole.
+  std::string cut;
 };
 
 [[nodiscard]] FileResult<RawCapture> read_capture(const std::filesystem::path& path);

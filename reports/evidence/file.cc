@@ -1,16 +1,13 @@
 #include "reports/evidence/file.h"
 
-#include "reports/evidence/load.h"
-
 #include <fmt/format.h>
 
 #include <fstream>
-#include <iterator>
 #include <system_error>
 
 namespace rtclab::evidence {
 
-FileResult<std::string> read_file(const std::filesystem::path& path) {
+FileResult<std::string> read_file(const std::filesystem::path& path, std::uintmax_t most) {
   std::error_code error;
   const auto status = std::filesystem::status(path, error);
   if (!std::filesystem::exists(status)) return refuse(path, "there is no such file");
@@ -21,13 +18,16 @@ FileResult<std::string> read_file(const std::filesystem::path& path) {
   const auto size = std::filesystem::file_size(path, error);
   if (error) return refuse(path, "cannot be read: " + error.message());
   if (size == 0) return refuse(path, "is empty");
-  if (size > kMaxFileSize) {
-    return refuse(path, fmt::format("is {} MB large; evidence of a call has at most {} MB",
-                                    size >> 20u, kMaxFileSize >> 20u));
+  if (size > most) {
+    return refuse(path, fmt::format("is {} MB large; a file of evidence has at most {} MB",
+                                    size >> 20u, most >> 20u));
   }
   std::ifstream in{path, std::ios::binary};
   if (!in) return refuse(path, "cannot be opened for reading");
-  return std::string{std::istreambuf_iterator<char>{in}, {}};
+  std::string content(size, '\0');
+  in.read(content.data(), static_cast<std::streamsize>(size));
+  content.resize(static_cast<std::size_t>(in.gcount()));  // it may have become shorter meanwhile
+  return content;
 }
 
 }  // namespace rtclab::evidence

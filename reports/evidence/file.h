@@ -3,15 +3,18 @@
 #pragma once
 
 #include "agents/base/result.h"
+#include "reports/evidence/load.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
 namespace rtclab::evidence {
 
-// The whole file. Refuses what is no regular file, is empty, or is larger than kMaxFileSize: before
-// reading it, so that a device or a 100 MB file costs nothing.
-[[nodiscard]] FileResult<std::string> read_file(const std::filesystem::path& path);
+// The whole file. Refuses what is no regular file, is empty, or has more than `most` octets: before
+// reading it, so that a device or a file of gigabytes costs nothing.
+[[nodiscard]] FileResult<std::string> read_file(const std::filesystem::path& path,
+                                                std::uintmax_t most = kMaxFileSize);
 
 [[nodiscard]] inline auto refuse(const std::filesystem::path& path, std::string message,
                                  std::size_t line = 0) {

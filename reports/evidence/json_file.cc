@@ -9,21 +9,29 @@ namespace rtclab::evidence {
 
 FileResult<nlohmann::json> parse_json(const std::filesystem::path& file, std::string_view text,
                                       std::size_t first_line) {
-  try {
-    return nlohmann::json::parse(text);
-  } catch (const nlohmann::json::parse_error& error) {
-    const auto before = text.substr(0, error.byte);
-    const auto line = first_line + static_cast<std::size_t>(std::ranges::count(before, '\n'));
+  const auto complain = [&](std::string_view what, std::size_t line) {
     // The library's sentence begins "[json.exception.parse_error.101] parse error at line 1, column
     // 5: "; place and name of the exception are of no use to who edits the file.
-    const std::string_view what = error.what();
     const auto colon = what.find(": ");
-    std::string complaint{colon == std::string_view::npos ? what : what.substr(colon + 2)};
+    const auto bracket = what.find("] ");
+    std::string complaint{colon != std::string_view::npos     ? what.substr(colon + 2)
+                          : bracket != std::string_view::npos ? what.substr(bracket + 2)
+                                                              : what};
     // It quotes the file, which may hold anything; the sentence goes to a terminal.
     for (auto& c : complaint) {
       if (static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) > 0x7e) c = '?';
     }
     return refuse(file, "is not well-formed JSON: " + complaint, line);
+  };
+  try {
+    return nlohmann::json::parse(text);
+  } catch (const nlohmann::json::parse_error& error) {
+    const auto before = text.substr(0, error.byte);
+    return complain(error.what(),
+                    first_line + static_cast<std::size_t>(std::ranges::count(before, '\n')));
+  } catch (const nlohmann::json::exception& error) {
+    // A number beyond all doubles; it does not say where.
+    return complain(error.what(), first_line);
   }
 }
 

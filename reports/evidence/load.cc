@@ -33,6 +33,11 @@ enum class Silence : std::uint8_t { Refused, Accepted };
 FileResult<void> add_capture(const Path& file, Silence silence, Evidence& evidence) {
   auto capture = read_capture(file);
   if (!capture) return tl::make_unexpected(capture.error());
+  if (!capture->cut.empty()) {
+    evidence.warnings.push_back(
+        fmt::format("{} ends {}: it is cut off, and only what stands before is in the evidence",
+                    file.filename().string(), capture->cut));
+  }
   const auto first_interface = evidence.interfaces.size();
   const auto first_packet = evidence.packets.size();
   for (const auto& raw : capture->interfaces) {
@@ -49,6 +54,7 @@ FileResult<void> add_capture(const Path& file, Silence silence, Evidence& eviden
     packet->direction = frame.direction;
     packet->comment = std::move(frame.comment);
     packet->id = frame.id;
+    frame.octets = {};  // a large capture is not to be held twice
     evidence.packets.push_back(std::move(*packet));
   }
   std::ranges::move(capture->secrets, std::back_inserter(evidence.secrets));
@@ -61,6 +67,8 @@ FileResult<void> add_capture(const Path& file, Silence silence, Evidence& eviden
                   fmt::format("has link type {} and no IP packets: not a capture of a network",
                               raw.link_type));
   }
+  if (capture->frames.empty() && !capture->cut.empty())
+    return refuse(file, fmt::format("has no packets: it is cut off {}", capture->cut));
   return refuse(file, capture->frames.empty() ? std::string{"has no packets"}
                                               : fmt::format("has {} frames, and none of them is IP",
                                                             capture->frames.size()));

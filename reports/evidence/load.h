@@ -11,8 +11,10 @@
 
 namespace rtclab::evidence {
 
-// No file of evidence may be larger; a minute of a call is well under one megabyte.
-inline constexpr std::uintmax_t kMaxFileSize = 64u << 20u;
+// No trace and no signalling may be larger, and no capture: it is read into memory, see
+// docs/recordings.md for how much that takes.
+inline constexpr std::uintmax_t kMaxFileSize = 256u << 20u;
+inline constexpr std::uintmax_t kMaxCaptureSize = 1u << 30u;
 
 // A folder: one that `rtclab run` left (it has a trace.jsonl), or a recording's (capture.pcap or
 // capture.pcapng, further capture_*.pcap[ng], signalling.json). A file: a capture without

@@ -78,7 +78,7 @@ class PcapngParser {
   PcapngParser(const std::filesystem::path& file, ByteView content) : file_{file}, rest_{content} {}
 
   FileResult<RawCapture> parse() {
-    while (!rest_.empty()) {
+    while (!rest_.empty() && capture_.cut.empty()) {
       if (auto complaint = take_block()) return refuse(file_, *complaint);
       if (capture_.frames.size() > kMaxFrames) {
         return refuse(file_,
@@ -93,7 +93,7 @@ class PcapngParser {
   using Complaint = std::optional<std::string>;
 
   Complaint take_block() {
-    if (rest_.size() < kBlockOverhead) return cut_off();
+    if (rest_.size() < kBlockOverhead) return cut_here();
     // The section header's type reads the same in both orders, so its byte order is looked up
     // first.
     if (OrderedReader{rest_, false}.u32() == kSection) {
@@ -110,7 +110,7 @@ class PcapngParser {
     if (length < kBlockOverhead || length % 4 != 0) {
       return fmt::format("is damaged: block {} says that it is {} octets long", block_, length);
     }
-    if (length > rest_.size()) return cut_off();
+    if (length > rest_.size()) return cut_here();
     const auto body = rest_.subspan(8, length - kBlockOverhead);
     rest_ = rest_.subspan(length);
     switch (type) {
@@ -122,9 +122,10 @@ class PcapngParser {
     }
   }
 
-  [[nodiscard]] std::string cut_off() const {
-    return fmt::format("is cut off: it ends inside block {}, after frame {}", block_,
-                       capture_.frames.size());
+  Complaint cut_here() {
+    capture_.cut =
+        fmt::format("inside block {}, after frame {}", block_, capture_.frames.size());
+    return std::nullopt;
   }
   [[nodiscard]] std::string damaged(std::string_view what) const {
     return fmt::format("is damaged: block {}, {}, is too short", block_, what);

@@ -158,6 +158,14 @@ FileResult<void> read_trace(const std::filesystem::path& file, Evidence& evidenc
     rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
     if (text.empty()) continue;
     const auto record = parse_json(file, text, line);
+    // A process that was killed leaves half a line at the end.
+    if (!record && end == std::string_view::npos && line > 1) {
+      evidence.warnings.push_back(
+          fmt::format("{} ends inside line {}: it is cut off, and only what stands before is in "
+                      "the evidence",
+                      file.filename().string(), line));
+      break;
+    }
     if (!record) return tl::make_unexpected(record.error());
     if (line == 1) {
       if (auto header = read_header(file, *record, evidence); !header) return header;

@@ -18,6 +18,8 @@ std::string report_html(const Report& report) {
       title, style_sheet());
   if (!evidence.description.empty())
     html += fmt::format("<p>{}</p>\n", escape(evidence.description));
+  for (const auto& warning : evidence.warnings)
+    html += fmt::format("<p class=\"advice\">{}</p>\n", escape(warning));
   const auto media = media_section(evidence);
   html += fmt::format(
       "<nav><a href=\"#sequence\">The exchange</a><a href=\"#pairs\">The choice of a pair</a>{}"

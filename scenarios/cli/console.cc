@@ -31,6 +31,10 @@ std::string Console::styled(std::string_view text, Style style) const {
   return std::string{"\x1b["}.append(code(style)).append("m").append(text).append("\x1b[0m");
 }
 
+void Console::warn(std::string_view message) const {
+  err_ << "rtclab: warning: " << message << '\n';
+}
+
 Exit Console::bad_input(std::string_view message) const {
   err_ << "rtclab: " << message << '\n';
   return Exit::BadInput;

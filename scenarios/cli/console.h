@@ -30,6 +30,8 @@ class Console {
   [[nodiscard]] bool colour() const { return colour_; }
   [[nodiscard]] std::string styled(std::string_view text, Style style) const;
 
+  // One sentence on standard error, and all goes on.
+  void warn(std::string_view message) const;
   // One sentence on standard error; returns Exit::BadInput.
   Exit bad_input(std::string_view message) const;
   // How a command that reads files ends: as it says, or with the sentence about a bad file.

@@ -27,7 +27,7 @@ struct Options {
 };
 
 FileResult<Exit> decrypt(const Options& options, const Console& console) {
-  const auto evidence = options.evidence->load();
+  const auto evidence = options.evidence->load(console);
   if (!evidence) return tl::make_unexpected(evidence.error());
   fs::path path = options.out;
   if (path.empty()) {

@@ -29,7 +29,7 @@ struct Options {
 };
 
 FileResult<Exit> draw(const Options& options, const Console& console) {
-  const auto evidence = options.evidence->load();
+  const auto evidence = options.evidence->load(console);
   if (!evidence) return tl::make_unexpected(evidence.error());
   if (options.ladder) {
     const auto colour = console.colour() ? diagrams::Colour::On : diagrams::Colour::Off;
@@ -50,7 +50,7 @@ FileResult<Exit> draw(const Options& options, const Console& console) {
     files->insert(files->end(), {"verdicts.json", "report.html"});
   }
   if (options.json) {
-    fmt::print(console.out(), "{}\n", Json{{"out", folder.string()}, {"files", *files}}.dump(2));
+    fmt::print(console.out(), "{}\n", to_text(Json{{"out", folder.string()}, {"files", *files}}));
   } else {
     for (const auto& file : *files) fmt::print(console.out(), "{}\n", (folder / file).string());
   }

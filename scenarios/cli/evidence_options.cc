@@ -10,9 +10,12 @@
 
 namespace rtclab::cli {
 
-FileResult<evidence::Evidence> EvidenceOptions::load() const {
-  if (signalling.empty()) return evidence::load(path);
-  return evidence::load_recording({path}, signalling);
+FileResult<evidence::Evidence> EvidenceOptions::load(const Console& console) const {
+  auto evidence =
+      signalling.empty() ? evidence::load(path) : evidence::load_recording({path}, signalling);
+  if (evidence)
+    for (const auto& warning : evidence->warnings) console.warn(warning);
+  return evidence;
 }
 
 std::string EvidenceOptions::name() const {

@@ -3,6 +3,7 @@
 
 #include "agents/base/result.h"
 #include "reports/evidence/evidence.h"
+#include "scenarios/cli/console.h"
 
 #include <memory>
 #include <string>
@@ -17,7 +18,8 @@ struct EvidenceOptions {
   std::string path;
   std::string signalling;
 
-  [[nodiscard]] FileResult<evidence::Evidence> load() const;
+  // Says on standard error what is missing of it.
+  [[nodiscard]] FileResult<evidence::Evidence> load(const Console& console) const;
   // A short name for what is written about it: the folder's, or the capture's without its ending.
   [[nodiscard]] std::string name() const;
 };

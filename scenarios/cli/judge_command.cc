@@ -79,13 +79,13 @@ void print_all(const Console& console, const std::vector<Judgement>& judgements,
 }
 
 FileResult<Exit> run(const Options& options, const Console& console) {
-  const auto evidence = options.evidence->load();
+  const auto evidence = options.evidence->load(console);
   if (!evidence) return tl::make_unexpected(evidence.error());
   const auto judgements = judge::judge(*evidence);
   if (options.json) {
     auto json = to_json(judgements);
     json["source"] = evidence->source;
-    fmt::print(console.out(), "{}\n", json.dump(2));
+    fmt::print(console.out(), "{}\n", to_text(json));
   } else {
     print_all(console, judgements, options.all);
   }

@@ -162,7 +162,7 @@ Exit run(const std::string& topic, bool json, const Console& console) {
   if (topic.empty() && json) {
     Json lists;
     for (const auto& known : kTopics) lists[known.name] = known.about;
-    fmt::print(console.out(), "{}\n", Json{{"lists", lists}}.dump(2));
+    fmt::print(console.out(), "{}\n", to_text(Json{{"lists", lists}}));
     return Exit::AsExpected;
   }
   if (topic.empty()) {
@@ -190,7 +190,7 @@ Exit run(const std::string& topic, bool json, const Console& console) {
     if (!row.group.empty()) entry["group"] = row.group;
     list.push_back(std::move(entry));
   }
-  fmt::print(console.out(), "{}\n", Json{{found->name, std::move(list)}}.dump(2));
+  fmt::print(console.out(), "{}\n", to_text(Json{{found->name, std::move(list)}}));
   return Exit::AsExpected;
 }
 

@@ -25,42 +25,65 @@ double seconds(Duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
-// Times are told from the first createOffer: what came before is the scenario's own pause.
-Instant call_begins(const Story& story) {
+using Chronicles = scenario::Chronicles;
+using Names = std::vector<std::string>;
+
+bool is_among(const Names& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+// Times are told from the first createOffer of theirs: what came before is the scenario's own
+// pause.
+Instant call_begins(const Story& story, const Names& names) {
   const auto& steps = story.scenario.steps;
   for (std::size_t i = 0; i < steps.size(); ++i) {
-    if (std::holds_alternative<scenario::CreateOffer>(steps[i].action))
-      return story.result.steps[i].began;
+    const auto* const offer = std::get_if<scenario::CreateOffer>(&steps[i].action);
+    if (offer != nullptr && is_among(names, offer->peer)) return story.result.steps[i].began;
   }
   return Instant{};
 }
-
-using Chronicles = scenario::Chronicles;
 
 std::string state_of(const std::string& peer, const scenario::Chronicle& chronicle) {
   return peer + ": " + chronicle.seen(scenario::StateCondition{peer, "connectionState", {}});
 }
 
 // The peers that had anything to do with a call; a scenario may keep somebody idle.
-std::vector<Chronicles::const_pointer> callers(const Story& story) {
-  std::vector<Chronicles::const_pointer> found;
-  for (const auto& entry : story.result.chronicles) {
-    const bool idle =
-        entry.second.holds(scenario::StateCondition{entry.first, "connectionState", "new"});
-    if (!idle) found.push_back(&entry);
+Names callers(const Story& story) {
+  Names found;
+  for (const auto& [name, chronicle] : story.result.chronicles) {
+    const bool idle = chronicle.holds(scenario::StateCondition{name, "connectionState", "new"});
+    if (!idle) found.push_back(name);
   }
+  return found;
+}
+
+// Who spoke with whom, each call by its two ends, the one that spoke first before the other. Where
+// the signalling is not known, all that called are one call.
+std::vector<Names> calls(const Story& story) {
+  std::vector<Names> found;
+  const auto peers = callers(story);
+  if (story.evidence != nullptr) {
+    for (const auto& message : story.evidence->signalling) {
+      if (!is_among(peers, message.from) || !is_among(peers, message.to)) continue;
+      const Names ends{message.from, message.to};
+      const bool known = std::ranges::any_of(found, [&](const Names& call) {
+        return std::ranges::is_permutation(call, ends);
+      });
+      if (!known) found.push_back(ends);
+    }
+  }
+  if (found.size() < 2) return {peers};
   return found;
 }
 
 // Connected means that both ends are, so the later one counts; and a call that died is not told as
 // a success.
-void tell_connection(Rows& rows, const Story& story) {
+void tell_connection(Rows& rows, const Story& story, const Names& call, std::string_view whose) {
   std::optional<Instant> last;
-  std::vector<std::string> not_now;
+  Names not_now;
   bool all = true;
-  const auto peers = callers(story);
-  for (const auto* entry : peers) {
-    const auto& [name, chronicle] = *entry;
+  for (const auto& name : call) {
+    const auto& chronicle = story.result.chronicles.at(name);
     const scenario::StateCondition connected{name, "connectionState", "connected"};
     const auto at = chronicle.reached(connected);
     if (at)
@@ -69,14 +92,14 @@ void tell_connection(Rows& rows, const Story& story) {
       all = false;
     if (!chronicle.holds(connected)) not_now.push_back(state_of(name, chronicle));
   }
-  if (peers.empty() || !all) {
+  if (call.empty() || !all) {
     rows.push_back({"not connected",
                     not_now.empty() ? "nobody called" : fmt::format("{}", fmt::join(not_now, ", ")),
                     Bad});
     return;
   }
-  const auto after =
-      fmt::format("{:.3f} s after the offer was asked for", seconds(*last - call_begins(story)));
+  const auto after = fmt::format("{}{:.3f} s after the offer was asked for", whose,
+                                 seconds(*last - call_begins(story, call)));
   if (not_now.empty()) {
     rows.push_back({"connected", after, Good});
   } else {
@@ -87,10 +110,10 @@ void tell_connection(Rows& rows, const Story& story) {
 
 // The agent that controls is the one that had a reason to nominate; the other only followed (RFC
 // 8445 §8.1.1).
-std::string why(const Story& story, const scenario::SelectedPair& pair) {
+std::string why(const Story& story, const Names& call, const scenario::SelectedPair& pair) {
   std::optional<std::pair<std::string, scenario::Nomination>> decided;
-  for (const auto& [name, chronicle] : story.result.chronicles) {
-    for (const auto& nomination : chronicle.nominations()) {
+  for (const auto& name : call) {
+    for (const auto& nomination : story.result.chronicles.at(name).nominations()) {
       if (nomination.reason.find("controlling peer") != std::string::npos) continue;
       if (!decided || nomination.at > decided->second.at) decided.emplace(name, nomination);
     }
@@ -99,33 +122,44 @@ std::string why(const Story& story, const scenario::SelectedPair& pair) {
   return fmt::format("{} nominated it: {}", decided->first, decided->second.reason);
 }
 
-void tell_path(Rows& rows, const Story& story) {
-  for (const auto* entry : callers(story)) {
-    const auto& [name, chronicle] = *entry;
-    if (chronicle.selected_pairs().empty()) continue;
-    const auto& pair = chronicle.selected_pairs().back();
-    const auto other = std::ranges::find_if(story.scenario.peers,
-                                            [&](const auto& peer) { return peer.name != name; });
-    const bool only_two = story.scenario.peers.size() == 2;
-    rows.push_back(
-        {"path", fmt::format("{} {} ({})  ⇄  {} {} ({})", name, pair.local, pair.local_type,
-                             only_two ? other->name : "peer", pair.remote, pair.remote_type)});
-    rows.push_back({"why", why(story, pair)});
+void tell_path(Rows& rows, const Story& story, const Names& call, std::string_view whose) {
+  for (const auto& name : call) {
+    const auto& selected = story.result.chronicles.at(name).selected_pairs();
+    if (selected.empty()) continue;
+    const auto& pair = selected.back();
+    const auto other = std::ranges::find_if(call, [&](const auto& peer) { return peer != name; });
+    rows.push_back({"path", fmt::format("{} {} ({})  ⇄  {} {} ({})", name, pair.local,
+                                        pair.local_type, call.size() == 2 ? *other : "peer",
+                                        pair.remote, pair.remote_type)});
+    rows.push_back({"why", why(story, call, pair)});
     return;
   }
-  rows.push_back({"path", "none: no pair of candidates was selected"});
+  rows.push_back({"path", fmt::format("{}none: no pair of candidates was selected", whose)});
+}
+
+// What each call came to; with one only, nobody has to be named.
+void tell_calls(Rows& rows, const Story& story) {
+  const auto all = calls(story);
+  for (const auto& call : all) {
+    const auto whose =
+        all.size() > 1 ? fmt::format("{}: ", fmt::join(call, " and ")) : std::string{};
+    tell_connection(rows, story, call, whose);
+    tell_path(rows, story, call, whose);
+  }
 }
 
 void tell_channels(Rows& rows, const Story& story) {
   struct Told {
-    std::vector<std::string> received;  // "alice got 1"
-    std::vector<std::string> never;     // whose end never opened
-    std::optional<Instant> open;        // at the later end
+    Names received;               // "alice got 1"
+    Names never;                  // whose end never opened
+    std::optional<Instant> open;  // at the later end
+    Names ends;
   };
   std::map<std::string, Told> channels;  // by label
   for (const auto& [name, chronicle] : story.result.chronicles) {
     for (const auto& [label, channel] : chronicle.channels()) {
       auto& told = channels[label];
+      told.ends.push_back(name);
       told.received.push_back(fmt::format("{} got {}", name, channel.received.size()));
       const auto open = channel.reached.find("open");
       if (open == channel.reached.end())
@@ -136,7 +170,7 @@ void tell_channels(Rows& rows, const Story& story) {
   }
   for (const auto& [label, told] : channels) {
     auto text = told.open
-                    ? fmt::format("open after {:.3f} s", seconds(*told.open - call_begins(story)))
+                    ? fmt::format("open after {:.3f} s", seconds(*told.open - call_begins(story, told.ends)))
                     : std::string{"never opened"};
     if (told.open && !told.never.empty())
       text += fmt::format(", never at {}", fmt::join(told.never, " and "));
@@ -155,28 +189,28 @@ std::string told(const evidence::MediaStream& stream) {
   return text;
 }
 
-void tell_media(Rows& rows, const Story& story) {
-  const auto streams = evidence::media_streams(story.evidence);
+void tell_media(Rows& rows, const evidence::Evidence& evidence) {
+  const auto streams = evidence::media_streams(evidence);
   for (auto from = streams.begin(); from != streams.end();) {
     const auto to = std::find_if(from, streams.end(),
                                  [&](const auto& stream) { return stream.from != from->from; });
     std::vector<std::string> parts;
     std::transform(from, to, std::back_inserter(parts), told);
-    rows.push_back({"media", fmt::format("from {}: {}", story.evidence.parties[from->from].name,
+    rows.push_back({"media", fmt::format("from {}: {}", evidence.parties[from->from].name,
                                          fmt::join(parts, "; "))});
     from = to;
   }
 }
 
-void tell_network(Rows& rows, const Story& story) {
+void tell_network(Rows& rows, const evidence::Evidence& evidence) {
   std::map<std::string, unsigned> stopped;  // "filtered by home-b" -> how many
-  for (const auto& datagram : story.evidence.datagrams) {
+  for (const auto& datagram : evidence.datagrams) {
     // Without a place it was still under way when the evidence ended.
     if (datagram.dropped_at.empty()) continue;
     if (datagram.fate == evidence::Fate::Lost) ++stopped["lost on " + datagram.dropped_at];
     if (datagram.fate == evidence::Fate::Filtered) ++stopped["filtered by " + datagram.dropped_at];
   }
-  std::vector<std::string> parts{fmt::format("{} packets", story.evidence.datagrams.size())};
+  std::vector<std::string> parts{fmt::format("{} packets", evidence.datagrams.size())};
   for (const auto& [how, count] : stopped) parts.push_back(fmt::format("{} {}", count, how));
   if (stopped.empty()) parts.emplace_back("none lost");
   rows.push_back({"network", fmt::format("{}", fmt::join(parts, ", "))});
@@ -242,12 +276,13 @@ Style style_of(SummaryRow::Mood mood) {
 
 std::vector<SummaryRow> tell(const Story& story) {
   Rows rows;
-  tell_connection(rows, story);
-  tell_path(rows, story);
+  tell_calls(rows, story);
   tell_channels(rows, story);
-  tell_media(rows, story);
-  tell_network(rows, story);
-  tell_verdicts(rows, story);
+  if (story.evidence != nullptr) {
+    tell_media(rows, *story.evidence);
+    tell_network(rows, *story.evidence);
+    tell_verdicts(rows, story);
+  }
   tell_expectations(rows, story);
   return rows;
 }

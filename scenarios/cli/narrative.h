@@ -20,7 +20,7 @@ namespace rtclab::cli {
 struct Story {
   const scenario::Scenario& scenario;
   const scenario::RunResult& result;
-  const evidence::Evidence& evidence;
+  const evidence::Evidence* evidence;  // nullptr when it could not be read: nothing is told of it
   const std::vector<judge::Judgement>& judgements;
 };
 

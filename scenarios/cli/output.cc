@@ -90,6 +90,10 @@ FileResult<void> write_file(const fs::path& file, std::string_view content) {
   return {};
 }
 
+std::string to_text(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
 Json to_json(const std::vector<judge::Judgement>& judgements) {
   auto list = Json::array();
   for (const auto& judgement : judgements) {
@@ -147,7 +151,7 @@ FileResult<std::vector<std::string>> write_diagrams(const evidence::Evidence& ev
 }
 
 FileResult<void> write_report(const page::Report& report, const fs::path& folder) {
-  return write_file(folder / "verdicts.json", to_json(report.judgements).dump(2) + "\n")
+  return write_file(folder / "verdicts.json", to_text(to_json(report.judgements)) + "\n")
       .and_then([&] { return write_file(folder / "report.html", page::report_html(report)); });
 }
 

@@ -25,6 +25,10 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] FileResult<void> write_file(const std::filesystem::path& file,
                                           std::string_view content);
 
+// For people and programs: two spaces. What stood on the wire may be no UTF-8, and bad octets become
+// U+FFFD.
+[[nodiscard]] std::string to_text(const Json& json);
+
 // {"verdicts":[{"id":…,"verdict":…,"evidence":[…]}]}
 [[nodiscard]] Json to_json(const std::vector<judge::Judgement>& judgements);
 // What run.json holds: steps, expectations, what each peer showed.

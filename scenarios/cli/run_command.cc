@@ -65,6 +65,14 @@ void remove_old_pictures(const fs::path& folder) {
   }
 }
 
+// Nor may a report be taken for this run's.
+void remove_old_report(const fs::path& folder) {
+  std::error_code ignored;
+  for (const auto* const name :
+       {"report.html", "verdicts.json", "sequence.svg", "ladder.txt", "media.svg"})
+    fs::remove(folder / name, ignored);
+}
+
 // CLI11 reads -1 as 2^64 - 1; a seed is what a person wrote or nothing.
 FileResult<std::uint64_t> seed_of(const Options& options) {
   if (const auto seed = parse_unsigned(options.seed_text)) return *seed;
@@ -87,33 +95,42 @@ FileResult<Exit> run(const Options& options, const Console& console) {
   const auto result = run_into(*loaded, *seed, folder);
   if (!result) return tl::make_unexpected(result.error());
   const auto record = to_json(scenario, *result);
-  if (auto written = write_file(folder / "run.json", record.dump(2) + "\n"); !written) {
+  if (auto written = write_file(folder / "run.json", to_text(record) + "\n"); !written) {
     return tl::make_unexpected(written.error());
   }
 
-  // From here on only the evidence counts, as for a recording of others.
+  // From here on only the evidence counts, as for a recording of others. Where it is too large, what
+  // the run itself knows is told all the same.
   const auto evidence = evidence::load(folder);
-  if (!evidence) return tl::make_unexpected(evidence.error());
-  const auto judgements = judge::judge(*evidence);
-  const auto rows = tell({scenario, *result, *evidence, judgements});
-  const auto replay = fmt::format("rtclab run {} --seed {}", options.scenario, *seed);
-  const auto written = write_diagrams(*evidence, folder).and_then([&](const auto& /*files*/) {
-    return write_report({*evidence, judgements, rows, replay}, folder);
-  });
-  if (!written) return tl::make_unexpected(written.error());
+  std::vector<judge::Judgement> judgements;
+  if (evidence) judgements = judge::judge(*evidence);
+  auto rows = tell({scenario, *result, evidence ? &*evidence : nullptr, judgements});
+  if (evidence) {
+    const auto replay = fmt::format("rtclab run {} --seed {}", options.scenario, *seed);
+    const auto written = write_diagrams(*evidence, folder).and_then([&](const auto& /*files*/) {
+      return write_report({*evidence, judgements, rows, replay}, folder);
+    });
+    if (!written) return tl::make_unexpected(written.error());
+    rows.push_back({"report", (folder / "report.html").string()});
+  } else {
+    remove_old_report(folder);
+    rows.push_back({"no report", evidence.error().to_string(), page::SummaryRow::Mood::Bad});
+  }
 
   if (options.json) {
     auto json = record;
     json["out"] = folder.string();
-    json["verdicts"] = to_json(judgements)["verdicts"];
-    fmt::print(console.out(), "{}\n", json.dump(2));
+    if (evidence)
+      json["verdicts"] = to_json(judgements)["verdicts"];
+    else
+      json["no_report"] = evidence.error().to_string();
+    fmt::print(console.out(), "{}\n", to_text(json));
   } else {
     fmt::print(
         console.out(), "{}  {}\n", console.styled(scenario.title, Style::Strong),
         console.styled(fmt::format("{} on {}, seed {}", scenario.name, scenario.topology, *seed),
                        Style::Faint));
     print(console, rows);
-    print(console, {{"report", (folder / "report.html").string()}});
   }
   const bool broken = std::ranges::find(judgements, judge::Verdict::Fail,
                                         &judge::Judgement::verdict) != judgements.end();

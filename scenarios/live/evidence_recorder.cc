@@ -82,6 +82,8 @@ EvidenceRecorder::EvidenceRecorder(const Setting& setting)
     interface_names_.emplace(each.address, each.interface);
   capture_.emplace(capture_file_, setting.program, setting.epoch);
   trace_.emplace(trace_file_, header_of(setting));
+  capture_file_.flush();
+  trace_file_.flush();
 }
 
 void EvidenceRecorder::datagram(Instant at, live::Direction direction, const Path& path,
@@ -106,6 +108,7 @@ void EvidenceRecorder::stream_closed(Instant at, live::Direction direction, cons
 void EvidenceRecorder::record(Instant at, const Event& event) {
   if (event.name == "dtls:key_log") capture_->secrets(at, field(event, "nss_line"));
   trace_->write(at, names_.local, event);
+  trace_file_.flush();
 }
 
 void EvidenceRecorder::sent(Instant at, const scenario::Signal& signal) {
@@ -121,6 +124,7 @@ void EvidenceRecorder::tell_signal(Instant at, const scenario::Signal& signal,
   const auto id = fmt::format("{}-{}", from, ++last_signal_);
   trace_->write(at, from, scenario::sent_event(signal, id, from, to));
   trace_->write(at, to, scenario::received_event(signal, id, from, to));
+  trace_file_.flush();
 }
 
 bool EvidenceRecorder::finish() {
@@ -139,6 +143,7 @@ void EvidenceRecorder::packet(Instant at, live::Direction direction, const Ip& l
                     .frame = out ? capture::Frame{here, kNetwork} : capture::Frame{kNetwork, here},
                     .packet = packet,
                     .identity = sim::PacketId{++last_packet_}});
+  capture_file_.flush();
 }
 
 // An interface is described when it first carries something: one may come in the middle of a run.

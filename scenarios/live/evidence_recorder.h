@@ -33,6 +33,8 @@ struct Names {
   std::string remote = "remote";
 };
 
+// Each line and each packet is written out at once: a program that is killed leaves what was until
+// then.
 class EvidenceRecorder final : public live::Tap {
  public:
   struct Setting {

@@ -141,6 +141,89 @@ BOOST_AUTO_TEST_CASE(a_recording_is_drawn_and_judged_like_a_run) {
   BOOST_TEST(judged.out.find("ice-8445-7.1.1-priority-attr") != std::string::npos);
 }
 
+// Found by a stranger's flipped octets: what stands in a USERNAME need be no text.
+BOOST_AUTO_TEST_CASE(a_recording_with_octets_that_are_no_text_is_drawn) {
+  const test::ScratchFolder folder;
+  auto capture = content(kRecording + "/capture.pcap");
+  const std::string ufrag = "gNZH";  // of Chromium
+  std::size_t changed = 0;
+  for (auto at = capture.find(ufrag); at != std::string::npos; at = capture.find(ufrag)) {
+    capture[at] = '\xff';
+    ++changed;
+  }
+  BOOST_REQUIRE(changed > 0);
+
+  const auto drawn = call("draw " + folder.write("odd.pcap", capture).string() + " --signalling " +
+                          kRecording + "/signalling.json --out " + folder.path().string());
+
+  BOOST_TEST(drawn.exit == 0, drawn.out);
+  BOOST_TEST(nlohmann::json::parse(content(folder.path() / "verdicts.json")).contains("verdicts"));
+}
+
+BOOST_AUTO_TEST_CASE(a_capture_that_was_cut_off_is_judged_with_a_warning) {
+  const test::ScratchFolder folder;
+  const auto whole = content(kRecording + "/capture.pcap");
+  const auto file = folder.write("cut.pcap", std::string_view{whole}.substr(0, whole.size() - 7));
+
+  const auto drawn = call("draw " + file.string() + " --out " + folder.path().string(), "2>&1 >/dev/null");
+
+  BOOST_TEST(drawn.exit == 0);
+  BOOST_TEST(drawn.out.starts_with("rtclab: warning: cut.pcap ends inside frame 56: it is cut off"),
+             drawn.out);
+  BOOST_TEST(content(folder.path() / "report.html").find("cut.pcap ends inside frame 56") !=
+             std::string::npos);
+}
+
+// Alice calls Bob, and Carol calls Dave.
+BOOST_AUTO_TEST_CASE(two_calls_beside_each_other_are_told_and_judged_each_for_itself) {
+  std::string hosts;
+  std::string links;
+  int number = 0;
+  for (const auto* const name : {"ma", "mb", "mc", "md"}) {
+    hosts += std::string{"<host name=\""} + name + "\"><interface name=\"eth0\" address=\"203.0." +
+             std::to_string(++number) + ".1/24\"/></host>";
+    links += std::string{"<link a=\""} + name + "\" b=\"internet\" delay=\"9ms\"/>";
+  }
+  const test::ScratchFolder folder;
+  folder.write("four.topo.xml",
+               "<topology name=\"four\"><title>Four machines</title>" + hosts +
+                   "<router name=\"internet\"/><signallingServer name=\"signalling\"><interface "
+                   "address=\"192.0.2.130/26\"/></signallingServer><link a=\"signalling\" "
+                   "b=\"internet\" delay=\"1ms\"/>" + links + "</topology>");
+  const auto calls = [](const std::string& a, const std::string& b) {
+    const auto step = [](const std::string& name, const std::string& peer,
+                         const std::string& rest = "") {
+      return "<" + name + " peer=\"" + peer + "\"" + rest + "/>";
+    };
+    return step("createDataChannel", a, " label=\"chat\"") + step("createOffer", a) +
+           step("setLocalDescription", a) + step("sendDescription", a, " to=\"" + b + "\"") +
+           step("setRemoteDescription", b) + step("createAnswer", b) +
+           step("setLocalDescription", b) + step("sendDescription", b, " to=\"" + a + "\"") +
+           step("setRemoteDescription", a) + "<wait for=\"1s\"/>";
+  };
+  const auto file = folder.write(
+      "four.xml",
+      "<scenario name=\"four\" topology=\"four.topo.xml\" duration=\"10s\"><title>Four</title>"
+      "<peer name=\"alice\" machine=\"ma\"/><peer name=\"bob\" machine=\"mb\"/><peer name=\"carol\" "
+      "machine=\"mc\"/><peer name=\"dave\" machine=\"md\"/><timeline>" +
+          calls("alice", "bob") + calls("carol", "dave") +
+          "</timeline><expect><state peer=\"carol\" connectionState=\"connected\"/></expect>"
+          "</scenario>");
+
+  const auto called = call("run " + file.string() + " --out " + folder.path().string() + "/out");
+
+  BOOST_TEST(called.exit == 0, called.out);
+  const auto holds = [&](std::string_view text) {
+    return called.out.find(text) != std::string::npos;
+  };
+  BOOST_TEST(holds("alice and bob: 0."), called.out);
+  BOOST_TEST(holds("carol and dave: 0."), called.out);
+  BOOST_TEST(holds("alice 203.0.1.1:"), called.out);
+  BOOST_TEST(holds("⇄  dave 203.0.4.1:"), called.out);
+  BOOST_TEST(holds("alice nominated it"), called.out);
+  BOOST_TEST(holds("carol nominated it"), called.out);
+}
+
 BOOST_AUTO_TEST_CASE(what_no_key_opens_is_counted_when_media_is_wanted_in_the_clear) {
   const test::ScratchFolder folder;
   const auto file = folder.path().string() + "/media.pcapng";
@@ -213,7 +296,7 @@ const std::vector<Mistake> kMistakes{
     {"run $D", "directory"},
     {"run $D/empty.xml", "empty"},
     {"run $D/entities.xml", "DOCTYPE"},
-    {"run $D/large.xml", "100 MB"},
+    {"run $D/large.xml", "MB"},
     {"run $D/noise.xml", "noise.xml:1"},
     {"check $D/unknown.xml", "unknown.xml:1"},
     {"check $D/nat.xml", "expected EIM, ADM or APDM"},
@@ -224,7 +307,7 @@ const std::vector<Mistake> kMistakes{
     {"judge $D", "capture"},
     {"judge $D/empty.pcap", "empty"},
     {"judge $D/noise.pcap", "noise.pcap"},
-    {"judge $D/cut.pcap", "cut"},
+    {"judge $D/cut.pcap", "cut off"},
     {"judge $D/usb.pcapng", "usb.pcapng"},
     {"judge $D/large.pcap", "MB"},
     {"judge $D/good.pcap --signalling $D/bad.json", "bad.json"},
@@ -256,7 +339,7 @@ void make_bad_files(const test::ScratchFolder& folder) {
   folder.write("empty.pcap", "");
   folder.write("noise.pcap", std::string(4000, 'x'));
   folder.write("good.pcap", recording);
-  folder.write("cut.pcap", std::string_view{recording}.substr(0, recording.size() - 7));
+  folder.write("cut.pcap", std::string_view{recording}.substr(0, 30));
   folder.write("bad.json", "[\n {\"t\": 1,\n  \"from\": }\n]");
   // A pcapng of link type USB (249) with nothing in it.
   folder.write("usb.pcapng",
@@ -264,7 +347,7 @@ void make_bad_files(const test::ScratchFolder& folder) {
                                 "0100000014000000f90000000000040014000000")));
   for (const auto* const name : {"large.xml", "large.pcap"}) {
     folder.write(name, " ");
-    fs::resize_file(folder.path() / name, 100'000'000);
+    fs::resize_file(folder.path() / name, 1'200'000'000);  // sparse: no disk is used
   }
 }
 

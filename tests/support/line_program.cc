@@ -39,10 +39,14 @@ LineProgram::LineProgram(const std::vector<std::string>& arguments) {
 LineProgram::~LineProgram() {
   close_input();
   close(output_);
-  if (pid_ > 0) {
-    kill(pid_, SIGKILL);
-    waitpid(pid_, nullptr, 0);
-  }
+  kill();
+}
+
+void LineProgram::kill() {
+  if (pid_ <= 0) return;
+  ::kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+  pid_ = -1;
 }
 
 void LineProgram::write(const std::string& line) {

@@ -16,6 +16,8 @@ class LineProgram {
 
   void write(const std::string& line);
   void close_input();
+  // SIGKILL: it gets no time for anything. Waits for its end.
+  void kill();
   // What it says next; the empty string when it has ended. The test fails when nothing comes for
   // ten seconds.
   std::string read();

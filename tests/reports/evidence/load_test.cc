@@ -238,9 +238,9 @@ BOOST_AUTO_TEST_CASE(each_gets_a_sentence) {
 BOOST_AUTO_TEST_CASE(a_file_over_the_limit_is_refused_unread) {
   const ScratchFolder folder;
   const auto file = folder.write("junk.pcapng", "\x0a\x0d\x0d\x0a");
-  std::filesystem::resize_file(file, 100u << 20u);  // sparse: no disk is used
+  std::filesystem::resize_file(file, 1025u << 20u);  // sparse: no disk is used
 
-  BOOST_TEST(complaint(file).find("is 100 MB large; evidence of a call has at most 64 MB") !=
+  BOOST_TEST(complaint(file).find("is 1025 MB large; a file of evidence has at most 1024 MB") !=
              std::string::npos);
 }
 
@@ -257,13 +257,85 @@ BOOST_AUTO_TEST_CASE(a_capture_of_something_else_is_refused) {
                  .find("has 1 frames, and none of them is IP") != std::string::npos);
 }
 
-BOOST_AUTO_TEST_CASE(a_classic_pcap_that_was_cut_off_is_refused_with_the_frame) {
+BOOST_AUTO_TEST_CASE(a_number_beyond_all_doubles_is_refused) {
+  const ScratchFolder recording;
+  recording.write("signalling.json", R"([{"t":1e999,"from":"a","type":"offer","sdp":"v=0"}])");
+  recording.write("capture.pcap", "");
+  const ScratchFolder run;
+  run.write("trace.jsonl", std::string{kTraceHeader} + "\n{\"time\":1e999,\"name\":\"a:b\"}\n");
+
+  BOOST_TEST(complaint(recording.path()).find("signalling.json:1: is not well-formed JSON: number") !=
+             std::string::npos);
+  BOOST_TEST(complaint(run.path()).find("trace.jsonl:2: is not well-formed JSON: number") !=
+             std::string::npos);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+// What a killed tcpdump, or a killed peer, leaves: all but the end of what it was writing.
+BOOST_AUTO_TEST_SUITE(a_file_that_was_cut_off)
+
+bool warns(const Evidence& evidence, std::string_view of) {
+  return std::ranges::any_of(evidence.warnings, [&](const std::string& warning) {
+    return warning.find(of) != std::string::npos;
+  });
+}
+
+BOOST_AUTO_TEST_CASE(is_read_as_far_as_it_goes_and_says_so_of_a_classic_pcap) {
   const ScratchFolder folder;
   const auto file = folder.path() / "cut.pcap";
   std::filesystem::copy_file(kData / "recordings/chromium-pion-dc/capture.pcap", file);
-  std::filesystem::resize_file(file, 500);
+  const auto whole = loaded(file);
+  std::filesystem::resize_file(file, std::filesystem::file_size(file) - 1);
 
-  BOOST_TEST(complaint(file).find("is damaged at frame ") != std::string::npos);
+  const auto cut = loaded(file);
+
+  BOOST_TEST(whole.warnings.empty());
+  BOOST_TEST(cut.packets.size() == whole.packets.size() - 1);
+  BOOST_TEST(warns(cut, "cut.pcap ends inside frame 56: it is cut off"));
+}
+
+BOOST_AUTO_TEST_CASE(is_read_as_far_as_it_goes_and_says_so_of_a_pcapng) {
+  PcapngBuilder capture;
+  capture.interface(1, "eth0");
+  for (std::uint64_t i = 1; i <= 3; ++i) {
+    capture.packet(0, i * 1'000'000,
+                   udp_frame("192.0.2.1:5000", "192.0.2.2:6000", as_octets("hello")));
+  }
+  auto octets = capture.bytes();
+  octets.resize(octets.size() - 5);
+  const ScratchFolder folder;
+
+  const auto cut = loaded(folder.write("cut.pcapng", octets));
+
+  BOOST_TEST(cut.packets.size() == 2u);
+  BOOST_TEST(warns(cut, "cut.pcapng ends inside block 5, after frame 2: it is cut off"));
+}
+
+BOOST_AUTO_TEST_CASE(is_read_as_far_as_it_goes_and_says_so_of_a_trace) {
+  PcapngBuilder capture;
+  capture.interface(1, "pc.eth0")
+      .packet(0, 1'767'225'601'000'000'000,
+              udp_frame("192.0.2.1:5000", "192.0.2.2:6000", as_octets("hello")));
+  const ScratchFolder folder;
+  folder.write("capture.pcapng", capture.bytes());
+  folder.write("trace.jsonl", std::string{kTraceHeader} +
+                                  "\n{\"time\":1.0,\"name\":\"a:b\"}\n{\"time\":2.0,\"na");
+
+  const auto cut = loaded(folder.path());
+
+  BOOST_TEST(cut.trace.size() == 1u);
+  BOOST_TEST(warns(cut, "trace.jsonl ends inside line 3: it is cut off"));
+}
+
+BOOST_AUTO_TEST_CASE(before_its_first_packet_is_refused_as_empty) {
+  const ScratchFolder folder;
+  const auto file = folder.path() / "cut.pcap";
+  std::filesystem::copy_file(kData / "recordings/chromium-pion-dc/capture.pcap", file);
+  std::filesystem::resize_file(file, 30);
+
+  BOOST_TEST(complaint(file).find("has no packets: it is cut off inside frame 1") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

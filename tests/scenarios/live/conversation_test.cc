@@ -1,5 +1,6 @@
 // Two `rtclab peer` processes that talk over loopback, with a test between them as signalling.
 #include "reports/evidence/load.h"
+#include "reports/judge/judge.h"
 #include "tests/support/line_program.h"
 #include "tests/support/scratch_folder.h"
 
@@ -139,6 +140,34 @@ BOOST_AUTO_TEST_CASE(the_evidence_is_read_like_that_of_a_simulated_run) {
     BOOST_TEST((packet.direction != evidence::Direction::Unknown));
     BOOST_TEST((packet.at >= Duration{}));
   }
+}
+
+// docs/live.md begins with this call, and both have one address.
+BOOST_AUTO_TEST_CASE(two_peers_at_one_address_are_not_taken_for_each_other) {
+  until([&] { return has(alice, kOpen) && has(bob, kOpen); });
+  alice.program.close_input();
+  while (!alice.program.read().empty()) {
+  }
+
+  const auto evidence = evidence::load(folder.path().string() + "/alice").value();
+
+  for (const auto& judgement : judge::judge(evidence)) {
+    // Loopback addresses are no candidates (RFC 8445 §5.1.1.1), and the test asks for them.
+    if (judgement.requirement->id == "ice-8445-5.1.1.1-no-loopback") continue;
+    BOOST_TEST((judgement.verdict != judge::Verdict::Fail),
+               judgement.requirement->id << ": " << judgement.summary);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(what_a_killed_peer_leaves_is_evidence) {
+  until([&] { return has(alice, kOpen) && has(bob, kOpen); });
+  alice.program.kill();
+
+  const auto evidence = evidence::load(folder.path().string() + "/alice");
+
+  BOOST_REQUIRE_MESSAGE(evidence.has_value(), (evidence ? "" : evidence.error().to_string()));
+  BOOST_TEST(evidence->packets.size() > 10u);
+  BOOST_TEST(evidence->trace.size() > 20u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
