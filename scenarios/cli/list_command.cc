@@ -62,6 +62,7 @@ struct Family {
 constexpr std::array kFamilies{
     Family{"stun",      "STUN messages and transactions"},
     Family{"turn",      "TURN clients and servers"},
+    Family{"nbd",       "NAT behaviour discovery"},
     Family{"ice",       "ICE: candidates, checks, roles, nomination"},
     Family{"pac",       "ICE: candidates, checks, roles, nomination"},
     Family{"dualstack", "ICE: candidates, checks, roles, nomination"},
@@ -82,6 +83,21 @@ constexpr std::array kFamilies{
     Family{"jsep",      "JSEP and the W3C interface"},
     Family{"w3c",       "JSEP and the W3C interface"},
     Family{"simulcast", "JSEP and the W3C interface"},
+    Family{"rtp",       "media: RTP, RTCP, feedback and repair"},
+    Family{"rtx",       "media: RTP, RTCP, feedback and repair"},
+    Family{"rtcp",      "media: RTP, RTCP, feedback and repair"},
+    Family{"feedback",  "media: RTP, RTCP, feedback and repair"},
+    Family{"nack",      "media: RTP, RTCP, feedback and repair"},
+    Family{"pli",       "media: RTP, RTCP, feedback and repair"},
+    Family{"fir",       "media: RTP, RTCP, feedback and repair"},
+    Family{"tmmbr",     "media: RTP, RTCP, feedback and repair"},
+    Family{"srtp",      "SRTP and its keys"},
+    Family{"sctp",      "SCTP, and data channels on it"},
+    Family{"sctpdtls",  "SCTP, and data channels on it"},
+    Family{"pr",        "SCTP, and data channels on it"},
+    Family{"reset",     "SCTP, and data channels on it"},
+    Family{"dc",        "SCTP, and data channels on it"},
+    Family{"dcep",      "SCTP, and data channels on it"},
 };
 // clang-format on
 

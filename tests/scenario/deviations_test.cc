@@ -275,6 +275,27 @@ BOOST_AUTO_TEST_CASE(every_deviation_has_a_row_or_a_reason) {
   for (const auto& each : all_deviations()) BOOST_TEST(known.contains(each.deviation), each.name);
 }
 
+// "rtclab list deviations" tells the clause that a deviation breaks, and "rtclab judge" the one that
+// caught it. Requirements of drafts have no number that a Rule could hold.
+BOOST_AUTO_TEST_CASE(a_deviation_breaks_the_clause_of_a_requirement_that_catches_it) {
+  std::map<std::string_view, std::string> clauses;
+  for (const auto& each : judge::requirements())
+    clauses[each.id] = std::string{each.spec} + " §" + std::string{each.section};
+  std::map<Deviation, std::set<std::string>> caught;
+  for (const auto& row : deviation_table()) {
+    for (const auto id : row.caught_by) caught[row.deviation].insert(clauses[id]);
+  }
+
+  for (const auto& [deviation, by] : caught) {
+    const bool only_drafts = std::ranges::none_of(
+        by, [](const std::string& clause) { return clause.starts_with("RFC "); });
+    const auto& known = info(deviation);
+    BOOST_TEST((only_drafts || by.contains(known.rule.to_string())),
+               known.name << " says that it breaks " << known.rule.to_string()
+                          << ", and is caught as " << *by.begin());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(every_requirement_is_shown_to_fail_or_has_a_reason) {
   std::set<std::string_view> known;
   for (const auto& row : deviation_table()) known.insert(row.caught_by.begin(), row.caught_by.end());

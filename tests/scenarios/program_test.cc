@@ -235,6 +235,21 @@ BOOST_AUTO_TEST_CASE(what_no_key_opens_is_counted_when_media_is_wanted_in_the_cl
   BOOST_TEST(fs::exists(file));
 }
 
+// Every group of a list has words for its title: "TURN clients and servers (32)", not "turn (32)".
+BOOST_AUTO_TEST_CASE(the_groups_of_a_list_have_titles) {
+  for (const auto* const topic : {"deviations", "requirements"}) {
+    std::istringstream lines{call("list " + std::string{topic}).out};
+    std::size_t titles = 0;
+    for (std::string line; std::getline(lines, line);) {
+      const bool is_title = line.ends_with(')') && line.find("  ") == std::string::npos;
+      if (!is_title) continue;
+      ++titles;
+      BOOST_TEST(line.substr(0, line.rfind(" (")).find(' ') != std::string::npos, line);
+    }
+    BOOST_TEST(titles > 5u, topic);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(help_teaches_and_lists_answer) {
   BOOST_TEST(call("--help").out.find("rtclab run first-call") != std::string::npos);
   for (const auto* const command : {"run", "draw", "judge", "decrypt", "check", "list"}) {
