@@ -201,9 +201,11 @@ class CheckReader {
     PairCard pair;
     pair.group = place.local;
     const auto transport = place.route.transport;
-    pair.local = candidate(locals_, place.local, transport, place.route.local, "base of a gathered one");
+    pair.local =
+        candidate(locals_, place.local, transport, place.route.local, "base of a gathered one");
     // RFC 8445 §7.3.1.3: a candidate that only a check made known is peer-reflexive.
-    pair.remote = candidate(remotes_, place.remote, transport, place.route.remote, "learned from a check");
+    pair.remote =
+        candidate(remotes_, place.remote, transport, place.route.remote, "learned from a check");
     const auto priority = message.find<stun::Priority>();
     auto& remote = history_.remotes[pair.remote];
     if (!outward && priority && remote.priority.empty())
@@ -274,8 +276,8 @@ class CheckReader {
     return best;
   }
 
-  // RFC 8445 §6.1.2.2 and §6.1.2.4: which could have been paired at all. Server-reflexive locals are
-  // replaced by their base, so those make no pairs; RFC 6544 §6.2 has the table for TCP.
+  // RFC 8445 §6.1.2.2 and §6.1.2.4: which could have been paired at all. Server-reflexive locals
+  // are replaced by their base, so those make no pairs; RFC 6544 §6.2 has the table for TCP.
   static bool can_pair(const CandidateCard& local, const CandidateCard& remote) {
     const auto tcp_type = [](const CandidateCard& card) {
       const auto slash = card.address.find("/tcp");

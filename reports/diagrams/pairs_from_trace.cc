@@ -102,7 +102,8 @@ class TraceReader {
   void note_received(const TraceEvent& event) {
     const auto group = group_of(event);
     for (auto& pair : history_.pairs) {
-      const bool is_it = pair.group == group && history_.locals[pair.local].address == event.text("local") &&
+      const bool is_it = pair.group == group &&
+                         history_.locals[pair.local].address == event.text("local") &&
                          history_.remotes[pair.remote].address == event.text("remote");
       if (is_it) ++pair.checks_received;
     }

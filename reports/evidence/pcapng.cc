@@ -123,8 +123,7 @@ class PcapngParser {
   }
 
   Complaint cut_here() {
-    capture_.cut =
-        fmt::format("inside block {}, after frame {}", block_, capture_.frames.size());
+    capture_.cut = fmt::format("inside block {}, after frame {}", block_, capture_.frames.size());
     return std::nullopt;
   }
   [[nodiscard]] std::string damaged(std::string_view what) const {

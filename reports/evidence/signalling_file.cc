@@ -20,9 +20,10 @@ constexpr double kNanosecondsPerSecond = 1e9;
 // Two clocks may disagree by a little, and a message is then delivered before it was sent.
 constexpr Duration kClocksDisagree = std::chrono::seconds{1};
 
-const std::vector<std::string> kMembers{"t",      "t_delivered", "from",          "type",
-                                        "sdp",    "candidate",   "sdpMid",        "sdpMLineIndex",
-                                        "usernameFragment",      "note"};
+const std::vector<std::string> kMembers{"t",      "t_delivered",   "from",
+                                        "type",   "sdp",           "candidate",
+                                        "sdpMid", "sdpMLineIndex", "usernameFragment",
+                                        "note"};
 
 // What no record may be; empty when it is none of that. Absent and null are the same.
 std::string flaw_of(const nlohmann::json& record) {
@@ -90,7 +91,8 @@ FileResult<SignallingMessage> read_message(const std::filesystem::path& file,
   if (line != record.end() && line->is_number_unsigned()) {
     message.sdp_mline_index = line->get<std::uint64_t>();
   }
-  if (const auto missing = missing_from(message, record); !missing.empty()) return complain(missing);
+  if (const auto missing = missing_from(message, record); !missing.empty())
+    return complain(missing);
   return message;
 }
 

@@ -169,11 +169,12 @@ void check_restart_changes_both(const Docket& docket, Findings& findings) {
     const auto was = *negotiation.running_credentials(record, index);
     const auto is = *credentials_of(now, index);
     const bool both = was.ufrag != is.ufrag && was.pwd != is.pwd;
-    findings.check_signal(both, record.signalling,
-                          fmt::format("{}: {}", name_of_section(now, index),
-                                      both                    ? "a new ufrag and a new password"
-                                      : was.ufrag == is.ufrag ? "a new password for the old ufrag"
-                                                              : "a new ufrag with the old password"));
+    findings.check_signal(
+        both, record.signalling,
+        fmt::format("{}: {}", name_of_section(now, index),
+                    both                    ? "a new ufrag and a new password"
+                    : was.ufrag == is.ufrag ? "a new password for the old ufrag"
+                                            : "a new ufrag with the old password"));
   });
 }
 

@@ -121,9 +121,8 @@ class Making {
       return is_call(event, message.from, "createOffer") ||
              is_call(event, message.from, "createAnswer");
     });
-    const auto set_before = last_before(*set, [&](const evidence::TraceEvent& event) {
-      return is_set(event, message.from);
-    });
+    const auto set_before = last_before(
+        *set, [&](const evidence::TraceEvent& event) { return is_set(event, message.from); });
     if (created && (!set_before || *created > *set_before)) return *created;
     return asked.value_or(*set);
   }
@@ -142,9 +141,8 @@ class Making {
       return event.name == "signalling:sent" && event.at == message.sent &&
              event.text("from") == message.from && event.text("sdp") == message.sdp;
     });
-    const auto later = std::ranges::find_if(trace_, [&](const evidence::TraceEvent& event) {
-      return event.at > message.sent;
-    });
+    const auto later = std::ranges::find_if(
+        trace_, [&](const evidence::TraceEvent& event) { return event.at > message.sent; });
     return static_cast<std::size_t>((sent != trace_.end() ? sent : later) - trace_.begin());
   }
   template <class Fits>
@@ -179,9 +177,8 @@ void check_restart_asked(const Docket& docket, Findings& findings) {
       const bool restarts = negotiation.restarts_ice(record);
       if (!offers && !restarts) continue;
       findings.check_signal(restarts, record.signalling,
-                            fmt::format("{} with {} credentials after {}",
-                                        type_of(docket, record), restarts ? "new" : "the old",
-                                        method));
+                            fmt::format("{} with {} credentials after {}", type_of(docket, record),
+                                        restarts ? "new" : "the old", method));
       break;
     }
   }

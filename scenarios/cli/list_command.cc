@@ -122,8 +122,8 @@ Rows by_group(Rows rows) {
 Rows deviations() {
   Rows rows;
   for (const auto& row : all_deviations()) {
-    rows.push_back({std::string{row.name}, std::string{row.what}, row.rule.to_string(),
-                    family_of(row.name)});
+    rows.push_back(
+        {std::string{row.name}, std::string{row.what}, row.rule.to_string(), family_of(row.name)});
   }
   return by_group(std::move(rows));
 }
@@ -165,9 +165,9 @@ void print_rows(const Console& console, const Rows& rows) {
                  console.styled(fmt::format("{} ({})", row.group, count), Style::Faint));
       group = &row.group;
     }
-    const auto rule = rule_width == 0 ? std::string{}
-                                      : fmt::format("{}{:{}}  ", row.rule, "",
-                                                    rule_width + 1 - row.rule.size());
+    const auto rule =
+        rule_width == 0 ? std::string{}
+                        : fmt::format("{}{:{}}  ", row.rule, "", rule_width + 1 - row.rule.size());
     fmt::print(console.out(), "{}  {}{}\n",
                console.styled(fmt::format("{:<{}}", row.name, width), Style::Strong),
                console.styled(rule, Style::Faint), row.about);

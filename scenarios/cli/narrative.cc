@@ -66,9 +66,8 @@ std::vector<Names> calls(const Story& story) {
     for (const auto& message : story.evidence->signalling) {
       if (!is_among(peers, message.from) || !is_among(peers, message.to)) continue;
       const Names ends{message.from, message.to};
-      const bool known = std::ranges::any_of(found, [&](const Names& call) {
-        return std::ranges::is_permutation(call, ends);
-      });
+      const bool known = std::ranges::any_of(
+          found, [&](const Names& call) { return std::ranges::is_permutation(call, ends); });
       if (!known) found.push_back(ends);
     }
   }
@@ -128,9 +127,9 @@ void tell_path(Rows& rows, const Story& story, const Names& call, std::string_vi
     if (selected.empty()) continue;
     const auto& pair = selected.back();
     const auto other = std::ranges::find_if(call, [&](const auto& peer) { return peer != name; });
-    rows.push_back({"path", fmt::format("{} {} ({})  ⇄  {} {} ({})", name, pair.local,
-                                        pair.local_type, call.size() == 2 ? *other : "peer",
-                                        pair.remote, pair.remote_type)});
+    rows.push_back(
+        {"path", fmt::format("{} {} ({})  ⇄  {} {} ({})", name, pair.local, pair.local_type,
+                             call.size() == 2 ? *other : "peer", pair.remote, pair.remote_type)});
     rows.push_back({"why", why(story, call, pair)});
     return;
   }
@@ -169,9 +168,9 @@ void tell_channels(Rows& rows, const Story& story) {
     }
   }
   for (const auto& [label, told] : channels) {
-    auto text = told.open
-                    ? fmt::format("open after {:.3f} s", seconds(*told.open - call_begins(story, told.ends)))
-                    : std::string{"never opened"};
+    auto text = told.open ? fmt::format("open after {:.3f} s",
+                                        seconds(*told.open - call_begins(story, told.ends)))
+                          : std::string{"never opened"};
     if (told.open && !told.never.empty())
       text += fmt::format(", never at {}", fmt::join(told.never, " and "));
     rows.push_back({"channel", fmt::format("\"{}\" {}; messages: {}", label, text,

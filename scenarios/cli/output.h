@@ -25,8 +25,8 @@ using Json = nlohmann::ordered_json;
 [[nodiscard]] FileResult<void> write_file(const std::filesystem::path& file,
                                           std::string_view content);
 
-// For people and programs: two spaces. What stood on the wire may be no UTF-8, and bad octets become
-// U+FFFD.
+// For people and programs: two spaces. What stood on the wire may be no UTF-8, and bad octets
+// become U+FFFD.
 [[nodiscard]] std::string to_text(const Json& json);
 
 // {"verdicts":[{"id":…,"verdict":…,"evidence":[…]}]}

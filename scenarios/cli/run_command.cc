@@ -99,8 +99,8 @@ FileResult<Exit> run(const Options& options, const Console& console) {
     return tl::make_unexpected(written.error());
   }
 
-  // From here on only the evidence counts, as for a recording of others. Where it is too large, what
-  // the run itself knows is told all the same.
+  // From here on only the evidence counts, as for a recording of others. Where it is too large,
+  // what the run itself knows is told all the same.
   const auto evidence = evidence::load(folder);
   std::vector<judge::Judgement> judgements;
   if (evidence) judgements = judge::judge(*evidence);

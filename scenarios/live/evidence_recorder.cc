@@ -35,8 +35,8 @@ evidence::TraceHeader header_of(const EvidenceRecorder::Setting& setting) {
     if (!named.insert(server.server.ip).second) continue;
     const bool turn = server.kind == peer::IceServerKind::Turn;
     const std::string name = turn ? "turn" : "stun";
-    auto place = point(number == 0 ? name : fmt::format("{} {}", name, number + 1),
-                       name + "-server");
+    auto place =
+        point(number == 0 ? name : fmt::format("{} {}", name, number + 1), name + "-server");
     place.interfaces.emplace_back("eth0", server.server.ip.to_string());
     header.vantage_points.push_back(std::move(place));
     ++number;
@@ -78,8 +78,7 @@ EvidenceRecorder::EvidenceRecorder(const Setting& setting)
                           .identification = ++identification_},
                          segment));
       }} {
-  for (const auto& each : setting.addresses)
-    interface_names_.emplace(each.address, each.interface);
+  for (const auto& each : setting.addresses) interface_names_.emplace(each.address, each.interface);
   capture_.emplace(capture_file_, setting.program, setting.epoch);
   trace_.emplace(trace_file_, header_of(setting));
   capture_file_.flush();
@@ -152,8 +151,8 @@ capture::InterfaceId EvidenceRecorder::interface_of(const Ip& local) {
   const auto name = names_.local + "." + (known == interface_names_.end() ? "late" : known->second);
   if (const auto found = interfaces_.find(name); found != interfaces_.end()) return found->second;
   const auto id = capture_->add_interface(
-      {.name = name, .description = fmt::format("{} {}, seen at its sockets", name,
-                                                local.to_string())});
+      {.name = name,
+       .description = fmt::format("{} {}, seen at its sockets", name, local.to_string())});
   interfaces_.emplace(name, id);
   return id;
 }

@@ -1,6 +1,6 @@
 // What a live run leaves in its folder, in the form of a simulated run: capture.pcapng with what
-// crossed the sockets, trace.jsonl with what the peer reported and what was signalled. `rtclab draw`
-// and `rtclab judge` read them.
+// crossed the sockets, trace.jsonl with what the peer reported and what was signalled. `rtclab
+// draw` and `rtclab judge` read them.
 //
 // The capture's IP, UDP and TCP headers are made up from the sockets' addresses: what a network did
 // below them (fragments, retransmissions of TCP, hop limits) is not seen.
@@ -58,8 +58,8 @@ class EvidenceRecorder final : public live::Tap {
 
   // An event of the agent; DTLS secrets go into the capture, before the packets that need them.
   void record(Instant at, const Event& event);
-  // What carries signals between the peers is not seen: they stand as sent and received at the moment
-  // when they pass our standard output or input.
+  // What carries signals between the peers is not seen: they stand as sent and received at the
+  // moment when they pass our standard output or input.
   void sent(Instant at, const scenario::Signal& signal);
   void received(Instant at, const scenario::Signal& signal);
 

@@ -253,8 +253,7 @@ BOOST_DATA_TEST_CASE(a_deviation_is_caught_by_what_is_meant_and_by_nothing_else,
   for (const auto id : row.caught_by) {
     const auto verdict = sound.find(id)->second.verdict;
     const bool may_be_missing = row.sound == Sound::DoesNotComeUp;
-    BOOST_TEST((verdict == Verdict::Pass ||
-                (may_be_missing && verdict == Verdict::Inconclusive)),
+    BOOST_TEST((verdict == Verdict::Pass || (may_be_missing && verdict == Verdict::Inconclusive)),
                id << " without it: " << sound.find(id)->second.summary);
     if (id != row.caught_by.front()) continue;
     for (const auto& exhibit : deviant.find(id)->second.exhibits) {
@@ -275,8 +274,8 @@ BOOST_AUTO_TEST_CASE(every_deviation_has_a_row_or_a_reason) {
   for (const auto& each : all_deviations()) BOOST_TEST(known.contains(each.deviation), each.name);
 }
 
-// "rtclab list deviations" tells the clause that a deviation breaks, and "rtclab judge" the one that
-// caught it. Requirements of drafts have no number that a Rule could hold.
+// "rtclab list deviations" tells the clause that a deviation breaks, and "rtclab judge" the one
+// that caught it. Requirements of drafts have no number that a Rule could hold.
 BOOST_AUTO_TEST_CASE(a_deviation_breaks_the_clause_of_a_requirement_that_catches_it) {
   std::map<std::string_view, std::string> clauses;
   for (const auto& each : judge::requirements())
@@ -298,7 +297,8 @@ BOOST_AUTO_TEST_CASE(a_deviation_breaks_the_clause_of_a_requirement_that_catches
 
 BOOST_AUTO_TEST_CASE(every_requirement_is_shown_to_fail_or_has_a_reason) {
   std::set<std::string_view> known;
-  for (const auto& row : deviation_table()) known.insert(row.caught_by.begin(), row.caught_by.end());
+  for (const auto& row : deviation_table())
+    known.insert(row.caught_by.begin(), row.caught_by.end());
   BOOST_TEST(known.size() >= 100u);
   for (const auto& unbroken : unbroken_requirements()) {
     BOOST_TEST(known.insert(unbroken.requirement).second, unbroken.requirement);

@@ -165,7 +165,8 @@ BOOST_AUTO_TEST_CASE(a_capture_that_was_cut_off_is_judged_with_a_warning) {
   const auto whole = content(kRecording + "/capture.pcap");
   const auto file = folder.write("cut.pcap", std::string_view{whole}.substr(0, whole.size() - 7));
 
-  const auto drawn = call("draw " + file.string() + " --out " + folder.path().string(), "2>&1 >/dev/null");
+  const auto drawn =
+      call("draw " + file.string() + " --out " + folder.path().string(), "2>&1 >/dev/null");
 
   BOOST_TEST(drawn.exit == 0);
   BOOST_TEST(drawn.out.starts_with("rtclab: warning: cut.pcap ends inside frame 56: it is cut off"),
@@ -189,7 +190,8 @@ BOOST_AUTO_TEST_CASE(two_calls_beside_each_other_are_told_and_judged_each_for_it
                "<topology name=\"four\"><title>Four machines</title>" + hosts +
                    "<router name=\"internet\"/><signallingServer name=\"signalling\"><interface "
                    "address=\"192.0.2.130/26\"/></signallingServer><link a=\"signalling\" "
-                   "b=\"internet\" delay=\"1ms\"/>" + links + "</topology>");
+                   "b=\"internet\" delay=\"1ms\"/>" +
+                   links + "</topology>");
   const auto calls = [](const std::string& a, const std::string& b) {
     const auto step = [](const std::string& name, const std::string& peer,
                          const std::string& rest = "") {
@@ -204,7 +206,8 @@ BOOST_AUTO_TEST_CASE(two_calls_beside_each_other_are_told_and_judged_each_for_it
   const auto file = folder.write(
       "four.xml",
       "<scenario name=\"four\" topology=\"four.topo.xml\" duration=\"10s\"><title>Four</title>"
-      "<peer name=\"alice\" machine=\"ma\"/><peer name=\"bob\" machine=\"mb\"/><peer name=\"carol\" "
+      "<peer name=\"alice\" machine=\"ma\"/><peer name=\"bob\" machine=\"mb\"/><peer "
+      "name=\"carol\" "
       "machine=\"mc\"/><peer name=\"dave\" machine=\"md\"/><timeline>" +
           calls("alice", "bob") + calls("carol", "dave") +
           "</timeline><expect><state peer=\"carol\" connectionState=\"connected\"/></expect>"

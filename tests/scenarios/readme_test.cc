@@ -1,6 +1,7 @@
 // The README against the program: what it shows is what a reader gets.
 #include "tests/support/played.h"
 #include "tests/support/scratch_folder.h"
+#include "tests/support/shell.h"
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
@@ -54,8 +55,9 @@ BOOST_AUTO_TEST_CASE(the_first_call_prints_what_the_readme_shows) {
 
 BOOST_AUTO_TEST_CASE(the_first_call_draws_what_the_readme_shows) {
   const test::ScratchFolder folder;
-  test::output_of("cd " + folder.path().string() +
-                  " && " RTCLAB_PROGRAM " run first-call 2>/dev/null");
+  BOOST_TEST(test::output_of("cd " + folder.path().string() +
+                             " && " RTCLAB_PROGRAM
+                             " run first-call >/dev/null 2>&1; echo $?") == "0\n");
 
   BOOST_TEST((text_of(folder.path() / "out/first-call/sequence.svg") ==
               text_of(kProject / "docs/images/first-call.svg")),

@@ -1,7 +1,6 @@
 #include "tests/support/line_program.h"
 
 #include <boost/test/unit_test.hpp>
-
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>

@@ -157,6 +157,47 @@ BOOST_AUTO_TEST_CASE(from_the_trace_has_every_state_with_its_time) {
       boost::test_tools::per_element());
 }
 
+// By hand: one pair, whose only check an ICMP error ended.
+BOOST_AUTO_TEST_CASE(takes_an_icmp_error_for_no_answer_and_writes_states_as_rfc_8445_does) {
+  evidence::Evidence evidence;
+  evidence.has_trace = true;
+  const auto add = [&](std::string name, std::vector<std::pair<std::string, Value>> data) {
+    data.emplace_back("pair", std::int64_t{1});
+    evidence.trace.push_back({std::chrono::seconds{static_cast<long>(evidence.trace.size())},
+                              "alice",
+                              std::move(name),
+                              std::move(data),
+                              {},
+                              0});
+  };
+  const auto text = [](const char* of) { return Value{std::string{of}}; };
+  add("ice:pair_added", {{"local", text("10.0.0.1:5000")},
+                         {"local_type", text("host")},
+                         {"remote", text("10.0.0.2:6000")},
+                         {"remote_type", text("host")},
+                         {"state", text("waiting")}});
+  add("ice:pair_state_changed", {{"to", text("in-progress")}});
+  add("ice:check_sent", {{"kind", text("ordinary")}});
+  add("ice:check_answered", {{"outcome", text("ICMP unreachable")}, {"rtt_ms", Value{1542.0}}});
+  add("ice:pair_state_changed", {{"to", text("failed")}});
+
+  const auto history = pair_history(evidence, "alice");
+
+  BOOST_REQUIRE(history.pairs.size() == 1);
+  const auto& pair = history.pairs.front();
+  BOOST_TEST(pair.checks_sent == 1u);
+  BOOST_TEST(pair.checks_answered == 0u);
+  BOOST_TEST(pair.checks_unreachable == 1u);
+  BOOST_TEST(!pair.round_trip.has_value());
+  BOOST_TEST((pair.outcome == PairOutcome::Failed));
+  std::vector<std::string> states;
+  for (const auto& step : pair.steps) states.push_back(step.state);
+  BOOST_TEST(states == (std::vector<std::string>{"Waiting", "In-Progress", "Failed"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(checks_text(1) == "1 check");
+  BOOST_TEST(checks_text(2) == "2 checks");
+}
+
 // meta.json of the recording: getStats() of a says that host 56071 with host 57055 was selected.
 BOOST_AUTO_TEST_CASE(from_the_checks_finds_the_pair_that_the_browser_says_it_selected) {
   const auto evidence = evidence::load(kData / "recordings/chromium-pion-dc").value();

@@ -264,8 +264,9 @@ BOOST_AUTO_TEST_CASE(a_number_beyond_all_doubles_is_refused) {
   const ScratchFolder run;
   run.write("trace.jsonl", std::string{kTraceHeader} + "\n{\"time\":1e999,\"name\":\"a:b\"}\n");
 
-  BOOST_TEST(complaint(recording.path()).find("signalling.json:1: is not well-formed JSON: number") !=
-             std::string::npos);
+  BOOST_TEST(
+      complaint(recording.path()).find("signalling.json:1: is not well-formed JSON: number") !=
+      std::string::npos);
   BOOST_TEST(complaint(run.path()).find("trace.jsonl:2: is not well-formed JSON: number") !=
              std::string::npos);
 }
@@ -319,8 +320,8 @@ BOOST_AUTO_TEST_CASE(is_read_as_far_as_it_goes_and_says_so_of_a_trace) {
               udp_frame("192.0.2.1:5000", "192.0.2.2:6000", as_octets("hello")));
   const ScratchFolder folder;
   folder.write("capture.pcapng", capture.bytes());
-  folder.write("trace.jsonl", std::string{kTraceHeader} +
-                                  "\n{\"time\":1.0,\"name\":\"a:b\"}\n{\"time\":2.0,\"na");
+  folder.write("trace.jsonl",
+               std::string{kTraceHeader} + "\n{\"time\":1.0,\"name\":\"a:b\"}\n{\"time\":2.0,\"na");
 
   const auto cut = loaded(folder.path());
 

@@ -42,9 +42,10 @@ Bytes bare_request(unsigned number) {
 }
 
 std::string description(std::string_view ufrag) {
-  return fmt::format("v=0\\r\\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\\r\\n"
-                     "a=mid:0\\r\\na=ice-ufrag:{}\\r\\n",
-                     ufrag);
+  return fmt::format(
+      "v=0\\r\\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel\\r\\n"
+      "a=mid:0\\r\\na=ice-ufrag:{}\\r\\n",
+      ufrag);
 }
 std::string candidate(std::string_view at) {
   const auto colon = at.find(':');
@@ -54,11 +55,11 @@ std::string candidate(std::string_view at) {
 
 // What a page with two connections, captured at lo, leaves. Bob's candidate is told when `tells`.
 std::string signalling(bool tells) {
-  std::string text = fmt::format(
-      R"([{{"t":1767225600.5,"from":"a","type":"offer","sdp":"{}"}},)"
-      R"({{"t":1767225600.5,"from":"b","type":"answer","sdp":"{}"}},)"
-      R"({{"t":1767225600.5,"from":"a","type":"candidate","candidate":"{}"}})",
-      description("aliU"), description("bobU"), candidate(kAlice));
+  std::string text =
+      fmt::format(R"([{{"t":1767225600.5,"from":"a","type":"offer","sdp":"{}"}},)"
+                  R"({{"t":1767225600.5,"from":"b","type":"answer","sdp":"{}"}},)"
+                  R"({{"t":1767225600.5,"from":"a","type":"candidate","candidate":"{}"}})",
+                  description("aliU"), description("bobU"), candidate(kAlice));
   if (tells) {
     text += fmt::format(R"(,{{"t":1767225600.5,"from":"b","type":"candidate","candidate":"{}"}})",
                         candidate(kBob));
@@ -134,9 +135,10 @@ BOOST_AUTO_TEST_CASE(are_told_apart_in_a_live_run_of_one_of_them) {
       .packet(0, kBegin, udp_frame(kBob, kAlice, check("aliU:bobU", 1)), {{2, in}})
       .packet(0, kBegin + 1, udp_frame(kAlice, kBob, check("bobU:aliU", 2)), {{2, out}});
   const auto sent = [](std::string_view from, std::string_view to, std::string_view rest) {
-    return fmt::format(R"({{"time":500.0,"vantage":"{0}","name":"signalling:sent","data":{{"id":"{0}","from":"{0}","to":"{1}",{2}}}}})"
-                       "\n",
-                       from, to, rest);
+    return fmt::format(
+        R"({{"time":500.0,"vantage":"{0}","name":"signalling:sent","data":{{"id":"{0}","from":"{0}","to":"{1}",{2}}}}})"
+        "\n",
+        from, to, rest);
   };
   const ScratchFolder folder;
   folder.write("capture.pcapng", capture.bytes());
@@ -144,8 +146,10 @@ BOOST_AUTO_TEST_CASE(are_told_apart_in_a_live_run_of_one_of_them) {
       "trace.jsonl",
       R"({"title":"t","common_fields":{"reference_time":{"epoch":"2026-01-01T00:00:00.000Z"}},"vantage_points":[{"name":"alice","type":"peer","machine":"alice","interfaces":[{"name":"lo","address":"127.0.0.1"}]},{"name":"bob","type":"peer","machine":"bob","interfaces":[]}]})"
       "\n" +
-          sent("alice", "bob", fmt::format(R"("type":"candidate","candidate":"{}")", candidate(kAlice))) +
-          sent("bob", "alice", fmt::format(R"("type":"candidate","candidate":"{}")", candidate(kBob))));
+          sent("alice", "bob",
+               fmt::format(R"("type":"candidate","candidate":"{}")", candidate(kAlice))) +
+          sent("bob", "alice",
+               fmt::format(R"("type":"candidate","candidate":"{}")", candidate(kBob))));
 
   auto evidence = load(folder.path());
 

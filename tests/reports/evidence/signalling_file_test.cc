@@ -1,8 +1,7 @@
 // What signalling.json may say. What it may not is refused: a description without its text, or a
 // member that nobody reads, would be judged for what it does not say.
-#include "tests/support/scratch_folder.h"
-
 #include "reports/evidence/load.h"
+#include "tests/support/scratch_folder.h"
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -64,8 +63,8 @@ BOOST_AUTO_TEST_CASE(may_leave_out_or_null_what_is_not_there) {
 
 // Two machines' clocks are seldom nearer than some milliseconds.
 BOOST_AUTO_TEST_CASE(may_have_a_message_arrive_a_little_before_it_was_sent) {
-  BOOST_TEST(
-      complaint(R"({"t":1.5,"t_delivered":1.499,"from":"a","type":"offer","sdp":"v=0"})") == "");
+  BOOST_TEST(complaint(R"({"t":1.5,"t_delivered":1.499,"from":"a","type":"offer","sdp":"v=0"})") ==
+             "");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -106,7 +106,8 @@ std::string description(Who who, SignallingType type,
       "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0\r\n"
       "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\n"
       "a=ice-options:trickle ice2\r\n";
-  sdp += "a=ice-ufrag:" + std::string{character(who).ufrag} + "\r\na=ice-pwd:" + std::string{character(who).pwd} + "\r\n";
+  sdp += "a=ice-ufrag:" + std::string{character(who).ufrag} +
+         "\r\na=ice-pwd:" + std::string{character(who).pwd} + "\r\n";
   sdp += "a=fingerprint:sha-256 ";
   for (int i = 0; i < 32; ++i) sdp += i == 0 ? "AB" : ":AB";
   sdp += std::string{"\r\na=setup:"} + (type == SignallingType::Offer ? "actpass" : "active") +

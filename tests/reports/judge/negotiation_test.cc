@@ -54,7 +54,8 @@ std::string pair_of_sections(Who who, SignallingType type) {
     second = replaced(std::move(second), "aliU", "othr");
     second = replaced(std::move(second), "alice+password", "other+password");
   } else {
-    second.erase(second.find("a=ice-ufrag"), second.find("a=sctp-port") - second.find("a=ice-ufrag"));
+    second.erase(second.find("a=ice-ufrag"),
+                 second.find("a=sctp-port") - second.find("a=ice-ufrag"));
   }
   return sdp + second;
 }
@@ -67,7 +68,8 @@ std::string first_stopped(Who who, SignallingType type, std::string_view ufrag,
   second = replaced(std::move(second), own, ufrag);
   second = replaced(std::move(second), who == Alice ? kAlicePwd : kBobPwd, pwd);
   sdp.erase(sdp.find("m=application"));
-  return sdp + "m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\n" +
+  return sdp +
+         "m=application 0 UDP/DTLS/SCTP webrtc-datachannel\r\nc=IN IP4 0.0.0.0\r\na=mid:0\r\n" +
          second;
 }
 
@@ -79,8 +81,7 @@ BOOST_AUTO_TEST_CASE(a_tag_that_moves_to_another_section_restarts_nothing) {
             .offer(0s, Alice, pair_of_sections(Alice, SignallingType::Offer))
             .answer(1ms, Bob, pair_of_sections(Bob, SignallingType::Answer))
             .offer(5s, Alice, first_stopped(Alice, SignallingType::Offer, ufrag, pwd))
-            .answer(5001ms, Bob,
-                    first_stopped(Bob, SignallingType::Answer, "bobU", kBobPwd)));
+            .answer(5001ms, Bob, first_stopped(Bob, SignallingType::Answer, "bobU", kBobPwd)));
   };
   constexpr auto kAnswerRestarts = "icesdp-8839-4.4.2.1-answer-restart";
 
@@ -155,8 +156,7 @@ BOOST_AUTO_TEST_CASE(who_calls_beside_others_is_measured_by_its_own_call) {
     Case calls;
     calls.with_another_call()
         .negotiated()
-        .offer(1s, Carol,
-               description(Carol, SignallingType::Offer, {"o=- 1 1", "o=- 987654321 1"}))
+        .offer(1s, Carol, description(Carol, SignallingType::Offer, {"o=- 1 1", "o=- 987654321 1"}))
         .answer(1001ms, Dave, description(Dave, SignallingType::Answer, {"o=- 1 1", "o=- 55 1"}))
         .answered(2s, {.who = Alice, .number = 1})
         .answered(3s, {.who = Carol, .number = 2, .controlling = carol_controls});
