@@ -82,8 +82,11 @@ std::string PairHistory::name_of(const Group& group) const {
 }
 
 PairHistory pair_history(const evidence::Evidence& evidence, std::string_view peer) {
-  auto history =
-      evidence.has_trace ? history_from_trace(evidence, peer) : history_from_checks(evidence, peer);
+  // The trace of a live run is one peer's: of the other there are only its checks.
+  const bool is_told = std::ranges::any_of(evidence.trace, [&](const evidence::TraceEvent& event) {
+    return event.vantage == peer && event.name.starts_with("ice:");
+  });
+  auto history = is_told ? history_from_trace(evidence, peer) : history_from_checks(evidence, peer);
   // Several pairs may have been selected, one after the other; the last is the one in use, or was
   // until the next generation had one.
   std::map<Group, const PairCard*> last;

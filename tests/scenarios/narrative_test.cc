@@ -22,13 +22,13 @@ BOOST_AUTO_TEST_CASE(is_told_without_the_evidence_as_far_as_the_run_knows_it) {
   const auto whole = tell({scenario, played.result, &evidence, none});
   const auto rest = tell({scenario, played.result, nullptr, none});
 
-  for (const auto* const label : {"connected", "path", "why", "channel", "expected"}) {
+  for (const std::string_view label : {"connected", "path", "why", "channel", "expected"}) {
     const auto is_it = [&](const page::SummaryRow& row) { return row.label == label; };
     const auto row = std::ranges::find_if(rest, is_it);
     BOOST_REQUIRE_MESSAGE(row != rest.end(), label);
     BOOST_TEST(row->text == std::ranges::find_if(whole, is_it)->text);
   }
-  for (const auto* const label : {"network", "verdicts"}) {
+  for (const std::string_view label : {"network", "verdicts"}) {
     BOOST_TEST(std::ranges::find(rest, label, &page::SummaryRow::label) == rest.end(), label);
     BOOST_TEST(std::ranges::find(whole, label, &page::SummaryRow::label) != whole.end(), label);
   }

@@ -157,6 +157,16 @@ BOOST_AUTO_TEST_CASE(from_the_trace_has_every_state_with_its_time) {
       boost::test_tools::per_element());
 }
 
+// As in a live run, whose trace is one peer's.
+BOOST_AUTO_TEST_CASE(of_a_peer_that_the_trace_does_not_speak_of_is_put_together_from_its_checks) {
+  auto evidence = evidence::load(kData / "reports/sample-run").value();
+  std::erase_if(evidence.trace, [](const auto& event) { return event.vantage == "bob"; });
+
+  BOOST_TEST(!pair_history(evidence, "alice").reconstructed);
+  BOOST_TEST(pair_history(evidence, "bob").reconstructed);
+  BOOST_TEST(!pair_history(evidence, "bob").pairs.empty());
+}
+
 // By hand: one pair, whose only check an ICMP error ended.
 BOOST_AUTO_TEST_CASE(takes_an_icmp_error_for_no_answer_and_writes_states_as_rfc_8445_does) {
   evidence::Evidence evidence;
