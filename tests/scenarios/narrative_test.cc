@@ -29,8 +29,8 @@ BOOST_AUTO_TEST_CASE(is_told_without_the_evidence_as_far_as_the_run_knows_it) {
     BOOST_TEST(row->text == std::ranges::find_if(whole, is_it)->text);
   }
   for (const std::string_view label : {"network", "verdicts"}) {
-    BOOST_TEST(std::ranges::find(rest, label, &page::SummaryRow::label) == rest.end(), label);
-    BOOST_TEST(std::ranges::find(whole, label, &page::SummaryRow::label) != whole.end(), label);
+    BOOST_TEST(std::ranges::count(rest, label, &page::SummaryRow::label) == 0, label);
+    BOOST_TEST(std::ranges::count(whole, label, &page::SummaryRow::label) == 1, label);
   }
 }
 

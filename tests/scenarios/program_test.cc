@@ -145,7 +145,9 @@ BOOST_AUTO_TEST_CASE(a_recording_is_drawn_and_judged_like_a_run) {
 BOOST_AUTO_TEST_CASE(a_recording_with_octets_that_are_no_text_is_drawn) {
   const test::ScratchFolder folder;
   auto capture = content(kRecording + "/capture.pcap");
-  const std::string ufrag = "gNZH";  // of Chromium
+  const auto signalling = content(kRecording + "/signalling.json");
+  const std::string before = "a=ice-ufrag:";
+  const auto ufrag = signalling.substr(signalling.find(before) + before.size(), 4);
   std::size_t changed = 0;
   for (auto at = capture.find(ufrag); at != std::string::npos; at = capture.find(ufrag)) {
     capture[at] = '\xff';
