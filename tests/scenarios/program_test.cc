@@ -141,6 +141,20 @@ BOOST_AUTO_TEST_CASE(a_recording_is_drawn_and_judged_like_a_run) {
   BOOST_TEST(judged.out.find("ice-8445-7.1.1-priority-attr") != std::string::npos);
 }
 
+// As with a capture that is too large: here it cannot be read back, since it is the null device.
+BOOST_AUTO_TEST_CASE(a_run_whose_evidence_cannot_be_read_has_its_summary_and_no_report) {
+  const test::ScratchFolder folder;
+  fs::create_symlink("/dev/null", folder.path() / "capture.pcapng");
+  folder.write("report.html", "of an earlier run");
+
+  const auto called = call("run first-call --out " + folder.path().string());
+
+  BOOST_TEST(called.exit == 0, called.out);
+  BOOST_TEST(called.out.find("9 of 9 came true") != std::string::npos, called.out);
+  BOOST_TEST(called.out.find("no report      ") != std::string::npos, called.out);
+  BOOST_TEST(!fs::exists(folder.path() / "report.html"));
+}
+
 // Found by a stranger's flipped octets: what stands in a USERNAME need be no text.
 BOOST_AUTO_TEST_CASE(a_recording_with_octets_that_are_no_text_is_drawn) {
   const test::ScratchFolder folder;
