@@ -89,10 +89,18 @@ std::optional<Output> PeerConnection::Impl::poll_output() {
   // What the application has not taken yet, it may still answer to: nothing goes on before.
   while (events_.empty() && step()) {
   }
+  if (outbox_.empty()) catch_up();
   if (outbox_.empty()) return std::nullopt;
   std::optional output{std::move(outbox_.front())};
   outbox_.pop_front();
   return output;
+}
+
+// An input, or a call of the application, may come at the very instant of a deadline. The timer
+// that the driver has set for it is then set anew, and nothing may stay due (agents/base/io.h).
+void PeerConnection::Impl::catch_up() {
+  const auto wakeup = next_wakeup();
+  if (wakeup && wakeup->at <= now_) handle_timeout(now_);
 }
 
 std::optional<Event> PeerConnection::Impl::poll_event() {

@@ -148,6 +148,7 @@ class PeerConnection::Impl {
   void connect_transports(Side answerer);
   void settle_media(Side answerer);
   void release_rejected(TrackChanges& changes);
+  void release_unassociated(TrackChanges& changes);
   void remember_bindings(Side side);
 
   Outcome<void> rollback(Side side);
@@ -186,6 +187,7 @@ class PeerConnection::Impl {
 
   // --- the way down and up (conductor.cc, conductor_channels.cc) ---
   bool step();
+  void catch_up();
   void fill_pool();
   void pump(Instant now);
   // The short way of media, which is nearly all that happens in a call.

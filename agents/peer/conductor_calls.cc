@@ -87,6 +87,10 @@ OperationId PeerConnection::Impl::add_ice_candidate(Instant now,
 // §5.2: replaceTrack is chained too; it needs no negotiation.
 OperationId PeerConnection::Impl::replace_track(Instant now, TransceiverId sender,
                                                 std::optional<MediaTrack> track) {
+  if (!closed_ && !transceivers_.ever_had(sender)) {
+    trace_call("replaceTrack");
+    return reject_now(now, "replaceTrack", no_such_transceiver());
+  }
   const auto* const found = transceivers_.find(sender);
   if (found != nullptr && track && track->kind != found->kind) {
     trace_call("replaceTrack");

@@ -15,7 +15,10 @@ void PeerConnection::Impl::commit(Side answerer, SdpType type, TrackChanges& cha
     update_local_tracks(type, changes);
   }
   settle_media(answerer);
-  if (type == SdpType::Answer) release_rejected(changes);
+  if (type == SdpType::Answer) {
+    release_rejected(changes);
+    release_unassociated(changes);
+  }
   connect_transports(answerer);
   configure_media();
   if (type != SdpType::Answer) return;
@@ -114,6 +117,22 @@ void PeerConnection::Impl::release_rejected(TrackChanges& changes) {
     transceivers_.remove(transceiver->id);
   }
   transports_.drop_unused(now_, outbox_);
+}
+
+// W3C webrtc-pc §4.4.1.5 stops and removes what an answer has rejected, and §4.7.3 needs
+// negotiation for as long as a transceiver is stopping. For one that was stopped before any section
+// was its own, or whose section was rolled back, RFC 9429 §5.2.1 and §5.2.2 make no section that
+// could be rejected: by the letter it would be stopping for ever, and each negotiation would call
+// for the next. Our reading: an answer settles it too, for there is nothing of it that the peer
+// knows.
+void PeerConnection::Impl::release_unassociated(TrackChanges& changes) {
+  std::vector<TransceiverId> settled;
+  for (auto& transceiver : transceivers_.all()) {
+    if (!transceiver.stopping || transceiver.mid) continue;
+    transceivers_.stop(transceiver, changes);
+    settled.push_back(transceiver.id);
+  }
+  for (const auto id : settled) transceivers_.remove(id);
 }
 
 }  // namespace rtclab::peer

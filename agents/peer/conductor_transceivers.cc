@@ -10,9 +10,6 @@ namespace {
 Error closed_error() {
   return Error::invalid_state("the connection is closed");
 }
-Error unknown_error() {
-  return Error::invalid_access("this connection has no such transceiver");
-}
 
 }  // namespace
 
@@ -48,7 +45,7 @@ Outcome<void> PeerConnection::Impl::remove_track(Instant now, TransceiverId send
   now_ = now;
   trace_call("removeTrack", {{"transceiver", std::uint64_t{sender.value()}}});
   if (closed_) return reject(closed_error());
-  if (!transceivers_.ever_had(sender)) return reject(unknown_error());
+  if (!transceivers_.ever_had(sender)) return reject(no_such_transceiver());
   auto* const transceiver = transceivers_.find(sender);
   if (transceiver == nullptr || !transceivers_.remove_track(*transceiver)) return {};
   ++revision_;
@@ -63,7 +60,7 @@ Outcome<void> PeerConnection::Impl::set_direction(Instant now, TransceiverId id,
   now_ = now;
   trace_call("RTCRtpTransceiver.direction", {{"transceiver", std::uint64_t{id.value()}},
                                              {"direction", std::string{to_string(direction)}}});
-  if (!transceivers_.ever_had(id)) return reject(unknown_error());
+  if (!transceivers_.ever_had(id)) return reject(no_such_transceiver());
   auto* const transceiver = transceivers_.find(id);
   if (transceiver == nullptr || transceiver->stopping)
     return reject(Error::invalid_state("the transceiver is stopped"));
@@ -80,7 +77,7 @@ Outcome<void> PeerConnection::Impl::stop(Instant now, TransceiverId id) {
   now_ = now;
   trace_call("RTCRtpTransceiver.stop", {{"transceiver", std::uint64_t{id.value()}}});
   if (closed_) return reject(closed_error());
-  if (!transceivers_.ever_had(id)) return reject(unknown_error());
+  if (!transceivers_.ever_had(id)) return reject(no_such_transceiver());
   auto* const transceiver = transceivers_.find(id);
   TrackChanges changes;
   if (transceiver == nullptr || !transceivers_.stop_sending_and_receiving(*transceiver, changes))
@@ -100,7 +97,7 @@ Outcome<void> PeerConnection::Impl::set_streams(Instant now, TransceiverId sende
   trace_call("setStreams", {{"transceiver", std::uint64_t{sender.value()}}});
   if (closed_) return reject(closed_error());
   auto* const transceiver = transceivers_.find(sender);
-  if (transceiver == nullptr) return reject(unknown_error());
+  if (transceiver == nullptr) return reject(no_such_transceiver());
   transceiver->streams.clear();
   for (auto& stream : streams) {
     if (std::ranges::find(transceiver->streams, stream) == transceiver->streams.end())
@@ -116,7 +113,7 @@ Outcome<void> PeerConnection::Impl::set_codec_preferences(Instant now, Transceiv
   now_ = now;
   trace_call("setCodecPreferences", {{"transceiver", std::uint64_t{id.value()}}});
   auto* const transceiver = transceivers_.find(id);
-  if (transceiver == nullptr) return reject(unknown_error());
+  if (transceiver == nullptr) return reject(no_such_transceiver());
   std::vector<Codec> unique;
   for (auto& codec : codecs) {
     if (std::ranges::none_of(unique, [&](const Codec& each) { return matches(each, codec); }))

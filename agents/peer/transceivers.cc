@@ -49,6 +49,10 @@ TransceiverInfo Transceiver::info() const {
           .receiver = {remote_track, remote_streams, muted, ended}};
 }
 
+Error no_such_transceiver() {
+  return Error::invalid_access("this connection has no such transceiver");
+}
+
 Transceiver* Transceivers::find(TransceiverId id) {
   const auto found = std::ranges::find(all_, id, &Transceiver::id);
   return found == all_.end() ? nullptr : &*found;

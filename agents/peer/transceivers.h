@@ -38,8 +38,8 @@ struct Transceiver {
   std::vector<std::string> streams{};
   std::vector<Encoding> encodings{};
   std::optional<SignalledSource> source{};  // once a description has named it
-  bool added_by_track = false;  // by addTrack, or taken up by it
-  bool has_sent = false;        // current_direction was sendrecv or sendonly at a time
+  bool added_by_track = false;              // by addTrack, or taken up by it
+  bool has_sent = false;                    // current_direction was sendrecv or sendonly at a time
 
   // the receiver
   std::string remote_track{};
@@ -108,7 +108,9 @@ class Transceivers {
   // removes.
   [[nodiscard]] Transceiver* find(TransceiverId id);
   [[nodiscard]] const Transceiver* find(TransceiverId id) const;
-  [[nodiscard]] bool ever_had(TransceiverId id) const { return id.value() < next_; }
+  [[nodiscard]] bool ever_had(TransceiverId id) const {
+    return id.value() > 0 && id.value() < next_;
+  }
   [[nodiscard]] Transceiver* in_section(std::size_t section);
 
   // --- the application ---
@@ -141,6 +143,9 @@ class Transceivers {
   std::vector<Transceiver> all_;
   std::uint32_t next_ = 1;
 };
+
+// InvalidAccessError: a name that this connection never gave to any.
+[[nodiscard]] Error no_such_transceiver();
 
 // What addTransceiver makes of the encodings it is given: TypeError or RangeError for bad ones.
 [[nodiscard]] Outcome<std::vector<Encoding>> checked_encodings(MediaKind kind,

@@ -4,6 +4,10 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <set>
+#include <string>
+#include <vector>
+
 namespace rtclab::peer {
 namespace {
 
@@ -291,6 +295,37 @@ BOOST_AUTO_TEST_CASE(another_candidate_policy_restarts_with_the_next_offer) {
   BOOST_TEST(call.carries("nothing changes yet"));
 
   BOOST_TEST(parsed(call.offer(call.alice)).section(0).ice_credentials()->ufrag != before);
+}
+
+// Rule 4 of agents/base/io.h. The end of an old session is a deadline like any other, and a
+// datagram may come with it.
+BOOST_AUTO_TEST_CASE(what_arrives_at_the_very_instant_of_a_deadline_leaves_nothing_due) {
+  Call call;
+  std::set<std::string> deadlines;
+  std::vector<std::string> left;
+  const auto disturb = [&](Party& party) {
+    const auto wakeup = party.connection.next_wakeup();
+    if (!wakeup || wakeup->at <= call.now) return;
+    call.after(wakeup->at - call.now, [&, reason = std::string{wakeup->reason}] {
+      deadlines.insert(reason);
+      party.connection.handle_input(call.now, Received{{}, {}});
+      call.drain();
+      const auto next = party.connection.next_wakeup();
+      if (next && next->at <= call.now) left.emplace_back(next->reason);
+    });
+  };
+
+  call.alice.connection.restart_ice(call.now);
+  call.call(call.alice);
+  const auto end = call.now + 8s;
+  while (call.now < end && call.step()) {
+    disturb(call.alice);
+    disturb(call.bob);
+  }
+
+  // With them goes the old session.
+  BOOST_TEST(deadlines.contains("ice: unused candidates freed"));
+  BOOST_TEST(left.empty(), boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(pooled_candidates_are_surfaced_with_the_description) {

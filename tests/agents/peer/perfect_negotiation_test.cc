@@ -192,6 +192,24 @@ BOOST_DATA_TEST_CASE(both_sides_may_restart_ice_at_once,
   BOOST_TEST(agree(both.pair));
 }
 
+// Bob stops what his offer has a section for, and gives that section up to the offer that crosses
+// it: nothing of the transceiver is left that could be negotiated.
+BOOST_AUTO_TEST_CASE(a_stop_that_a_crossing_offer_overtakes_is_settled) {
+  Negotiators both;
+  static_cast<void>(both.pair.alice.connection.add_transceiver(both.pair.now, MediaKind::Audio));
+  const auto bobs = *both.pair.bob.connection.add_transceiver(both.pair.now, MediaKind::Audio);
+  both.pair.after(7ms, [&] {
+    static_cast<void>(both.pair.bob.connection.stop(both.pair.now, bobs));
+    both.pair.drain();
+  });
+  both.pair.run_for(10s);
+
+  BOOST_TEST(both.said == "a:offer b:offer b:answer ");
+  BOOST_TEST(!both.pair.bob.connection.transceiver(bobs).has_value());
+  BOOST_TEST(both.errors.empty(), boost::test_tools::per_element());
+  BOOST_TEST(agree(both.pair));
+}
+
 BOOST_AUTO_TEST_CASE(a_description_that_is_not_understood_is_told_and_harms_nothing) {
   Negotiators both;
   both.bob.handle_signal(both.pair.now, Description{SdpType::Offer, "nonsense"});

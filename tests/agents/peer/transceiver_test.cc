@@ -251,6 +251,35 @@ BOOST_AUTO_TEST_CASE(a_transceiver_that_was_stopped_before_any_offer_leaves_no_s
              per_element);
 }
 
+// By the letter of W3C webrtc-pc §4.7.3 it would call for one negotiation after the other.
+BOOST_AUTO_TEST_CASE(what_was_stopped_before_any_offer_is_settled_by_the_next_answer) {
+  PeerPair pair;
+  auto& alice = pair.alice.connection;
+  const auto audio = *alice.add_transceiver(pair.now, MediaKind::Audio);
+  static_cast<void>(alice.add_transceiver(pair.now, MediaKind::Video));
+  static_cast<void>(alice.stop(pair.now, audio));
+  pair.drain();
+  BOOST_TEST(pair.alice.all<NegotiationNeeded>().size() == 1u);
+
+  negotiate(pair, pair.alice);
+
+  BOOST_TEST(!alice.transceiver(audio).has_value());
+  BOOST_TEST(alice.transceivers().size() == 1u);
+  BOOST_TEST(pair.alice.all<NegotiationNeeded>().size() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(a_track_cannot_be_replaced_where_there_never_was_a_transceiver) {
+  PeerPair pair;
+  for (const auto unknown : {TransceiverId{0}, TransceiverId{77}}) {
+    const auto id = pair.alice.connection.replace_track(pair.now, unknown, std::nullopt);
+    pair.drain();
+
+    const auto& error = std::get<Error>(pair.alice.outcome(id));
+    BOOST_TEST(error.name == "InvalidAccessError");
+    BOOST_TEST(error.message == "this connection has no such transceiver");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(sections_keep_their_place_and_mid_over_offers_of_both_sides) {
   PeerPair pair;
   static_cast<void>(pair.alice.connection.add_transceiver(pair.now, MediaKind::Audio));
