@@ -7,6 +7,17 @@
 #include <utility>
 
 namespace rtclab::peer {
+namespace {
+
+// RFC 8445 §5.1.2. The grammar (RFC 8839 §5.1) has room for more, and in a description, where one
+// bad line would cost all that the rest says, more is passed on. No implementation is known to send
+// it.
+bool has_good_priority(const sdp::Candidate& candidate) {
+  constexpr std::uint32_t kHighest = 0x7fffffff;
+  return candidate.priority > 0 && candidate.priority <= kHighest;
+}
+
+}  // namespace
 
 // --- addIceCandidate ---
 
@@ -53,6 +64,10 @@ Outcome<void> PeerConnection::Impl::apply_candidate(const IceCandidateInit& cand
   const auto parsed = sdp::Candidate::parse(candidate.candidate);
   if (!candidate.candidate.empty() && !parsed)
     return reject(Error::operation("this is not a candidate"));
+  if (parsed && !has_good_priority(*parsed)) {
+    return reject(Error::operation("a candidate's priority is from 1 to 2147483647, not " +
+                                   std::to_string(parsed->priority)));
+  }
   for (const auto section : *sections) {
     const auto generation = ufrag.value_or(remote->ufrag(section));
     // Without any ufrag the section is rejected, or not one that we use: nothing to do.

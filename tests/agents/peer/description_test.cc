@@ -441,6 +441,12 @@ const std::vector<BadCandidate> kCandidates{
     {{kHost, {}, 3, {}}, "OperationError"},
     {{kHost, "0", {}, "nobody"}, "OperationError"},
     {{"candidate:nonsense", "0", {}, {}}, "OperationError"},
+    // RFC 8445 §5.1.2: from 1 to 2^31-1.
+    {{"candidate:1 1 udp 1 192.0.2.9 5000 typ host", "0", {}, {}}, "fulfilled"},
+    {{"candidate:1 1 udp 2147483647 192.0.2.9 5000 typ host", "0", {}, {}}, "fulfilled"},
+    {{"candidate:1 1 udp 0 192.0.2.9 5000 typ host", "0", {}, {}}, "OperationError"},
+    {{"candidate:1 1 udp 2147483648 192.0.2.9 5000 typ host", "0", {}, {}}, "OperationError"},
+    {{"candidate:1 1 udp 4294967295 192.0.2.9 5000 typ host", "0", {}, {}}, "OperationError"},
 };
 
 BOOST_DATA_TEST_CASE(candidates_of_the_peer_are_taken_or_refused_by_name, data::make(kCandidates),
