@@ -10,6 +10,8 @@ namespace {
 
 // RFC 6716 §3.1: configuration 15 (hybrid, full band, 20 ms), mono, one frame.
 constexpr std::byte kToc{0x78};
+// RFC 6716 §3.2.1: a frame of Opus has at most so many octets. With all headers it fits any path.
+constexpr double kMostOctets = 1275;
 constexpr std::uint8_t kSpeechLevel = 30;  // -dBov
 constexpr std::uint8_t kSilenceLevel = 90;
 
@@ -86,8 +88,8 @@ class AudioSource final : public EncodedSource {
 
   std::size_t size() {
     const auto mean = static_cast<double>(bitrate_) / 8 * in_seconds(options_.frame);
-    return static_cast<std::size_t>(
-        std::max(8.0, mean * (1 + options_.size_variation * (2 * rng_.uniform() - 1))));
+    return static_cast<std::size_t>(std::clamp(
+        mean * (1 + options_.size_variation * (2 * rng_.uniform() - 1)), 8.0, kMostOctets));
   }
 
   // TOC, the number of the frame where there is room, zeros.

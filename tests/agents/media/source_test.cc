@@ -54,6 +54,17 @@ BOOST_AUTO_TEST_CASE(audio_is_a_frame_each_twenty_milliseconds_at_its_bitrate) {
   BOOST_TEST((opus_duration(frames[0].payload) == 20ms));
 }
 
+// RFC 6716 §3.2.1. More would leave as a packet that no path takes.
+BOOST_AUTO_TEST_CASE(no_audio_frame_is_longer_than_opus_allows) {
+  const auto source = make_audio_source({.bitrate = 510'000, .pauses = false}, SeededRng{1});
+  source->start(Instant{});
+
+  std::size_t longest = 0;
+  for (const auto& frame : play(*source, 60s)) longest = std::max(longest, frame.payload.size());
+
+  BOOST_TEST(longest == 1275u);
+}
+
 BOOST_AUTO_TEST_CASE(with_dtx_comfort_frames_keep_their_distance) {
   const auto source = make_audio_source({.dtx = true}, SeededRng{1});
   source->start(Instant{});
