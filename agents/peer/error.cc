@@ -9,6 +9,14 @@ Error named(std::string name, std::string message) {
 
 }  // namespace
 
+const std::vector<std::string>& error_names() {
+  static const std::vector<std::string> kNames{"InvalidAccessError", "InvalidModificationError",
+                                               "InvalidStateError",  "NotSupportedError",
+                                               "OperationError",     "RangeError",
+                                               "SyntaxError",        "TypeError"};
+  return kNames;
+}
+
 Error Error::invalid_state(std::string message) {
   return named("InvalidStateError", std::move(message));
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace rtclab::peer {
 
@@ -33,6 +34,9 @@ struct Error {
 
   friend bool operator==(const Error&, const Error&) = default;
 };
+
+// The names that the errors of this interface can have, in alphabetical order.
+[[nodiscard]] const std::vector<std::string>& error_names();
 
 // What a call of the interface yields: a value, or the error that it throws or rejects with.
 template <class T>

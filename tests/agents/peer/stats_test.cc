@@ -1,7 +1,13 @@
+#include "agents/peer/stats_members.h"
 #include "tests/agents/peer/negotiated.h"
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
+
+#include <map>
+#include <set>
+#include <string_view>
+#include <vector>
 
 namespace rtclab::peer {
 namespace {
@@ -132,6 +138,64 @@ BOOST_AUTO_TEST_CASE(the_negotiated_codecs_are_there_and_a_stream_for_what_may_b
   BOOST_TEST(text(*report.all("codec")[0], "mimeType") == "audio/opus");
   BOOST_TEST(report.all("outbound-rtp").size() == 1u);
   BOOST_TEST(report.all("inbound-rtp").empty());
+}
+
+// Alice sends audio, simulcast video and messages; both report.
+std::vector<StatsReport> reports_of_everything() {
+  test::PairOptions options;
+  options.bob.video.simulcast_receipt = SimulcastReceipt::Accept;
+  options.loss = 0.02;
+  PeerPair pair{options};
+  auto& alice = pair.alice.connection;
+  static_cast<void>(alice.add_track(pair.now, {"microphone", MediaKind::Audio}));
+  static_cast<void>(alice.add_transceiver(
+      pair.now, MediaTrack{"camera", MediaKind::Video},
+      {.send_encodings = {{.rid = "q", .scale_resolution_down_by = 2.0}, {.rid = "f"}}}));
+  static_cast<void>(alice.create_data_channel(pair.now, "chat"));
+  pair.call(pair.alice);
+  pair.run_for(20s);
+  return {alice.stats(), pair.bob.connection.stats()};
+}
+
+StatsValue value_of(const Value& value) {
+  if (std::holds_alternative<std::string>(value)) return StatsValue::Text;
+  return std::holds_alternative<bool>(value) ? StatsValue::Flag : StatsValue::Number;
+}
+
+BOOST_AUTO_TEST_CASE(every_member_that_is_made_is_in_the_list_with_the_value_it_has) {
+  std::map<std::string_view, std::set<std::string_view>> seen;
+  for (const auto& report : reports_of_everything()) {
+    for (const auto& object : report.stats) {
+      const auto* const rule = find_stats_type(object.type);
+      BOOST_REQUIRE_MESSAGE(rule != nullptr, object.type);
+      for (const auto& member : object.members) {
+        BOOST_TEST_CONTEXT(object.type << " " << member.name) {
+          const auto* const known = rule->find(member.name);
+          BOOST_REQUIRE(known != nullptr);
+          BOOST_TEST((known->value == value_of(member.value)));
+          seen[object.type].insert(member.name);
+        }
+      }
+    }
+  }
+  // What this call has no use for: TCP and servers.
+  const std::set<std::string_view> absent{"tcpType", "relatedAddress", "relatedPort", "url"};
+  for (const auto& type : stats_types()) {
+    for (const auto& member : type.members) {
+      if (absent.contains(member.name)) continue;
+      BOOST_TEST(seen[type.type].contains(member.name), type.type << " " << member.name);
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(the_types_and_their_members_are_named_once) {
+  std::set<std::string_view> types;
+  for (const auto& type : stats_types()) {
+    BOOST_TEST(types.insert(type.type).second, type.type);
+    std::set<std::string_view> members;
+    for (const auto& member : type.members)
+      BOOST_TEST(members.insert(member.name).second, type.type << " " << member.name);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(the_report_is_json_by_id) {
