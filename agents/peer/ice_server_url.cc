@@ -78,7 +78,11 @@ Outcome<IceServerUrl> parse_ice_server_url(std::string_view url) {
   if (colon == std::string_view::npos) return bad(url, "expected stun:, turn: or turns:");
   const auto name = lower(url.substr(0, colon));
   const auto* const scheme = std::ranges::find(kSchemes, name, &Scheme::name);
-  if (scheme == kSchemes.end()) return bad(url, "expected stun:, turn: or turns:");
+  if (scheme == kSchemes.end()) {
+    static const std::vector<std::string> kSpoken{"stun", "turn", "turns"};
+    return bad(url, "unknown scheme \"" + name + "\"" + did_you_mean(name, kSpoken) +
+                        " (expected stun:, turn: or turns:)");
+  }
 
   auto rest = url.substr(colon + 1);
   std::optional<std::string_view> query;

@@ -24,6 +24,7 @@
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <utility>
 
 namespace rtclab::cli {
 namespace {
@@ -105,7 +106,7 @@ tl::expected<program::SessionOptions, std::string> session_options(const Options
     session.seed = *seed;
   }
   auto servers = program::resolve(options.servers);
-  if (!servers) return tl::make_unexpected(servers.error());
+  if (!servers) return tl::make_unexpected(servers.error().message);
   auto deviations = deviations_of(options);
   if (!deviations) return tl::make_unexpected(deviations.error());
   auto trust = trust_of(options, clock);
@@ -145,15 +146,29 @@ class InputLines {
   void read() {
     asio::async_read_until(input_, buffer_, '\n', [this](const auto& error, std::size_t size) {
       if (error == asio::error::operation_aborted) return;
-      if (error) {
+      if (error == asio::error::not_found) {
+        skip();
+      } else if (error) {
         finish(error);
         return;
+      } else {
+        take(size);
       }
-      take(size);
       read();
     });
   }
+  // The line is longer than the buffer. It is refused once, and the rest of it passed over as it
+  // comes.
+  void skip() {
+    buffer_.consume(buffer_.size());
+    if (!std::exchange(skipping_, true))
+      session_.take_line(std::string(program::kLongestLine + 1, 'x'));
+  }
   void take(std::size_t size) {
+    if (std::exchange(skipping_, false)) {
+      buffer_.consume(size);
+      return;
+    }
     const auto* const begin = static_cast<const char*>(buffer_.data().data());
     std::string line{begin, size};
     buffer_.consume(size);
@@ -161,9 +176,6 @@ class InputLines {
     session_.take_line(line);
   }
   void finish(const boost::system::error_code& error) {
-    // A line without end fills the buffer: there is no telling where the next one would begin.
-    if (error == asio::error::not_found)
-      session_.take_line(std::string(program::kLongestLine + 1, 'x'));
     if (error == asio::error::eof && buffer_.size() != 0) take(buffer_.size());
     session_.end();
   }
@@ -171,6 +183,7 @@ class InputLines {
   program::Session& session_;
   asio::posix::stream_descriptor input_;
   asio::streambuf buffer_;
+  bool skipping_ = false;  // until the next end of a line
 };
 
 Exit run(const Options& options, const Console& console) {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <limits>
 #include <utility>
 
 namespace rtclab::program {
@@ -15,7 +16,8 @@ using Known = std::vector<std::string>;
 peer::MediaKind read_kind(Members& members) {
   const auto text = members.required_text("kind");
   const auto kind = peer::parse_media_kind(text);
-  if (!kind) members.complain(fmt::format("there is no kind \"{}\": expected audio or video", text));
+  if (!kind)
+    members.complain(fmt::format("there is no kind \"{}\": expected audio or video", text));
   return kind.value_or(peer::MediaKind::Audio);
 }
 
@@ -54,8 +56,11 @@ peer::Encoding read_encoding(Members& members) {
   encoding.active = members.flag("active").value_or(true);
   encoding.scale_resolution_down_by = members.real("scaleResolutionDownBy");
   encoding.max_framerate = members.real("maxFramerate");
-  if (const auto rate = members.large_number("maxBitrate"))
+  if (const auto rate = members.large_number("maxBitrate")) {
+    if (*rate > std::numeric_limits<std::uint32_t>::max())
+      members.complain(fmt::format("maxBitrate: expected at most 4294967295, found {}", *rate));
     encoding.max_bitrate = static_cast<std::uint32_t>(*rate);
+  }
   return encoding;
 }
 
@@ -66,7 +71,8 @@ peer::Codec read_codec(Members& members) {
   const auto type = members.required_text("mimeType");
   const auto slash = type.find('/');
   if (slash == std::string::npos)
-    members.complain(fmt::format("\"{}\" is no MIME type: expected \"audio/opus\" or the like", type));
+    members.complain(
+        fmt::format("\"{}\" is no MIME type: expected \"audio/opus\" or the like", type));
   codec.name = type.substr(slash + 1);
   codec.clock_rate = static_cast<std::uint32_t>(members.large_number("clockRate").value_or(0));
   codec.channels = members.number("channels").value_or(1);
@@ -116,8 +122,8 @@ ServerWishes read_server(Members& members) {
   static const Known known{"urls", "username", "credential"};
   members.only(known);
   ServerWishes wishes;
-  auto urls = members.is_list("urls") ? members.texts("urls")
-                                      : std::vector{members.required_text("urls")};
+  auto urls =
+      members.is_list("urls") ? members.texts("urls") : std::vector{members.required_text("urls")};
   for (auto& url : urls) {
     auto& wished = url.starts_with("turn") ? wishes.turn : wishes.stun;
     wished.push_back(std::move(url));

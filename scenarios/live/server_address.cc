@@ -3,14 +3,17 @@
 #include "agents/peer/ice_server_url.h"
 
 #include <fmt/format.h>
-
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
 
 namespace rtclab::program {
 namespace {
@@ -29,7 +32,7 @@ std::optional<Ip> address_in(const addrinfo& entry) {
   return ip;
 }
 
-tl::expected<std::vector<Ip>, std::string> addresses_of(const peer::IceServerUrl& url) {
+peer::Outcome<std::vector<Ip>> addresses_of(const peer::IceServerUrl& url) {
   if (url.address) return std::vector<Ip>{*url.address};
   addrinfo hints{};
   hints.ai_socktype = SOCK_DGRAM;  // otherwise each address comes once for every kind of socket
@@ -37,7 +40,8 @@ tl::expected<std::vector<Ip>, std::string> addresses_of(const peer::IceServerUrl
   addrinfo* head = nullptr;
   const int failed = getaddrinfo(url.host.c_str(), nullptr, &hints, &head);
   if (failed != 0)
-    return tl::make_unexpected(fmt::format("{}: {}", url.host, gai_strerror(failed)));
+    return peer::reject(
+        peer::Error::invalid_access(fmt::format("{}: {}", url.host, gai_strerror(failed))));
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> owner{head, &freeaddrinfo};
   std::vector<Ip> found;
   for (const auto* each = head; each != nullptr; each = each->ai_next) {
@@ -47,34 +51,69 @@ tl::expected<std::vector<Ip>, std::string> addresses_of(const peer::IceServerUrl
   return found;
 }
 
+// "stnu:x" means a scheme, "localhost:3478" a port.
+bool names_scheme(std::string_view text) {
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos) return false;
+  const auto before = text.substr(0, colon);
+  static constexpr std::array<std::string_view, 4> kSchemes{"stun", "stuns", "turn", "turns"};
+  if (std::ranges::find(kSchemes, before) != kSchemes.end()) return true;
+  const auto is_letter = [](char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; };
+  const bool has_port = colon + 1 < text.size() && text[colon + 1] >= '0' && text[colon + 1] <= '9';
+  return !has_port && std::ranges::all_of(before, is_letter);
+}
+
+class Resolver {
+ public:
+  Resolver(const ServerWishes& wishes, Wished wished)
+      : wishes_{wishes}, on_command_line_{wished == Wished::OnCommandLine} {}
+
+  peer::Outcome<std::vector<peer::IceServer>> run() {
+    for (const auto& [scheme, texts] :
+         {std::pair{"stun", &wishes_.stun}, std::pair{"turn", &wishes_.turn}}) {
+      for (const auto& text : *texts) {
+        if (auto error = add(scheme, text)) {
+          const auto where =
+              on_command_line_ ? fmt::format("--{} ", scheme) : std::string{"iceServers: "};
+          error->message.insert(0, where);
+          return peer::reject(*std::move(error));
+        }
+      }
+    }
+    return std::move(servers_);
+  }
+
+ private:
+  std::optional<peer::Error> add(std::string_view scheme, const std::string& text) {
+    const bool is_short = on_command_line_ && !names_scheme(text);
+    const auto url =
+        peer::parse_ice_server_url(is_short ? fmt::format("{}:{}", scheme, text) : text);
+    if (!url) return url.error();
+    const bool turn = url->kind == peer::IceServerKind::Turn;
+    if (on_command_line_ && turn != (scheme == "turn"))
+      return peer::Error::syntax(fmt::format("{}: expected a {}: URL", text, scheme));
+    if (turn && (wishes_.username.empty() || wishes_.credential.empty())) {
+      return peer::Error::invalid_access(fmt::format(
+          "{}: a TURN server needs {}", text,
+          on_command_line_ ? "--username and --credential" : "\"username\" and \"credential\""));
+    }
+    const auto addresses = addresses_of(*url);
+    if (!addresses) return addresses.error();
+    for (const auto& ip : *addresses)
+      servers_.push_back(turn ? to_ice_server(*url, ip, wishes_.username, wishes_.credential)
+                              : to_ice_server(*url, ip));
+    return std::nullopt;
+  }
+
+  const ServerWishes& wishes_;
+  bool on_command_line_;
+  std::vector<peer::IceServer> servers_;
+};
+
 }  // namespace
 
-tl::expected<std::vector<peer::IceServer>, std::string> resolve(const ServerWishes& wishes) {
-  std::vector<peer::IceServer> servers;
-  const auto add = [&](std::string_view scheme, const std::string& text) -> std::string {
-    const bool has_scheme = text.starts_with("stun") || text.starts_with("turn");
-    const auto full = has_scheme ? text : fmt::format("{}:{}", scheme, text);
-    const auto url = peer::parse_ice_server_url(full);
-    if (!url) return fmt::format("--{} {}: {}", scheme, text, url.error().message);
-    const bool turn = url->kind == peer::IceServerKind::Turn;
-    if (turn != (scheme == "turn"))
-      return fmt::format("--{} {}: expected a {}: URL", scheme, text, scheme);
-    if (turn && (wishes.username.empty() || wishes.credential.empty()))
-      return fmt::format("--turn {}: a TURN server needs --username and --credential", text);
-    const auto addresses = addresses_of(*url);
-    if (!addresses) return fmt::format("--{} {}", scheme, addresses.error());
-    for (const auto& ip : *addresses)
-      servers.push_back(turn ? to_ice_server(*url, ip, wishes.username, wishes.credential)
-                             : to_ice_server(*url, ip));
-    return {};
-  };
-  for (const auto& text : wishes.stun) {
-    if (auto wrong = add("stun", text); !wrong.empty()) return tl::make_unexpected(wrong);
-  }
-  for (const auto& text : wishes.turn) {
-    if (auto wrong = add("turn", text); !wrong.empty()) return tl::make_unexpected(wrong);
-  }
-  return servers;
+peer::Outcome<std::vector<peer::IceServer>> resolve(const ServerWishes& wishes, Wished wished) {
+  return Resolver{wishes, wished}.run();
 }
 
 }  // namespace rtclab::program

@@ -28,8 +28,8 @@ void Session::ask(Purpose purpose, const Request& request, const Call& call) {
   });
 }
 
-// What the call answers is said before what follows from it, as where a call returns before any task
-// that it queued.
+// What the call answers is said before what follows from it, as where a call returns before any
+// task that it queued.
 void Session::tell(const Request& request, const Plain<void>& call) {
   driver_.call([&](Instant now, auto& pc) {
     const auto outcome = call(now, pc);
@@ -47,8 +47,8 @@ void Session::tell(const Request& request, const Plain<peer::TransceiverId>& cal
 }
 
 void Session::tell_channel(const Request& request, const std::string& label,
-                           const std::function<peer::Outcome<void>(
-                               Instant, peer::PeerConnection&, peer::ChannelId)>& call) {
+                           const std::function<peer::Outcome<void>(Instant, peer::PeerConnection&,
+                                                                   peer::ChannelId)>& call) {
   const Plain<void> on_channel = [&](Instant now, auto& pc) -> peer::Outcome<void> {
     const auto channel = channels_.find(label);
     if (channel == channels_.end())
@@ -70,16 +70,14 @@ void Session::run(const Request& request, const CreateAnswer& /*command*/) {
 }
 
 void Session::run(const Request& request, const SetLocalDescription& command) {
-  ask(Purpose::Asked, request, [&](Instant now, auto& pc) {
-    return pc.set_local_description(now, command.description);
-  });
+  ask(Purpose::Asked, request,
+      [&](Instant now, auto& pc) { return pc.set_local_description(now, command.description); });
 }
 
 void Session::run(const Request& request, const SetRemoteDescription& command) {
   if (command.description.type != peer::SdpType::Rollback) note_received(command.description);
-  ask(Purpose::Asked, request, [&](Instant now, auto& pc) {
-    return pc.set_remote_description(now, command.description);
-  });
+  ask(Purpose::Asked, request,
+      [&](Instant now, auto& pc) { return pc.set_remote_description(now, command.description); });
 }
 
 void Session::run(const Request& request, const AddIceCandidate& command) {
@@ -101,8 +99,8 @@ void Session::run(const Request& request, const SetConfiguration& command) {
     if (command.servers) {
       configuration.ice_servers.clear();
       for (const auto& wishes : *command.servers) {
-        const auto servers = resolve(wishes);
-        if (!servers) return peer::reject(peer::Error::invalid_access(servers.error()));
+        const auto servers = resolve(wishes, Wished::ByCommand);
+        if (!servers) return peer::reject(servers.error());
         configuration.ice_servers.insert(configuration.ice_servers.end(), servers->begin(),
                                          servers->end());
       }
@@ -138,7 +136,8 @@ void Session::run(const Request& request, const AddTrack& command) {
 }
 
 void Session::run(const Request& request, const RemoveTrack& command) {
-  tell(request, Plain<void>{[&](Instant now, auto& pc) { return pc.remove_track(now, command.sender); }});
+  tell(request,
+       Plain<void>{[&](Instant now, auto& pc) { return pc.remove_track(now, command.sender); }});
 }
 
 void Session::run(const Request& request, const ReplaceTrack& command) {
@@ -162,7 +161,8 @@ void Session::run(const Request& request, const SetDirection& command) {
 }
 
 void Session::run(const Request& request, const StopTransceiver& command) {
-  tell(request, Plain<void>{[&](Instant now, auto& pc) { return pc.stop(now, command.transceiver); }});
+  tell(request,
+       Plain<void>{[&](Instant now, auto& pc) { return pc.stop(now, command.transceiver); }});
 }
 
 void Session::run(const Request& request, const SetStreams& command) {

@@ -6,7 +6,6 @@
 
 #include <boost/test/unit_test.hpp>
 #include <nlohmann/json.hpp>
-
 #include <poll.h>
 
 #include <array>
@@ -91,32 +90,30 @@ BOOST_AUTO_TEST_CASE(two_peers_call_each_other_and_say_what_happens) {
   alice.program.write(R"({"command":"createOfer","id":2})");
   until([&] { return alice.heard.back().find("createOfer") != std::string::npos; });
 
-  const Names said_alice{
-      R"({"event":"ready","name":"alice","seed":1})",
-      R"({"event":"done","command":"createDataChannel"})",
-      R"({"event":"negotiationneeded"})",
-      R"({"event":"state","which":"signalingState","state":"have-local-offer"})",
-      "offer",
-      R"({"event":"state","which":"signalingState","state":"stable"})",
-      R"({"event":"state","which":"connectionState","state":"connecting"})",
-      R"({"event":"state","which":"connectionState","state":"connected"})",
-      kOpen,
-      R"({"event":"done","id":1,"command":"send"})",
-      R"({"event":"bufferedamountlow","channel":"chat"})",
-      R"({"event":"data","channel":"chat","hex":"00ff"})",
-      R"({"event":"error","id":2,"command":"createOfer","name":"TypeError"})"};
-  const Names said_bob{
-      R"({"event":"ready","name":"bob","seed":2})",
-      R"({"event":"state","which":"signalingState","state":"have-remote-offer"})",
-      R"({"event":"state","which":"signalingState","state":"stable"})",
-      "answer",
-      R"({"event":"state","which":"connectionState","state":"connecting"})",
-      R"({"event":"state","which":"connectionState","state":"connected"})",
-      R"({"event":"datachannel","channel":"chat","protocol":""})",
-      kOpen,
-      R"({"event":"data","channel":"chat","text":"hello"})",
-      R"({"event":"done","command":"send"})",
-      R"({"event":"bufferedamountlow","channel":"chat"})"};
+  const Names said_alice{R"({"event":"ready","name":"alice","seed":1})",
+                         R"({"event":"done","command":"createDataChannel"})",
+                         R"({"event":"negotiationneeded"})",
+                         R"({"event":"state","which":"signalingState","state":"have-local-offer"})",
+                         "offer",
+                         R"({"event":"state","which":"signalingState","state":"stable"})",
+                         R"({"event":"state","which":"connectionState","state":"connecting"})",
+                         R"({"event":"state","which":"connectionState","state":"connected"})",
+                         kOpen,
+                         R"({"event":"done","id":1,"command":"send"})",
+                         R"({"event":"bufferedamountlow","channel":"chat"})",
+                         R"({"event":"data","channel":"chat","hex":"00ff"})",
+                         R"({"event":"error","id":2,"command":"createOfer","name":"TypeError"})"};
+  const Names said_bob{R"({"event":"ready","name":"bob","seed":2})",
+                       R"({"event":"state","which":"signalingState","state":"have-remote-offer"})",
+                       R"({"event":"state","which":"signalingState","state":"stable"})",
+                       "answer",
+                       R"({"event":"state","which":"connectionState","state":"connecting"})",
+                       R"({"event":"state","which":"connectionState","state":"connected"})",
+                       R"({"event":"datachannel","channel":"chat","protocol":""})",
+                       kOpen,
+                       R"({"event":"data","channel":"chat","text":"hello"})",
+                       R"({"event":"done","command":"send"})",
+                       R"({"event":"bufferedamountlow","channel":"chat"})"};
   BOOST_TEST(alice.heard == said_alice, boost::test_tools::per_element());
   BOOST_TEST(bob.heard == said_bob, boost::test_tools::per_element());
 }
@@ -214,9 +211,9 @@ BOOST_AUTO_TEST_CASE(rubbish_is_answered_and_ends_nothing) {
   test::LineProgram peer{{RTCLAB_PROGRAM, "peer", "--loopback"}};
   peer.read();  // ready
 
-  for (const auto* const rubbish : {"", "hello", "{", "null", "[]", "{\"type\":3}",
-                                    "{\"command\":\"nonsense\"}", "\xff\xfe\x00",
-                                    "{\"type\":\"offer\",\"sdp\":\"x\"}"}) {
+  for (const auto* const rubbish :
+       {"", "hello", "{", "null", "[]", "{\"type\":3}", "{\"command\":\"nonsense\"}",
+        "\xff\xfe\x00", "{\"type\":\"offer\",\"sdp\":\"x\"}"}) {
     peer.write(rubbish);
   }
   peer.write(R"({"command":"quit"})");
@@ -250,13 +247,36 @@ BOOST_AUTO_TEST_CASE(a_recording_that_cannot_be_played_is_an_error_with_its_path
   BOOST_TEST(test::LineProgram({RTCLAB_PROGRAM, "peer", "--send", "/no/such.ivf"}).wait() == 2);
 }
 
-BOOST_AUTO_TEST_CASE(a_line_too_long_ends_in_a_sentence) {
+// However long it is, and whatever of it comes with the next one.
+BOOST_AUTO_TEST_CASE(a_line_too_long_is_refused_once_and_the_next_is_read) {
   test::LineProgram peer{{RTCLAB_PROGRAM, "peer"}};
   peer.read();
 
-  peer.write(std::string((4u << 20u) + 10, 'x'));
+  for (const std::size_t octets : {(4u << 20u) + 1, (4u << 20u) + 10, 9u << 20u}) {
+    peer.write(std::string(octets, 'x'));
+    peer.write(R"({"command":"getTransceivers","id":1})");
+
+    const auto refused = Json::parse(peer.read());
+    BOOST_TEST(refused["event"] == "error");
+    BOOST_TEST(refused["message"] == "a line may have at most 4194304 octets");
+    BOOST_TEST(Json::parse(peer.read())["command"] == "getTransceivers");
+  }
+  peer.close_input();
+  BOOST_TEST(peer.read().empty());
+  BOOST_TEST(peer.wait() == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_line_too_long_without_an_end_ends_with_the_input) {
+  test::LineProgram peer{{RTCLAB_PROGRAM, "peer"}};
+  peer.read();
+
+  peer.write(std::string(5u << 20u, 'x') + "\n" + std::string(5u << 20u, 'y'));
+  peer.close_input();
 
   BOOST_TEST(Json::parse(peer.read())["event"] == "error");
+  BOOST_TEST(Json::parse(peer.read())["event"] == "error");
+  BOOST_TEST(peer.read().empty());
+  BOOST_TEST(peer.wait() == 0);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
