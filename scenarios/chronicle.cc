@@ -40,20 +40,25 @@ unsigned Chronicle::events(std::string_view type) const {
   return found == events_.end() ? 0 : found->second;
 }
 
-std::optional<double> Chronicle::statistic(
-    std::string_view type,
-    std::initializer_list<std::pair<std::string_view, std::string_view>> where,
-    std::string_view member) const {
-  std::optional<double> sum;
+std::vector<const Value*> Chronicle::values(std::string_view type, Where where,
+                                            std::string_view member) const {
+  std::vector<const Value*> found;
   for (const auto* const object : statistics_.all(type)) {
     const bool fits = std::ranges::all_of(where, [&](const auto& wanted) {
       const auto* const value = object->find(wanted.first);
       return wanted.second.empty() ||
              (value != nullptr && *value == Value{std::string{wanted.second}});
     });
-    if (!fits) continue;
     const auto* const value = object->find(member);
-    if (value == nullptr) continue;
+    if (fits && value != nullptr) found.push_back(value);
+  }
+  return found;
+}
+
+std::optional<double> Chronicle::statistic(std::string_view type, Where where,
+                                           std::string_view member) const {
+  std::optional<double> sum;
+  for (const auto* const value : values(type, where, member)) {
     std::visit(
         [&](const auto& number) {
           if constexpr (std::is_arithmetic_v<std::decay_t<decltype(number)>>)
@@ -62,6 +67,15 @@ std::optional<double> Chronicle::statistic(
         *value);
   }
   return sum;
+}
+
+std::set<std::string> Chronicle::texts(std::string_view type, Where where,
+                                       std::string_view member) const {
+  std::set<std::string> found;
+  for (const auto* const value : values(type, where, member)) {
+    if (const auto* text = std::get_if<std::string>(value)) found.insert(*text);
+  }
+  return found;
 }
 
 const std::string* Chronicle::find_transceiver(const std::string& name) const {

@@ -11,6 +11,7 @@
 #include <initializer_list>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,6 +44,9 @@ struct ChannelRecord {
 
 class Chronicle {
  public:
+  // Members of statistics and the values that they shall have.
+  using Where = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
   Chronicle();
 
   // --- writing ---
@@ -77,10 +81,11 @@ class Chronicle {
   [[nodiscard]] const std::string* find_transceiver(const std::string& name) const;
   // The sum of this member over all objects of the type that have every member of `where` with that
   // value, "" standing for any; nullopt when none has it as a number.
-  [[nodiscard]] std::optional<double> statistic(
-      std::string_view type,
-      std::initializer_list<std::pair<std::string_view, std::string_view>> where,
-      std::string_view member) const;
+  [[nodiscard]] std::optional<double> statistic(std::string_view type, Where where,
+                                                std::string_view member) const;
+  // All values of a member that is a text, of the same objects.
+  [[nodiscard]] std::set<std::string> texts(std::string_view type, Where where,
+                                            std::string_view member) const;
   [[nodiscard]] const peer::StatsReport& statistics() const { return statistics_; }
   [[nodiscard]] const ChannelRecord* find_channel(const std::string& label) const;
 
@@ -90,6 +95,9 @@ class Chronicle {
     std::string attribute;
     std::string value;
   };
+  // That member of all objects of the type that fit, where they have it.
+  [[nodiscard]] std::vector<const Value*> values(std::string_view type, Where where,
+                                                 std::string_view member) const;
   [[nodiscard]] std::string_view state(std::string_view attribute) const;
 
   std::vector<Change> changes_;

@@ -44,8 +44,9 @@ const std::vector<std::string> kReadyStates{"connecting", "open", "closing", "cl
 
 }  // namespace
 
-Condition read_condition(const Element& element, const Loaded& loaded) {
+Condition read_condition(const Element& element, const Names& names, const Loaded& loaded) {
   const auto peer = read_peer_name(element, "peer", loaded);
+  const auto channel = element.has("channel") ? names.channel(element) : std::string{};
   std::vector<Condition> conditions;
   for (const auto& attribute : state_attributes()) {
     if (!element.has(attribute.name)) continue;
@@ -58,11 +59,11 @@ Condition read_condition(const Element& element, const Loaded& loaded) {
     const auto value = element.text("readyState");
     if (!is_one_of(value, kReadyStates))
       element.complain_unknown("readyState", "readyState", kReadyStates);
-    conditions.emplace_back(ChannelCondition{peer, element.text("channel", ""), value});
+    conditions.emplace_back(ChannelCondition{peer, channel, value});
   }
   if (element.has("messages")) {
     const auto count = static_cast<unsigned>(element.number("messages", 1, 1'000'000));
-    conditions.emplace_back(MessagesCondition{peer, element.text("channel", ""), count});
+    conditions.emplace_back(MessagesCondition{peer, channel, count});
   }
   const bool about_channel = element.has("readyState") || element.has("messages");
   if (about_channel != element.has("channel")) {

@@ -55,6 +55,7 @@ struct SayExpectation {
     if (e.at_least) text += fmt::format(" >= {}", *e.at_least);
     if (e.at_least && e.at_most) text += " and";
     if (e.at_most) text += fmt::format(" <= {}", *e.at_most);
+    if (e.is) text += fmt::format(" = \"{}\"", *e.is);
     return text;
   }
 };

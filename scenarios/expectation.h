@@ -57,7 +57,7 @@ struct ExpectTransceiver {
   std::string current_direction;  // sendrecv, …, stopped (also: gone)
 };
 // A member of getStats() at the end, by its standard names: the sum over all objects of that type,
-// of that kind and of that rid where one is given.
+// of that kind and of that rid where one is given. Of a text: one of these objects has it.
 struct ExpectStatistic {
   std::string peer;
   std::string type;    // "inbound-rtp"
@@ -66,6 +66,7 @@ struct ExpectStatistic {
   std::string member;  // "framesDecoded"
   std::optional<double> at_least{};
   std::optional<double> at_most{};
+  std::optional<std::string> is{};
 };
 using Expectation = std::variant<ExpectState, ExpectSelectedPair, ExpectMessage, ExpectEvent,
                                  ExpectRecord, ExpectTransceiver, ExpectStatistic>;

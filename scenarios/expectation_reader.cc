@@ -1,4 +1,6 @@
+#include "agents/base/event_names.h"
 #include "agents/base/text.h"
+#include "agents/peer/stats_members.h"
 #include "scenarios/reading.h"
 
 #include <fmt/format.h>
@@ -55,6 +57,11 @@ std::vector<std::string> candidate_types(const Element& element, std::string_vie
   return types;
 }
 
+void refuse_range(const Element& element) {
+  element.complain_value("atMost",
+                         fmt::format("no less than atLeast, {}", element.text("atLeast")));
+}
+
 Times read_times(const Element& element) {
   constexpr unsigned kMost = 1'000'000;
   const auto number = [&](std::string_view attribute) {
@@ -69,13 +76,13 @@ Times read_times(const Element& element) {
     element.complain("expected how often: count=\"…\", or atLeast=\"…\" and atMost=\"…\"");
   }
   if (times.at_least && times.at_most && *times.at_least > *times.at_most) {
-    element.complain("atMost", "expected no less than atLeast");
+    refuse_range(element);
   }
   return count ? Times{count, count} : times;
 }
 
-Expectation read_state(const Element& element, const Loaded& loaded) {
-  ExpectState state{read_condition(element, loaded), std::nullopt};
+Expectation read_state(const Element& element, const Names& names, const Loaded& loaded) {
+  ExpectState state{read_condition(element, names, loaded), std::nullopt};
   if (element.has("by")) state.by = element.duration("by");
   return state;
 }
@@ -103,64 +110,100 @@ Expectation read_record(const Element& element, const Loaded& loaded) {
   auto known = names_of(loaded.scenario.peers);
   for (const auto& machine : loaded.topology.machine_names()) known.push_back(machine);
   if (!is_one_of(record.by, known)) element.complain_unknown("by", "peer or machine", known);
-  if (record.event.find(':') == std::string::npos) {
-    element.complain("event", fmt::format("expected the name of an event of the trace such as "
-                                          "\"ice:pair_nominated\", found \"{}\"",
-                                          record.event));
-  }
+  if (!is_one_of(record.event, event_names()))
+    element.complain_unknown("event", "event of the trace", event_names());
   return record;
 }
 
-Expectation read_transceiver(const Element& element, const Loaded& loaded) {
+Expectation read_transceiver(const Element& element, const Names& names, const Loaded& loaded) {
+  const auto peer = read_peer_name(element, "peer", loaded);
   return ExpectTransceiver{
-      read_peer_name(element, "peer", loaded), element.text("transceiver"),
+      peer, names.transceiver(element, peer),
       std::string{element.choice<std::string_view>("currentDirection", kDirections)}};
 }
 
-// The types of W3C webrtc-stats that getStats() here has.
-const std::vector<std::string> kStatsTypes{
-    "candidate-pair",   "certificate",        "codec",
-    "data-channel",     "inbound-rtp",        "local-candidate",
-    "media-source",     "outbound-rtp",       "peer-connection",
-    "remote-candidate", "remote-inbound-rtp", "remote-outbound-rtp",
-    "transport"};
+Expectation read_message(const Element& element, const Names& names, const Loaded& loaded) {
+  return ExpectMessage{read_peer_name(element, "peer", loaded), names.channel(element),
+                       element.text("text")};
+}
+
 constexpr std::array kKinds{Choice<std::string_view>{"audio", "audio"},
                             Choice<std::string_view>{"video", "video"}};
+
+template <class Rule>
+std::vector<std::string> names_in(const std::vector<Rule>& rules, std::string_view Rule::*name) {
+  std::vector<std::string> names;
+  for (const auto& rule : rules) names.emplace_back(rule.*name);
+  return names;
+}
+
+// What is said of the member has to fit what it is: a number has bounds, a text is this or that.
+void check_comparison(const Element& element, const ExpectStatistic& statistic,
+                      peer::StatsValue value) {
+  const bool has_bounds = statistic.at_least || statistic.at_most;
+  if (value == peer::StatsValue::Text) {
+    if (has_bounds || !statistic.is)
+      element.complain("member", fmt::format("{} is a text: expected is=\"…\"", statistic.member));
+  } else if (statistic.is || !has_bounds) {
+    element.complain("member",
+                     fmt::format("{} is a number: expected atLeast=\"…\", atMost=\"…\" or both",
+                                 statistic.member));
+  }
+}
+
+void check_statistic(const Element& element, const ExpectStatistic& statistic) {
+  const auto* const type = peer::find_stats_type(statistic.type);
+  if (type == nullptr) {
+    element.complain_unknown("type", "type of statistics",
+                             names_in(peer::stats_types(), &peer::StatsTypeRule::type));
+    return;
+  }
+  for (const auto attribute : {"kind", "rid"}) {
+    if (element.has(attribute) && type->find(attribute) == nullptr)
+      element.complain(attribute, fmt::format("statistics of the type {} have no {}",
+                                              statistic.type, attribute));
+  }
+  const auto* const member = type->find(statistic.member);
+  if (member == nullptr) {
+    element.complain_unknown("member", "member of " + statistic.type,
+                             names_in(type->members, &peer::StatsMemberRule::name));
+    return;
+  }
+  check_comparison(element, statistic, member->value);
+}
 
 Expectation read_statistic(const Element& element, const Loaded& loaded) {
   ExpectStatistic statistic{.peer = read_peer_name(element, "peer", loaded),
                             .type = element.text("type"),
                             .member = element.text("member")};
-  if (!is_one_of(statistic.type, kStatsTypes))
-    element.complain_unknown("type", "type of statistics", kStatsTypes);
   if (element.has("kind")) statistic.kind = element.choice<std::string_view>("kind", kKinds);
   if (element.has("rid")) statistic.rid = element.text("rid");
   if (element.has("atLeast")) statistic.at_least = element.decimal("atLeast");
   if (element.has("atMost")) statistic.at_most = element.decimal("atMost");
-  if (!statistic.at_least && !statistic.at_most)
-    element.complain("expected how much: atLeast=\"…\", atMost=\"…\" or both");
+  if (element.has("is")) statistic.is = element.text("is");
+  check_statistic(element, statistic);
   if (statistic.at_least && statistic.at_most && *statistic.at_least > *statistic.at_most)
-    element.complain("atMost", "expected no less than atLeast");
+    refuse_range(element);
   return statistic;
 }
 
-Expectation read_expectation(const Element& element, const Loaded& loaded) {
+Expectation read_expectation(const Element& element, const Names& names, const Loaded& loaded) {
   const auto name = element.name();
-  if (name == "state") return read_state(element, loaded);
+  if (name == "state") return read_state(element, names, loaded);
   if (name == "selectedPair") return read_selected_pair(element, loaded);
   if (name == "event") return read_event(element, loaded);
   if (name == "recorded") return read_record(element, loaded);
-  if (name == "transceiver") return read_transceiver(element, loaded);
+  if (name == "transceiver") return read_transceiver(element, names, loaded);
   if (name == "statistic") return read_statistic(element, loaded);
-  return ExpectMessage{read_peer_name(element, "peer", loaded), element.text("channel"),
-                       element.text("text")};
+  return read_message(element, names, loaded);
 }
 
 }  // namespace
 
-void read_expectations(const Element& expect, Loaded& loaded) {
+void read_expectations(const Element& expect, const Names& names, Loaded& loaded) {
   for (const auto& element : expect.children()) {
-    loaded.scenario.expectations.push_back({read_expectation(element, loaded), element.line()});
+    loaded.scenario.expectations.push_back(
+        {read_expectation(element, names, loaded), element.line()});
   }
 }
 

@@ -66,10 +66,18 @@ struct Judge {
                        : fmt::format("there is no transceiver \"{}\"", e.transceiver);
   }
   void operator()(const ExpectStatistic& e) {
+    if (e.is) return look_for_text(e);
     const auto sum =
         chronicles.at(e.peer).statistic(e.type, {{"kind", e.kind}, {"rid", e.rid}}, e.member);
     outcome.met = sum && (!e.at_least || *sum >= *e.at_least) && (!e.at_most || *sum <= *e.at_most);
     outcome.seen = sum ? fmt::format("{}", *sum) : fmt::format("no {} has {}", e.type, e.member);
+  }
+  void look_for_text(const ExpectStatistic& e) {
+    const auto texts =
+        chronicles.at(e.peer).texts(e.type, {{"kind", e.kind}, {"rid", e.rid}}, e.member);
+    outcome.met = texts.contains(*e.is);
+    outcome.seen = texts.empty() ? fmt::format("no {} has {}", e.type, e.member)
+                                 : fmt::format("\"{}\"", fmt::join(texts, "\", \""));
   }
   void operator()(const ExpectMessage& e) {
     const auto* channel = chronicles.at(e.peer).find_channel(e.channel);

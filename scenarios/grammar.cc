@@ -35,7 +35,7 @@ const xml::Grammar& grammar() {
           {.name = "setRemoteDescription", .required = {"peer"}, .optional = {"description", "at", "note", "error"}},
           {.name = "discardDescription", .required = {"peer"}, .optional = {"at", "note"}},
           {.name = "addIceCandidate", .required = {"peer"},
-           .optional = {"candidate", "sdpMid", "sdpMLineIndex", "at", "note", "error"}},
+           .optional = {"candidate", "sdpMid", "sdpMLineIndex", "usernameFragment", "at", "note", "error"}},
           {.name = "restartIce", .required = {"peer"}, .optional = {"at", "note"}},
           {.name = "addTransceiver", .required = {"peer", "name", "kind"},
            .optional = {"direction", "track", "bitrate", "dtx", "pauses", "width", "height", "framerate", "at",
@@ -75,7 +75,8 @@ const xml::Grammar& grammar() {
           {.name = "event", .required = {"peer", "type"}, .optional = {"count", "atLeast", "atMost"}},
           {.name = "recorded", .required = {"by", "event"}, .optional = {"count", "atLeast", "atMost"}},
           {.name = "transceiver", .required = {"peer", "transceiver", "currentDirection"}},
-          {.name = "statistic", .required = {"peer", "type", "member"}, .optional = {"kind", "rid", "atLeast", "atMost"}},
+          {.name = "statistic", .required = {"peer", "type", "member"}, 
+           .optional = {"kind", "rid", "atLeast", "atMost", "is"}},
       }};
   // clang-format on
   return kGrammar;

@@ -65,12 +65,13 @@ void read_signalling(const xml::Element& root, Loaded& loaded) {
 void read(const xml::Element& root, Loaded& loaded) {
   read_signalling(root, loaded);
   reading::read_peers(root, loaded);
+  reading::Names names;
   if (const auto timeline = root.child("timeline")) {
-    reading::read_timeline(*timeline, loaded);
+    names = reading::read_timeline(*timeline, loaded);
   } else {
     root.complain("expected a <timeline>: the steps of the scenario");
   }
-  if (const auto expect = root.child("expect")) reading::read_expectations(*expect, loaded);
+  if (const auto expect = root.child("expect")) reading::read_expectations(*expect, names, loaded);
 }
 
 fs::path topology_path(const xml::Element& root, const fs::path& file, const fs::path& library) {

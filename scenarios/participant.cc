@@ -54,7 +54,12 @@ peer::OperationId Participant::create_answer() {
   return agent_.call([](Instant now, auto& pc) { return pc.create_answer(now); });
 }
 
-peer::OperationId Participant::set_local_description(SetLocalDescription::What what) {
+peer::Outcome<peer::OperationId> Participant::set_local_description(
+    SetLocalDescription::What what) {
+  if (what == SetLocalDescription::What::Created && !created_) {
+    return peer::reject(peer::Error::invalid_state(
+        peer_.name + " has created no description yet that could be set"));
+  }
   return agent_.call([&](Instant now, auto& pc) {
     switch (what) {
       case SetLocalDescription::What::Created: return pc.set_local_description(now, created_);
@@ -113,13 +118,17 @@ std::optional<peer::Error> Participant::create_data_channel(const CreateDataChan
   });
 }
 
+peer::Outcome<peer::ChannelId> Participant::find_channel(const std::string& label) const {
+  const auto found = channels_.find(label);
+  if (found != channels_.end()) return found->second;
+  return peer::reject(peer::Error::invalid_state(peer_.name + " has no channel \"" + label + "\""));
+}
+
 std::optional<peer::Error> Participant::send(const std::string& channel, const std::string& text) {
-  const auto found = channels_.find(channel);
-  if (found == channels_.end()) {
-    return peer::Error::invalid_state(peer_.name + " has no channel \"" + channel + "\"");
-  }
+  const auto id = find_channel(channel);
+  if (!id) return id.error();
   return agent_.call([&](Instant now, auto& pc) -> std::optional<peer::Error> {
-    const auto sent = pc.send(now, found->second, text);
+    const auto sent = pc.send(now, *id, text);
     if (!sent) return sent.error();
     chronicle_.note_sent(channel);
     return std::nullopt;
@@ -149,12 +158,19 @@ std::optional<peer::Error> Participant::add_track(const AddTrack& action) {
   });
 }
 
-tl::expected<peer::TransceiverId, peer::Error> Participant::find_transceiver(
-    const std::string& name) const {
+peer::Outcome<peer::TransceiverId> Participant::find_transceiver(const std::string& name) const {
   const auto found = transceivers_.find(name);
   if (found != transceivers_.end()) return found->second;
   return peer::reject(
       peer::Error::invalid_access(peer_.name + " has no transceiver \"" + name + "\""));
+}
+
+std::string Participant::transceiver_of_track(const std::string& track) const {
+  for (const auto& [name, id] : transceivers_) {
+    const auto transceiver = connection().transceiver(id);
+    if (transceiver && transceiver->sender.track == track) return name;
+  }
+  return track;
 }
 
 template <class Call>
@@ -165,8 +181,7 @@ std::optional<peer::Error> Participant::call_of(const std::string& transceiver, 
   return outcome ? std::nullopt : std::optional{outcome.error()};
 }
 
-tl::expected<peer::OperationId, peer::Error> Participant::replace_track(
-    const ReplaceTrack& action) {
+peer::Outcome<peer::OperationId> Participant::replace_track(const ReplaceTrack& action) {
   const auto id = find_transceiver(action.transceiver);
   if (!id) return peer::reject(id.error());
   return agent_.call(
@@ -174,7 +189,7 @@ tl::expected<peer::OperationId, peer::Error> Participant::replace_track(
 }
 
 std::optional<peer::Error> Participant::remove_track(const RemoveTrack& action) {
-  return call_of(action.track,
+  return call_of(transceiver_of_track(action.track),
                  [](Instant now, auto& pc, auto id) { return pc.remove_track(now, id); });
 }
 
@@ -200,13 +215,14 @@ void Participant::restart_ice() {
   agent_.call([](Instant now, auto& pc) { pc.restart_ice(now); });
 }
 
-void Participant::close_channel(const std::string& channel) {
-  const auto found = channels_.find(channel);
-  if (found == channels_.end()) return;
+std::optional<peer::Error> Participant::close_channel(const std::string& channel) {
+  const auto id = find_channel(channel);
+  if (!id) return id.error();
   agent_.call([&](Instant now, auto& pc) {
-    pc.close_data_channel(now, found->second);
+    pc.close_data_channel(now, *id);
     chronicle_.note_channel(now, channel, "closing");
   });
+  return std::nullopt;
 }
 
 void Participant::close() {
@@ -223,8 +239,14 @@ bool Participant::ready_to_send_description() const {
   return peer_.trickle || connection().ice_gathering_state() == peer::IceGatheringState::Complete;
 }
 
-bool Participant::has_local_description() const {
-  return connection().local_description().has_value();
+std::optional<peer::Error> Participant::reason_not_to_send() const {
+  if (!connection().local_description())
+    return peer::Error::invalid_state(peer_.name + " has no local description to send");
+  const bool closed = connection().signaling_state() == peer::SignalingState::Closed;
+  if (!closed || ready_to_send_description()) return std::nullopt;
+  return peer::Error::invalid_state(peer_.name +
+                                    " is closed, and without trickle its description waits for "
+                                    "candidates that nobody gathers any more");
 }
 
 void Participant::send_description(const std::string& to) {

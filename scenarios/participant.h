@@ -51,7 +51,8 @@ class Participant {
   // --- the interface's calls, as the timeline makes them ---
   peer::OperationId create_offer(peer::OfferOptions options);
   peer::OperationId create_answer();
-  peer::OperationId set_local_description(SetLocalDescription::What what);
+  // An error when there is nothing to set.
+  peer::Outcome<peer::OperationId> set_local_description(SetLocalDescription::What what);
   // With a received description: nullopt while none has arrived.
   std::optional<peer::OperationId> set_remote_description();
   // Of the description that has arrived and is not acted on; false while none has.
@@ -66,20 +67,21 @@ class Participant {
   std::optional<peer::Error> send(const std::string& channel, const std::string& text);
   std::optional<peer::Error> add_transceiver(const AddTransceiver& action);
   std::optional<peer::Error> add_track(const AddTrack& action);
-  tl::expected<peer::OperationId, peer::Error> replace_track(const ReplaceTrack& action);
+  peer::Outcome<peer::OperationId> replace_track(const ReplaceTrack& action);
   std::optional<peer::Error> remove_track(const RemoveTrack& action);
   std::optional<peer::Error> stop(const StopTransceiver& action);
   std::optional<peer::Error> set_direction(const SetDirection& action);
   std::optional<peer::Error> set_configuration(const peer::Configuration& configuration);
   void restart_ice();
-  void close_channel(const std::string& channel);
+  std::optional<peer::Error> close_channel(const std::string& channel);
   void close();
 
   // Without trickle the description is complete only when gathering is.
   [[nodiscard]] bool ready_to_send_description() const;
+  // Why it never will be; nullopt when there is no such reason.
+  [[nodiscard]] std::optional<peer::Error> reason_not_to_send() const;
   // Precondition: there is a local description.
   void send_description(const std::string& to);
-  [[nodiscard]] bool has_local_description() const;
 
   // The run is over: notes what there is to be noted of the end.
   void conclude();
@@ -109,8 +111,10 @@ class Participant {
   void take_inbox();
   void send_negotiated();
   void note_transceivers();
-  [[nodiscard]] tl::expected<peer::TransceiverId, peer::Error> find_transceiver(
-      const std::string& name) const;
+  [[nodiscard]] peer::Outcome<peer::TransceiverId> find_transceiver(const std::string& name) const;
+  // The one whose sender has that track, or that goes by its name.
+  [[nodiscard]] std::string transceiver_of_track(const std::string& track) const;
+  [[nodiscard]] peer::Outcome<peer::ChannelId> find_channel(const std::string& label) const;
   template <class Call>  // (now, connection, id) -> Outcome<void>
   std::optional<peer::Error> call_of(const std::string& transceiver, Call call);
   void send_signal(const Signal& signal);

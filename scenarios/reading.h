@@ -2,6 +2,7 @@
 #pragma once
 
 #include "scenarios/loader.h"
+#include "scenarios/names.h"
 #include "topologies/xml_file.h"
 
 #include <string>
@@ -12,14 +13,15 @@ namespace rtclab::scenario::reading {
 
 // Each complains where something is wrong and fills in something harmless.
 void read_peers(const xml::Element& root, Loaded& loaded);
-void read_timeline(const xml::Element& timeline, Loaded& loaded);
-void read_expectations(const xml::Element& expect, Loaded& loaded);
+[[nodiscard]] Names read_timeline(const xml::Element& timeline, Loaded& loaded);
+void read_expectations(const xml::Element& expect, const Names& names, Loaded& loaded);
 
 // What a <peer> and a <setConfiguration> both have.
 [[nodiscard]] PeerConfiguration read_configuration(const xml::Element& element,
                                                    const topology::Topology& topology);
 // The attributes of a <wait> or a <state> that say what must be so.
-[[nodiscard]] Condition read_condition(const xml::Element& element, const Loaded& loaded);
+[[nodiscard]] Condition read_condition(const xml::Element& element, const Names& names,
+                                       const Loaded& loaded);
 // The name of a peer of the scenario.
 [[nodiscard]] std::string read_peer_name(const xml::Element& element, std::string_view attribute,
                                          const Loaded& loaded);

@@ -32,6 +32,13 @@ struct Timeline::Begin {
     return *timeline.participants_.at(name);
   }
 
+  // A call that may fail before it promises anything.
+  std::optional<peer::Error> begun(const peer::Outcome<peer::OperationId>& operation) const {
+    if (!operation) return operation.error();
+    timeline.operation_ = *operation;
+    return std::nullopt;
+  }
+
   std::optional<peer::Error> operator()(const CreateDataChannel& a) const {
     return peer(a.peer).create_data_channel(a);
   }
@@ -44,8 +51,7 @@ struct Timeline::Begin {
     return std::nullopt;
   }
   std::optional<peer::Error> operator()(const SetLocalDescription& a) const {
-    timeline.operation_ = peer(a.peer).set_local_description(a.what);
-    return std::nullopt;
+    return begun(peer(a.peer).set_local_description(a.what));
   }
   std::optional<peer::Error> operator()(const SetRemoteDescription& a) const {
     if (a.rollback) timeline.operation_ = peer(a.peer).roll_back_remote();
@@ -66,10 +72,7 @@ struct Timeline::Begin {
     return peer(a.peer).add_transceiver(a);
   }
   std::optional<peer::Error> operator()(const ReplaceTrack& a) const {
-    const auto operation = peer(a.peer).replace_track(a);
-    if (!operation) return operation.error();
-    timeline.operation_ = *operation;
-    return std::nullopt;
+    return begun(peer(a.peer).replace_track(a));
   }
   std::optional<peer::Error> operator()(const AddTrack& a) const {
     return peer(a.peer).add_track(a);
@@ -96,16 +99,14 @@ struct Timeline::Begin {
     return std::nullopt;
   }
   std::optional<peer::Error> operator()(const SendDescription& a) const {
-    if (peer(a.peer).has_local_description()) return std::nullopt;
-    return peer::Error::invalid_state(a.peer + " has no local description to send");
+    return peer(a.peer).reason_not_to_send();
   }
   std::optional<peer::Error> operator()(const SendMessage& /*action*/) const {
     timeline.sent_ = 0;
     return std::nullopt;
   }
   std::optional<peer::Error> operator()(const CloseChannel& a) const {
-    peer(a.peer).close_channel(a.channel);
-    return std::nullopt;
+    return peer(a.peer).close_channel(a.channel);
   }
   std::optional<peer::Error> operator()(const ClosePeer& a) const {
     peer(a.peer).close();
@@ -142,18 +143,18 @@ struct Timeline::Check {
     return done();
   }
 
-  // What ended as it began.
+  // A call that promised something ends when that is settled; what promised nothing ended as it
+  // began.
   template <class Act>
-  bool operator()(const Act& /*action*/) const {
+  bool operator()(const Act& action) const {
+    if constexpr (requires { action.peer; }) {
+      if (timeline.operation_) return settled(action.peer);
+    }
     return done();
   }
-  bool operator()(const AddIceCandidate& a) const { return settled(a.peer); }
   bool operator()(const DiscardDescription& a) const {
     return peer(a.peer).discard_description() && done();
   }
-  bool operator()(const CreateOffer& a) const { return settled(a.peer); }
-  bool operator()(const CreateAnswer& a) const { return settled(a.peer); }
-  bool operator()(const SetLocalDescription& a) const { return settled(a.peer); }
   bool operator()(const SetRemoteDescription& a) const {
     if (!timeline.operation_) timeline.operation_ = peer(a.peer).set_remote_description();
     return timeline.operation_ && settled(a.peer);
@@ -252,7 +253,8 @@ void Timeline::conclude_call(const std::optional<peer::Error>& error) {
   }
   if (error && error->name == expected) return conclude(StepOutcome::State::Done, say(*error));
   conclude(StepOutcome::State::Failed,
-           fmt::format("expected {}, {}", expected, error ? say(*error) : "but it succeeded"));
+           fmt::format("expected {}, but it {}", expected,
+                       error ? "failed with " + say(*error) : "succeeded"));
 }
 
 void Timeline::conclude(StepOutcome::State state, std::string detail) {

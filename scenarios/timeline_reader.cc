@@ -1,3 +1,4 @@
+#include "agents/peer/error.h"
 #include "scenarios/reading.h"
 
 #include <fmt/format.h>
@@ -21,10 +22,27 @@ constexpr std::array kDirections{Choice<std::string_view>{"sendrecv", "sendrecv"
                                  Choice<std::string_view>{"recvonly", "recvonly"},
                                  Choice<std::string_view>{"inactive", "inactive"}};
 
+struct RateBounds {
+  std::uint64_t least;  // bit/s
+  std::uint64_t most;
+  std::string_view text;
+};
+// RFC 6716 §2.1.1.
+constexpr RateBounds kAudioRates{6'000, 510'000, "6kbit/s to 510kbit/s, as Opus has"};
+constexpr RateBounds kVideoRates{1'000, 100'000'000, "1kbit/s to 100Mbit/s"};
+
+std::uint64_t read_rate(const Element& element, std::string_view attribute,
+                        const RateBounds& bounds, std::uint64_t usual) {
+  const auto rate = element.rate(attribute, usual);
+  if (rate < bounds.least || rate > bounds.most) element.complain_value(attribute, bounds.text);
+  return rate;
+}
+
 // One step, by the peer that it names.
 struct StepReader {
   const Element& element;
   const Loaded& loaded;
+  const Names& names;
 
   [[nodiscard]] std::string peer() const { return read_peer_name(element, "peer", loaded); }
   [[nodiscard]] std::string direction(std::optional<std::string_view> usual) const {
@@ -77,7 +95,8 @@ struct StepReader {
   [[nodiscard]] Action discard_description() const { return DiscardDescription{peer()}; }
   [[nodiscard]] Action add_ice_candidate() const {
     AddIceCandidate action{peer(), std::nullopt};
-    const bool has_place = element.has("sdpMid") || element.has("sdpMLineIndex");
+    const bool has_place =
+        element.has("sdpMid") || element.has("sdpMLineIndex") || element.has("usernameFragment");
     if (!element.has("candidate")) {
       if (has_place) {
         element.complain("a null candidate belongs to no section, expected candidate=\"…\"");
@@ -90,6 +109,7 @@ struct StepReader {
     if (element.has("sdpMLineIndex")) {
       init.sdp_mline_index = static_cast<std::uint16_t>(element.number("sdpMLineIndex", 0, 0xffff));
     }
+    if (element.has("usernameFragment")) init.username_fragment = element.text("usernameFragment");
     action.candidate = std::move(init);
     return action;
   }
@@ -98,22 +118,26 @@ struct StepReader {
   [[nodiscard]] peer::MediaTrack track() const {
     peer::MediaTrack track{element.identifier("track"), *peer::parse_media_kind(kind())};
     const bool is_video = track.kind == peer::MediaKind::Video;
+    const auto refuse = [&](std::string_view attribute, std::string_view other_kind) {
+      if (element.has(attribute))
+        element.complain(attribute, fmt::format("{} is for kind=\"{}\"", attribute, other_kind));
+    };
     for (const auto attribute : {"width", "height", "framerate"}) {
-      if (!is_video && element.has(attribute)) element.complain(attribute, "is for kind=\"video\"");
+      if (!is_video) refuse(attribute, "video");
     }
     for (const auto attribute : {"dtx", "pauses"}) {
-      if (is_video && element.has(attribute)) element.complain(attribute, "is for kind=\"audio\"");
+      if (is_video) refuse(attribute, "audio");
     }
     if (is_video) {
       media::VideoSourceOptions video;
       video.width = static_cast<std::uint16_t>(element.number("width", 16, 7680, video.width));
       video.height = static_cast<std::uint16_t>(element.number("height", 16, 4320, video.height));
       video.framerate = static_cast<double>(element.number("framerate", 1, 240, 30));
-      video.bitrate = element.rate("bitrate", video.bitrate);
+      video.bitrate = read_rate(element, "bitrate", kVideoRates, video.bitrate);
       track.source = video;
     } else {
       media::AudioSourceOptions audio;
-      audio.bitrate = element.rate("bitrate", audio.bitrate);
+      audio.bitrate = read_rate(element, "bitrate", kAudioRates, audio.bitrate);
       audio.dtx = element.yes_no("dtx", audio.dtx);
       audio.pauses = element.yes_no("pauses", audio.pauses);
       track.source = audio;
@@ -121,7 +145,9 @@ struct StepReader {
     return track;
   }
   [[nodiscard]] Action add_transceiver() const {
-    AddTransceiver action{peer(), element.identifier("name"), kind(), direction("sendrecv"), {}};
+    const auto owner = peer();
+    AddTransceiver action{
+        owner, names.new_transceiver(element, owner), kind(), direction("sendrecv"), {}};
     if (element.has("track")) action.track = track();
     for (const auto& child : element.children("sendEncoding"))
       action.send_encodings.push_back(encoding(child));
@@ -134,37 +160,41 @@ struct StepReader {
       encoding.scale_resolution_down_by = child.decimal("scaleResolutionDownBy");
     if (child.has("maxFramerate")) encoding.max_framerate = child.decimal("maxFramerate");
     if (child.has("maxBitrate"))
-      encoding.max_bitrate = static_cast<std::uint32_t>(child.rate("maxBitrate", 0));
+      encoding.max_bitrate =
+          static_cast<std::uint32_t>(read_rate(child, "maxBitrate", kVideoRates, 0));
     return encoding;
   }
   [[nodiscard]] Action add_track() const { return AddTrack{peer(), track()}; }
   [[nodiscard]] Action replace_track() const {
-    ReplaceTrack action{peer(), element.text("transceiver"), {}};
+    ReplaceTrack action{peer(), transceiver(), {}};
     if (element.has("track")) {
       action.track = track();
     } else if (element.has("kind")) {
-      element.complain("kind", "belongs to a track, expected track=\"…\" too");
+      element.complain("kind", "kind belongs to a track, expected track=\"…\" too");
     }
     return action;
   }
-  [[nodiscard]] Action remove_track() const { return RemoveTrack{peer(), element.text("track")}; }
-  [[nodiscard]] Action stop() const { return StopTransceiver{peer(), element.text("transceiver")}; }
+  [[nodiscard]] std::string transceiver() const { return names.transceiver(element, peer()); }
+  [[nodiscard]] Action remove_track() const {
+    return RemoveTrack{peer(), names.track(element, peer())};
+  }
+  [[nodiscard]] Action stop() const { return StopTransceiver{peer(), transceiver()}; }
   [[nodiscard]] Action set_direction() const {
-    return SetDirection{peer(), element.text("transceiver"), direction(std::nullopt)};
+    return SetDirection{peer(), transceiver(), direction(std::nullopt)};
   }
   [[nodiscard]] Action set_configuration() const {
     return SetConfiguration{peer(), read_configuration(element, loaded.topology)};
   }
   [[nodiscard]] Action send() const {
     return SendMessage{peer(),
-                       element.text("channel"),
+                       names.channel(element),
                        element.text("text"),
                        static_cast<unsigned>(element.number("count", 1, 1'000'000, 1)),
                        element.duration("interval", Duration{0}),
                        element.number("octets", 0, 262144, 0)};
   }
   [[nodiscard]] Action close_channel() const {
-    return CloseChannel{peer(), element.text("channel")};
+    return CloseChannel{peer(), names.channel(element)};
   }
   [[nodiscard]] Action close() const { return ClosePeer{peer()}; }
 
@@ -206,7 +236,7 @@ struct StepReader {
     }
     if (!element.has("peer"))
       element.complain("expected for=\"2s\", or peer=\"…\" with a condition");
-    return Wait{read_condition(element, loaded), element.duration("atMost", 60s)};
+    return Wait{read_condition(element, names, loaded), element.duration("atMost", 60s)};
   }
 };
 
@@ -257,19 +287,24 @@ void check_pattern(const Element& element, const Loaded& loaded) {
 
 }  // namespace
 
-void read_timeline(const Element& timeline, Loaded& loaded) {
+Names read_timeline(const Element& timeline, Loaded& loaded) {
+  Names names;
   for (const auto& element : timeline.children()) {
     const auto word = std::ranges::find(kWords, element.name(), &Word::element);
     if (word == kWords.end()) continue;  // the grammar has refused it
     if (word->negotiates) check_pattern(element, loaded);
-    Step step{.action = (StepReader{element, loaded}.*word->read)(),
+    Step step{.action = (StepReader{element, loaded, names}.*word->read)(),
               .at = std::nullopt,
               .comment = element.text("note", ""),
               .error = element.text("error", ""),
               .line = element.line()};
     if (element.has("at")) step.at = element.duration("at");
+    if (!step.error.empty() && !is_one_of(step.error, peer::error_names()))
+      element.complain_unknown("error", "error", peer::error_names());
+    names.note(step);
     loaded.scenario.steps.push_back(std::move(step));
   }
+  return names;
 }
 
 }  // namespace rtclab::scenario::reading

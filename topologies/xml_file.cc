@@ -252,6 +252,11 @@ std::vector<std::size_t> Element::choice_indices(std::string_view attribute,
   return indices;
 }
 
+void Element::complain_value(std::string_view attribute, std::string_view expected) const {
+  complain(attribute, std::string{attribute} + ": expected " + std::string{expected} + ", found " +
+                          in_quotes(raw(attribute).value_or("")));
+}
+
 template <class T>
 T Element::parsed(std::string_view attribute, const std::optional<T>& fallback, const T& harmless,
                   std::optional<T> (*parse)(std::string_view), std::string_view expected) const {
@@ -261,7 +266,7 @@ T Element::parsed(std::string_view attribute, const std::optional<T>& fallback, 
     return fallback.value_or(harmless);
   }
   if (const auto value = parse(*text)) return *value;
-  complain(attribute, "expected " + std::string{expected} + ", found " + in_quotes(*text));
+  complain_value(attribute, expected);
   return harmless;
 }
 
@@ -277,8 +282,7 @@ std::string Element::identifier(std::string_view attribute,
                                 std::optional<std::string_view> fallback) const {
   auto value = text(attribute, fallback);
   if (!is_name(value)) {
-    complain(attribute,
-             "expected a name of at most 64 letters, digits, - and _, found " + in_quotes(value));
+    complain_value(attribute, "a name of at most 64 letters, digits, - and _");
   }
   return value;
 }
@@ -291,7 +295,7 @@ std::uint64_t Element::number(std::string_view attribute, std::uint64_t least, s
       attribute, std::nullopt, least,
       [](std::string_view digits) { return parse_unsigned(digits); }, expected);
   if (value >= least && value <= most) return value;
-  complain(attribute, "expected " + expected + ", found " + in_quotes(raw(attribute).value_or("")));
+  complain_value(attribute, expected);
   return least;
 }
 

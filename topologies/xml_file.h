@@ -131,6 +131,8 @@ class Element {
   // "unknown machine "alise", did you mean "alice"?" at the attribute.
   void complain_unknown(std::string_view attribute, std::string_view what,
                         std::span<const std::string> known) const;
+  // "width: expected a number from 16 to 7680, found "9"" at the attribute.
+  void complain_value(std::string_view attribute, std::string_view expected) const;
 
   struct Document;  // private to this folder: xml_document.h
   Element(const Document& document, pugi::xml_node_struct* node)

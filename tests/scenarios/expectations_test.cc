@@ -28,6 +28,12 @@ Chronicles a_call() {
   alice.note_received(Instant{4s}, "chat", "Hello");
   alice.note_event("negotiationneeded");
   alice.note_transceiver("camera", "sendonly");
+  alice.note_statistics(
+      {{{.id = "1",
+         .type = "outbound-rtp",
+         .members = {{"kind", std::string{"video"}}, {"framesSent", 7u}}},
+        {.id = "2", .type = "codec", .members = {{"mimeType", std::string{"video/VP8"}}}},
+        {.id = "3", .type = "codec", .members = {{"mimeType", std::string{"audio/opus"}}}}}});
   chronicles["bob"];
   return chronicles;
 }
@@ -85,6 +91,11 @@ const std::vector<Row> kRows{
     {"a direction", ExpectTransceiver{"alice", "camera", "sendonly"}, true, "sendonly"},
     {"another direction", ExpectTransceiver{"alice", "camera", "inactive"}, false, "sendonly"},
     {"no such transceiver", ExpectTransceiver{"bob", "camera", "stopped"}, false, "there is no transceiver \"camera\""},
+    {"a number", ExpectStatistic{.peer = "alice", .type = "outbound-rtp", .kind = "video", .member = "framesSent", .at_least = 7}, true, "7"},
+    {"a number of another kind", ExpectStatistic{.peer = "alice", .type = "outbound-rtp", .kind = "audio", .member = "framesSent", .at_least = 0}, false, "no outbound-rtp has framesSent"},
+    {"a text", ExpectStatistic{.peer = "alice", .type = "codec", .member = "mimeType", .is = "video/VP8"}, true, "\"audio/opus\", \"video/VP8\""},
+    {"another text", ExpectStatistic{.peer = "alice", .type = "codec", .member = "mimeType", .is = "video/AV1"}, false, "\"audio/opus\", \"video/VP8\""},
+    {"a text of nobody", ExpectStatistic{.peer = "bob", .type = "codec", .member = "mimeType", .is = "video/VP8"}, false, "no codec has mimeType"},
     {"a message", ExpectMessage{"alice", "chat", "Hello"}, true, "at 4.000 s"},
     {"another message", ExpectMessage{"alice", "chat", "Goodbye"}, false, "1 other message(s) arrived"},
     {"a message on no channel", ExpectMessage{"bob", "chat", "Hello"}, false, "there is no channel \"chat\""},

@@ -1,5 +1,7 @@
 #include "scenarios/loader.h"
 
+#include "agents/peer/error.h"
+#include "agents/peer/stats_members.h"
 #include "scenarios/grammar.h"
 #include "tests/support/played.h"
 #include "tests/support/scratch_folder.h"
@@ -9,6 +11,7 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -69,7 +72,7 @@ const std::vector<Fault> kFaults{
     {"a bundle policy that is none", "machine=\"alice-laptop\"", "machine=\"alice-laptop\" bundlePolicy=\"max\"", "expected balanced, max-compat or max-bundle"},
     {"one polite peer alone",     "machine=\"alice-laptop\"",     "machine=\"alice-laptop\" polite=\"yes\"", "one polite=\"yes\" and one polite=\"no\""},
     {"a transceiver of no kind",  "<createOffer peer=\"alice\" note=\"3\"/>", "<addTransceiver peer=\"alice\" name=\"x\" kind=\"vidio\"/>", "unknown kind \"vidio\""},
-    {"a direction that is none",  "<createOffer peer=\"alice\" note=\"3\"/>", "<setDirection peer=\"alice\" transceiver=\"x\" direction=\"send\"/>", "unknown direction \"send\""},
+    {"a direction that is none",  "<createOffer peer=\"alice\" note=\"3\"/>", "<setDirection peer=\"alice\" transceiver=\"0\" direction=\"send\"/>", "unknown direction \"send\""},
     {"an interface that is none", "<createOffer peer=\"alice\" note=\"3\"/>", "<interfaceDown machine=\"alice-laptop\" interface=\"eth1\"/>", "unknown interface \"eth1\""},
     {"a link that is none",       "<createOffer peer=\"alice\" note=\"3\"/>", "<linkLoss a=\"alice-laptop\" b=\"bob-laptop\" loss=\"1%\"/>", "no link between alice-laptop and bob-laptop"},
     {"a null candidate with a place", "<createOffer peer=\"alice\" note=\"3\"/>", "<addIceCandidate peer=\"alice\" sdpMid=\"0\"/>", "belongs to no section"},
@@ -77,7 +80,33 @@ const std::vector<Fault> kFaults{
     {"an event without a number", "<expect>",                     "<expect><event peer=\"alice\" type=\"track\"/>", "expected how often"},
     {"a number in two ways",      "<expect>",                     "<expect><event peer=\"alice\" type=\"track\" count=\"1\" atMost=\"2\"/>", "expected how often"},
     {"a record by nobody",        "<expect>",                     "<expect><recorded by=\"alise\" event=\"ice:x\" count=\"1\"/>", "did you mean \"alice\""},
-    {"a record of nothing",       "<expect>",                     "<expect><recorded by=\"alice\" event=\"x\" count=\"1\"/>", "expected the name of an event of the trace"},
+    {"a record of nothing",       "<expect>",                     "<expect><recorded by=\"alice\" event=\"x\" count=\"1\"/>", "unknown event of the trace \"x\""},
+    {"a record that is misspelt", "<expect>",                     "<expect><recorded by=\"alice\" event=\"ice:role_chnaged\" count=\"0\"/>", "unknown event of the trace \"ice:role_chnaged\", did you mean \"ice:role_changed\"?"},
+    {"a range that ends before it begins", "<expect>",            "<expect><event peer=\"alice\" type=\"track\" atLeast=\"5\" atMost=\"1\"/>", "atMost: expected no less than atLeast, 5, found \"1\""},
+    {"a type of statistics that is none", "<expect>",             "<expect><statistic peer=\"bob\" type=\"inbound-rpt\" member=\"jitter\" atLeast=\"1\"/>", "did you mean \"inbound-rtp\""},
+    {"a member that is misspelt", "<expect>",                     "<expect><statistic peer=\"bob\" type=\"inbound-rtp\" member=\"packetsReceivd\" atLeast=\"1\"/>", "unknown member of inbound-rtp \"packetsReceivd\", did you mean \"packetsReceived\"?"},
+    {"a text with a bound",       "<expect>",                     "<expect><statistic peer=\"bob\" type=\"inbound-rtp\" member=\"codecId\" atLeast=\"1\"/>", "codecId is a text: expected is="},
+    {"a number with a text",      "<expect>",                     "<expect><statistic peer=\"bob\" type=\"inbound-rtp\" member=\"jitter\" is=\"1\"/>", "jitter is a number: expected atLeast="},
+    {"a number without a bound",  "<expect>",                     "<expect><statistic peer=\"bob\" type=\"inbound-rtp\" member=\"jitter\"/>", "jitter is a number: expected atLeast="},
+    {"a kind of what has none",   "<expect>",                     "<expect><statistic peer=\"bob\" type=\"transport\" kind=\"audio\" member=\"bytesSent\" atLeast=\"1\"/>", "statistics of the type transport have no kind"},
+    {"a layer of what has none",  "<expect>",                     "<expect><statistic peer=\"bob\" type=\"media-source\" rid=\"f\" member=\"frames\" atLeast=\"1\"/>", "statistics of the type media-source have no rid"},
+    {"an error that is none",     "<createOffer peer=\"alice\" note=\"3\"/>", "<createAnswer peer=\"alice\" error=\"InvalidSateError\"/>", "unknown error \"InvalidSateError\", did you mean \"InvalidStateError\"?"},
+    {"a channel that nobody made", "<createOffer peer=\"alice\" note=\"3\"/>", "<closeChannel peer=\"bob\" channel=\"caht\"/>", "unknown channel \"caht\", did you mean \"chat\"?"},
+    {"a message on no channel",   "<expect>",                     "<expect><message peer=\"bob\" channel=\"caht\" text=\"x\"/>", "unknown channel \"caht\", did you mean \"chat\"?"},
+    {"a transceiver that nobody made", "<createOffer peer=\"alice\" note=\"3\"/>", "<addTrack peer=\"alice\" track=\"camera\" kind=\"video\"/><stop peer=\"alice\" transceiver=\"camrea\"/>", "unknown transceiver of alice \"camrea\", did you mean \"camera\"?"},
+    {"a transceiver of another peer", "<createOffer peer=\"alice\" note=\"3\"/>", "<addTrack peer=\"alice\" track=\"camera\" kind=\"video\"/><replaceTrack peer=\"bob\" transceiver=\"camera\"/>", "unknown transceiver of bob \"camera\", there is none"},
+    {"a transceiver that comes later", "<createOffer peer=\"alice\" note=\"3\"/>", "<setDirection peer=\"alice\" transceiver=\"camera\" direction=\"inactive\"/><addTrack peer=\"alice\" track=\"camera\" kind=\"video\"/>", "unknown transceiver of alice \"camera\""},
+    {"a transceiver that failed to be", "<createOffer peer=\"alice\" note=\"3\"/>", "<addTrack peer=\"alice\" track=\"camera\" kind=\"video\" error=\"InvalidAccessError\"/><stop peer=\"alice\" transceiver=\"camera\"/>", "unknown transceiver of alice \"camera\""},
+    {"a track that nobody added", "<createOffer peer=\"alice\" note=\"3\"/>", "<removeTrack peer=\"alice\" track=\"camera\"/>", "unknown track of alice \"camera\", there is none"},
+    {"two transceivers of a name", "<createOffer peer=\"alice\" note=\"3\"/>", "<addTransceiver peer=\"alice\" name=\"x\" kind=\"video\"/><addTransceiver peer=\"alice\" name=\"x\" kind=\"audio\"/>", "alice has a transceiver \"x\" already"},
+    {"too much for Opus",         "<createOffer peer=\"alice\" note=\"3\"/>", "<addTrack peer=\"alice\" track=\"x\" kind=\"audio\" bitrate=\"511kbit/s\"/>", "bitrate: expected 6kbit/s to 510kbit/s, as Opus has, found \"511kbit/s\""},
+    {"too little for Opus",       "<createOffer peer=\"alice\" note=\"3\"/>", "<addTrack peer=\"alice\" track=\"x\" kind=\"audio\" bitrate=\"5kbit/s\"/>", "bitrate: expected 6kbit/s"},
+    {"too much for video",        "<createOffer peer=\"alice\" note=\"3\"/>", "<addTrack peer=\"alice\" track=\"x\" kind=\"video\" bitrate=\"10Gbit/s\"/>", "bitrate: expected 1kbit/s to 100Mbit/s, found \"10Gbit/s\""},
+    {"too little for video",      "<createOffer peer=\"alice\" note=\"3\"/>", "<addTrack peer=\"alice\" track=\"x\" kind=\"video\" bitrate=\"1bit/s\"/>", "bitrate: expected 1kbit/s"},
+    {"a width of audio",          "<createOffer peer=\"alice\" note=\"3\"/>", "<addTrack peer=\"alice\" track=\"x\" kind=\"audio\" width=\"640\"/>", "width is for kind=\"video\""},
+    {"a pause of video",          "<createOffer peer=\"alice\" note=\"3\"/>", "<addTrack peer=\"alice\" track=\"x\" kind=\"video\" pauses=\"no\"/>", "pauses is for kind=\"audio\""},
+    {"a picture too small",       "<createOffer peer=\"alice\" note=\"3\"/>", "<addTrack peer=\"alice\" track=\"x\" kind=\"video\" width=\"15\"/>", "width: expected a number from 16 to 7680, found \"15\""},
+    {"a null candidate with a ufrag", "<createOffer peer=\"alice\" note=\"3\"/>", "<addIceCandidate peer=\"alice\" usernameFragment=\"abcd\"/>", "belongs to no section"},
     {"no timeline",               "timeline",                     "description",               "does not belong"},
     {"a name that is no name",    "scenario name=\"first-call\"", "scenario name=\"../first\"", "name"},
     {"broken XML",                "</scenario>",                  "",                          ":"},
@@ -130,6 +159,64 @@ BOOST_AUTO_TEST_CASE(peers_that_negotiate_by_themselves_are_not_made_to) {
   BOOST_TEST(loaded.error().to_string().find("alice negotiates by itself (polite=\"…\"), "
                                              "<createOffer> would get in its way") !=
              std::string::npos);
+}
+
+// What the other side's offers make has its mid for a name, and its channels have their labels.
+BOOST_AUTO_TEST_CASE(what_the_other_side_makes_can_be_spoken_of) {
+  const test::ScratchFolder folder;
+  auto text = first_call();
+  const std::string expect = "<expect>";
+  text.replace(text.find(expect), expect.size(),
+               expect +
+                   "<transceiver peer=\"bob\" transceiver=\"0\" currentDirection=\"stopped\"/>"
+                   "<state peer=\"bob\" channel=\"chat\" readyState=\"open\"/>"
+                   "<statistic peer=\"bob\" type=\"transport\" member=\"dtlsState\" "
+                   "is=\"connected\"/>");
+
+  const auto loaded = load(folder.write("good.xml", text), kTopologies);
+
+  BOOST_TEST(loaded.has_value(), (loaded ? "" : loaded.error().to_string()));
+}
+
+BOOST_AUTO_TEST_CASE(a_candidate_may_name_its_generation) {
+  const test::ScratchFolder folder;
+  auto text = first_call();
+  const std::string offer = "<createOffer peer=\"alice\" note=\"3\"/>";
+  text.replace(text.find(offer), offer.size(),
+               "<addIceCandidate peer=\"alice\" candidate=\"\" sdpMid=\"0\" "
+               "usernameFragment=\"abcd\"/>" +
+                   offer);
+
+  const auto loaded = load(folder.write("good.xml", text), kTopologies);
+
+  BOOST_REQUIRE(loaded.has_value());
+  const auto step = std::ranges::find_if(loaded->scenario.steps, [](const Step& each) {
+    return std::holds_alternative<AddIceCandidate>(each.action);
+  });
+  BOOST_REQUIRE((step != loaded->scenario.steps.end()));
+  BOOST_TEST(*std::get<AddIceCandidate>(step->action).candidate->username_fragment == "abcd");
+}
+
+// The schema says it too, for an editor to see.
+BOOST_AUTO_TEST_CASE(the_names_of_errors_are_those_of_the_schema) {
+  std::ifstream in{RTCLAB_SOURCE_DIR "/scenarios/scenario.xsd"};
+  const std::string schema{std::istreambuf_iterator<char>{in}, {}};
+  const auto begin = schema.find("simpleType name=\"errorName\"");
+  const auto type = schema.substr(begin, schema.find("</xs:simpleType>", begin) - begin);
+  std::vector<std::string> names;
+  for (auto at = type.find("value=\""); at != std::string::npos; at = type.find("value=\"", at + 1))
+    names.push_back(type.substr(at + 7, type.find('"', at + 7) - at - 7));
+
+  BOOST_TEST(names == peer::error_names(), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(the_types_of_statistics_are_those_of_the_schema) {
+  std::ifstream in{RTCLAB_SOURCE_DIR "/scenarios/scenario.xsd"};
+  const std::string schema{std::istreambuf_iterator<char>{in}, {}};
+  const auto begin = schema.find("simpleType name=\"statsType\"");
+  const auto type = schema.substr(begin, schema.find("</xs:simpleType>", begin) - begin);
+  for (const auto& each : peer::stats_types())
+    BOOST_TEST(type.find('"' + std::string{each.type} + '"') != std::string::npos, each.type);
 }
 
 BOOST_AUTO_TEST_CASE(the_port_of_a_server_is_its_machines) {

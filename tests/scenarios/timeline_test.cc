@@ -64,9 +64,63 @@ BOOST_AUTO_TEST_CASE(a_step_that_has_to_fail_is_done_by_the_right_error_only) {
   BOOST_TEST((result.steps[0].state == State::Done));
   BOOST_TEST(result.steps[0].detail.starts_with("InvalidStateError"));
   BOOST_TEST((result.steps[1].state == State::Failed));
-  BOOST_TEST(result.steps[1].detail.starts_with("expected TypeError, InvalidStateError"));
+  BOOST_TEST(
+      result.steps[1].detail.starts_with("expected TypeError, but it failed with "
+                                         "InvalidStateError"));
   BOOST_TEST((result.steps[2].state == State::Failed));
   BOOST_TEST(result.steps[2].detail == "expected InvalidStateError, but it succeeded");
+}
+
+BOOST_AUTO_TEST_CASE(a_track_that_is_refused_fails_its_step_by_the_standard_name) {
+  const peer::MediaTrack camera{"camera", peer::MediaKind::Video};
+  const peer::MediaTrack microphone{"microphone", peer::MediaKind::Audio};
+  const auto result = play_steps(
+      {AddTrack{"alice", camera}, ReplaceTrack{"alice", "camera", microphone},
+       StopTransceiver{"alice", "camera"}, ReplaceTrack{"alice", "camera", std::nullopt}});
+
+  BOOST_TEST((result.steps[1].state == State::Failed));
+  BOOST_TEST(result.steps[1].detail.starts_with("TypeError"));
+  BOOST_TEST((result.steps[3].state == State::Failed));
+  BOOST_TEST(result.steps[3].detail.starts_with("InvalidStateError"));
+}
+
+// By its name although another transceiver bears it, and by the transceiver's.
+BOOST_AUTO_TEST_CASE(a_track_is_removed_by_its_own_name_or_that_of_its_transceiver) {
+  const peer::MediaTrack camera{"camera", peer::MediaKind::Video};
+  const auto result = play_steps({AddTransceiver{"alice", "a", "video", "sendrecv", camera},
+                                  RemoveTrack{"alice", "camera"},
+                                  AddTransceiver{"alice", "b", "video", "sendrecv", camera},
+                                  RemoveTrack{"alice", "b"}, AddTrack{"alice", camera}});
+
+  for (const auto& step : result.steps) BOOST_TEST((step.state == State::Done), step.detail);
+}
+
+BOOST_AUTO_TEST_CASE(nothing_can_be_set_before_it_was_created) {
+  const auto result = play_steps({CreateDataChannel{"alice", "chat"}, SetLocalDescription{"alice"},
+                                  CloseChannel{"bob", "chat"}});
+
+  BOOST_TEST((result.steps[1].state == State::Failed));
+  BOOST_TEST(result.steps[1].detail ==
+             "InvalidStateError: alice has created no description yet that could be set");
+  BOOST_TEST(
+      result.chronicles.at("alice").holds(StateCondition{"alice", "signalingState", "stable"}));
+  BOOST_TEST((result.steps[2].state == State::Failed));
+  BOOST_TEST(result.steps[2].detail == "InvalidStateError: bob has no channel \"chat\"");
+}
+
+BOOST_AUTO_TEST_CASE(a_description_that_will_never_be_complete_is_not_waited_for) {
+  auto loaded = test::load_library("round-trips");
+  loaded.scenario.expectations.clear();
+  for (auto& peer : loaded.scenario.peers) peer.trickle = false;
+  loaded.scenario.steps = {{.action = CreateDataChannel{"alice", "chat"}},
+                           {.action = CreateOffer{"alice"}},
+                           {.action = SetLocalDescription{"alice"}},
+                           {.action = ClosePeer{"alice"}},
+                           {.action = SendDescription{"alice", "bob"}}};
+  const auto result = test::play(loaded, 1).result;
+
+  BOOST_TEST((result.steps[4].state == State::Failed));
+  BOOST_TEST(result.steps[4].detail.starts_with("InvalidStateError: alice is closed"));
 }
 
 BOOST_AUTO_TEST_CASE(the_network_changes_when_a_step_says_so) {

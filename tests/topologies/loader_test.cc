@@ -103,14 +103,15 @@ std::ostream& operator<<(std::ostream& out, const Broken& row) {
 const std::vector<Broken> kBroken{
     // Names.
     {"name=\"home\"", "name=\"my home\"",
-     "home.xml:1:11: expected a name of at most 64 letters, digits, - and _, found \"my home\""},
+     "home.xml:1:11: name: expected a name of at most 64 letters, digits, - and _, found \"my "
+     "home\""},
     {"<lan name=\"switch\"", "<lann name=\"switch\"",
      "home.xml:4:3: unknown element <lann> in <topology>, did you mean \"lan\"?"},
     {"name=\"carol\"", "name=\"alice\"",
      "home.xml:3:9: the name alice is taken by the <host> in line 2"},
     {"<lan name=\"switch\"", "<lan name=\"stun\"",
      "home.xml:10:15: the name stun is taken by the <lan> in line 4"},
-    {"name=\"alice\"", "name=\"\"", "home.xml:2:9: expected a name"},
+    {"name=\"alice\"", "name=\"\"", "home.xml:2:9: name: expected a name"},
     {"</host>", "<interface address=\"192.168.1.11/24\"/></host>",
      "home.xml:2:72: alice has an interface eth0 already, in line 2"},
     // Enumerations.
@@ -126,26 +127,28 @@ const std::vector<Broken> kBroken{
      "external-source"},
     // Numbers and units.
     {"delay=\"20ms\"", "delay=\"20\"",
-     "home.xml:14:39: expected a time of at most 1000h with its unit (ns, us, ms, s, min, h) such "
+     "home.xml:14:39: delay: expected a time of at most 1000h with its unit (ns, us, ms, s, min, "
+     "h) such "
      "as 20ms or 1.5s, "
      "found \"20\""},
     {"delay=\"20ms\"", "delay=\"-20ms\"", "found \"-20ms\""},
     {"10Mbit/s", "10Mbps",
-     "home.xml:14:52: expected a rate above 0 with its unit (bit/s, kbit/s, Mbit/s, Gbit/s) such "
+     "home.xml:14:52: rate: expected a rate above 0 with its unit (bit/s, kbit/s, Mbit/s, Gbit/s) "
+     "such "
      "as 100Mbit/s, found \"10Mbps\""},
     {"loss=\"10%\"", "loss=\"110%\"",
-     "home.xml:14:68: expected a share from 0% to 100% such as 10% or 0.5%, found \"110%\""},
+     "home.xml:14:68: loss: expected a share from 0% to 100% such as 10% or 0.5%, found \"110%\""},
     {"queue=\"50\"", "queue=\"0\"",
-     "home.xml:14:79: expected a number from 1 to 1000000, found \"0\""},
+     "home.xml:14:79: queue: expected a number from 1 to 1000000, found \"0\""},
     {"mapping=\"ADM\"", "lifetime=\"0s\"", "home.xml:5:20: expected a lifetime above 0"},
     {"mapping=\"ADM\"", "lifetime=\"5 min\"",
-     "home.xml:5:20: expected a time of at most 1000h with its unit"},
+     "home.xml:5:20: lifetime: expected a time of at most 1000h with its unit"},
     {"mapping=\"ADM\"", "firstPort=\"70000\"",
-     "home.xml:5:20: expected a number from 1 to 65535, found \"70000\""},
+     "home.xml:5:20: firstPort: expected a number from 1 to 65535, found \"70000\""},
     {"mapping=\"ADM\"", "firstPort=\"5000\" lastPort=\"4000\"",
      "home.xml:5:37: the range of ports ends before it begins: 5000 to 4000"},
     {"name=\"stun\"", "name=\"stun\" port=\"stun\"",
-     "home.xml:10:27: expected a number from 1 to 65535, found \"stun\""},
+     "home.xml:10:27: port: expected a number from 1 to 65535, found \"stun\""},
     // Structure.
     {"<inside address=\"192.168.1.1/24\"/>", "", "home.xml:5:3: <nat> needs one <inside>, found 0"},
     {"<inside", "<inside address=\"192.168.1.2/24\"/><inside",
@@ -198,7 +201,8 @@ const std::vector<Broken> kBroken{
      "home.xml:5:3: the net of alice.eth0 has two ways out, internet and gate, expected one"},
     // Addresses.
     {"192.168.1.10/24", "192.168.1.10",
-     "home.xml:2:45: expected an address with the length of its net such as 192.168.1.10/24, or "
+     "home.xml:2:45: address: expected an address with the length of its net such as "
+     "192.168.1.10/24, or "
      "several with spaces between, found \"192.168.1.10\""},
     {"192.168.1.10/24", "192.168.1.256/24", "found \"192.168.1.256/24\""},
     {"192.168.1.10/24", "192.168.1.10/33", "found \"192.168.1.10/33\""},

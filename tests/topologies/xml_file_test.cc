@@ -144,10 +144,11 @@ BOOST_AUTO_TEST_CASE(a_bad_value_is_remembered_and_answered_with_something_harml
   BOOST_TEST((tree.duration("age") == Duration{0}));
   BOOST_TEST(tree.number("fruits", 1, 9) == 1u);
 
-  BOOST_TEST(file->error()->to_string() ==
-             "garden.xml:3:2: expected a time of at most 1000h with its unit (ns, us, ms, s, min, "
-             "h) such as 20ms "
-             "or 1.5s, found \"old\"");
+  BOOST_TEST(
+      file->error()->to_string() ==
+      "garden.xml:3:2: age: expected a time of at most 1000h with its unit (ns, us, ms, s, min, "
+      "h) such as 20ms "
+      "or 1.5s, found \"old\"");
 }
 
 BOOST_AUTO_TEST_CASE(an_absent_attribute_takes_its_fallback) {
@@ -192,7 +193,8 @@ BOOST_DATA_TEST_CASE(a_number_out_of_its_range_is_refused,
   BOOST_TEST(file->root().children()[0].number("fruits", 1, 9) == 1u);
 
   BOOST_TEST(file->error()->to_string() ==
-             "garden.xml:1:24: expected a number from 1 to 9, found \"" + std::string{text} + "\"");
+             "garden.xml:1:24: fruits: expected a number from 1 to 9, found \"" +
+                 std::string{text} + "\"");
 }
 
 BOOST_AUTO_TEST_CASE(only_the_first_complaint_is_kept) {
