@@ -1,5 +1,6 @@
 #include "scenarios/live/server_address.h"
 
+#include "agents/base/text.h"
 #include "agents/peer/ice_server_url.h"
 
 #include <fmt/format.h>
@@ -51,7 +52,7 @@ peer::Outcome<std::vector<Ip>> addresses_of(const peer::IceServerUrl& url) {
   return found;
 }
 
-// "stnu:x" means a scheme, "localhost:3478" a port.
+// "stnu:192.0.2.1" means a scheme, "localhost:3478" a port.
 bool names_scheme(std::string_view text) {
   const auto colon = text.find(':');
   if (colon == std::string_view::npos) return false;
@@ -59,8 +60,9 @@ bool names_scheme(std::string_view text) {
   static constexpr std::array<std::string_view, 4> kSchemes{"stun", "stuns", "turn", "turns"};
   if (std::ranges::find(kSchemes, before) != kSchemes.end()) return true;
   const auto is_letter = [](char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; };
-  const bool has_port = colon + 1 < text.size() && text[colon + 1] >= '0' && text[colon + 1] <= '9';
-  return !has_port && std::ranges::all_of(before, is_letter);
+  const auto behind = text.substr(colon + 1);
+  return std::ranges::all_of(before, is_letter) &&
+         !parse_unsigned(behind.substr(0, behind.find('?')));
 }
 
 class Resolver {

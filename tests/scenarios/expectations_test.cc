@@ -28,12 +28,14 @@ Chronicles a_call() {
   alice.note_received(Instant{4s}, "chat", "Hello");
   alice.note_event("negotiationneeded");
   alice.note_transceiver("camera", "sendonly");
-  alice.note_statistics(
-      {{{.id = "1",
-         .type = "outbound-rtp",
-         .members = {{"kind", std::string{"video"}}, {"framesSent", 7u}}},
-        {.id = "2", .type = "codec", .members = {{"mimeType", std::string{"video/VP8"}}}},
-        {.id = "3", .type = "codec", .members = {{"mimeType", std::string{"audio/opus"}}}}}});
+  peer::StatsReport report;
+  report.stats = {
+      {.id = "1",
+       .type = "outbound-rtp",
+       .members = {{"kind", std::string{"video"}}, {"framesSent", std::uint64_t{7}}}},
+      {.id = "2", .type = "codec", .members = {{"mimeType", std::string{"video/VP8"}}}},
+      {.id = "3", .type = "codec", .members = {{"mimeType", std::string{"audio/opus"}}}}};
+  alice.note_statistics(std::move(report));
   chronicles["bob"];
   return chronicles;
 }

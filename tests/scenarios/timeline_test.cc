@@ -109,7 +109,7 @@ BOOST_AUTO_TEST_CASE(nothing_can_be_set_before_it_was_created) {
 }
 
 BOOST_AUTO_TEST_CASE(a_description_that_will_never_be_complete_is_not_waited_for) {
-  auto loaded = test::load_library("round-trips");
+  auto loaded = test::load_library("first-call");
   loaded.scenario.expectations.clear();
   for (auto& peer : loaded.scenario.peers) peer.trickle = false;
   loaded.scenario.steps = {{.action = CreateDataChannel{"alice", "chat"}},
