@@ -98,7 +98,9 @@ std::optional<Output> PeerConnection::Impl::poll_output() {
 
 // An input, or a call of the application, may come at the very instant of a deadline. The timer
 // that the driver has set for it is then set anew, and nothing may stay due (agents/base/io.h).
+// Media on its short way leaves nothing, and is spared the question.
 void PeerConnection::Impl::catch_up() {
+  if (!std::exchange(may_be_due_, false)) return;
   const auto wakeup = next_wakeup();
   if (wakeup && wakeup->at <= now_) handle_timeout(now_);
 }
@@ -143,6 +145,7 @@ bool PeerConnection::Impl::step() {
 
 void PeerConnection::Impl::pump(Instant now) {
   now_ = now;
+  may_be_due_ = true;
   if (!closed_) {
     update_gathering_state();
     release_pooled();
@@ -304,6 +307,7 @@ void PeerConnection::Impl::trace(std::string_view name, std::vector<Field> field
 }
 
 void PeerConnection::Impl::trace_call(std::string_view method, std::vector<Field> fields) {
+  may_be_due_ = true;
   fields.insert(fields.begin(), {"method", std::string{method}});
   trace("api:call", std::move(fields));
 }

@@ -265,6 +265,7 @@ class PeerConnection::Impl {
   std::uint64_t session_version_ = 0;
   // Goes up with whatever makes a created description outdated.
   std::uint64_t revision_ = 0;
+  bool may_be_due_ = false;  // a call or an input came: see catch_up()
   bool closed_ = false;
   bool has_channels_ = false;
   bool has_set_local_ = false;
