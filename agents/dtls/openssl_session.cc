@@ -23,6 +23,8 @@ struct Session::Inside {
   std::string why_broken;
   std::optional<Bytes> peer_der;
   std::optional<std::vector<Fingerprint>> expected;
+  // Of these two, once it was found: a digest is too dear to be taken for every record.
+  std::optional<bool> is_expected;
   bool refused = false;  // verify_certificate() said no
 
   Inside(const Certificate& own, std::size_t mtu, Rng& randomness)
@@ -49,6 +51,7 @@ int verify_certificate(X509_STORE_CTX* store, void* /*argument*/) {
       X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx()));
   auto& inside = inside_of(ssl);
   inside.peer_der = der_of(X509_STORE_CTX_get0_cert(store));
+  inside.is_expected.reset();
   if (!inside.expected || matches_one(*inside.peer_der, *inside.expected)) return 1;
   inside.refused = true;
   X509_STORE_CTX_set_error(store, X509_V_ERR_CERT_REJECTED);  // becomes the alert bad_certificate
@@ -196,11 +199,14 @@ void Session::send_bad_certificate() {
 
 void Session::expect(std::vector<Fingerprint> fingerprints) {
   inside_->expected = std::move(fingerprints);
+  inside_->is_expected.reset();
 }
 
 std::optional<bool> Session::peer_is_expected() const {
   if (!inside_->expected || !inside_->peer_der) return std::nullopt;
-  return matches_one(*inside_->peer_der, *inside_->expected);
+  if (!inside_->is_expected)
+    inside_->is_expected = matches_one(*inside_->peer_der, *inside_->expected);
+  return inside_->is_expected;
 }
 
 std::optional<Product> Session::poll_produced() {
