@@ -7,7 +7,7 @@
 // seconds. No capture is written. Memory is what the allocator has given out (mallinfo2), and what
 // the process occupies (VmRSS) beside it.
 #include "tests/bench/cpu_time.h"
-#include "tests/bench/media_floor.h"
+#include "tests/bench/packet_floor.h"
 #include "tests/support/simulated_call.h"
 
 #include <fmt/format.h>
@@ -27,7 +27,7 @@ using namespace std::chrono_literals;
 // What passes before media is measured: set-up, and the first reports of RTCP.
 constexpr auto kSetUp = 5s;
 constexpr auto kBetweenCalls = 2ms;
-constexpr std::size_t kBelowSrtp = 28;  // UDP and IPv4
+constexpr std::size_t kBelow = 28;  // UDP and IPv4
 
 struct Memory {
   double given_out;  // octets
@@ -52,20 +52,16 @@ void print_per_peer(const char* what, const Memory& before, const Memory& after,
 
 // Sums over both peers of all calls.
 struct Traffic {
-  std::uint64_t media = 0;    // RTP packets that arrived
-  std::uint64_t packets = 0;  // all datagrams but STUN that left
-  std::uint64_t octets = 0;   // of those
+  std::uint64_t media = 0;  // RTP packets that arrived
+  test::SentDatagrams sent;
 
   void add(const peer::PeerConnection& peer) {
-    for (const auto& each : peer.stats().stats) {
-      const auto take = [&each](std::uint64_t& sum, std::string_view member) {
-        if (const auto* value = each.find(member)) sum += std::get<std::uint64_t>(*value);
-      };
-      if (each.type == "inbound-rtp") take(media, "packetsReceived");
-      if (each.type != "transport") continue;
-      take(packets, "packetsSent");
-      take(octets, "bytesSent");
-    }
+    const auto report = peer.stats();
+    for (const auto* const stream : report.all("inbound-rtp"))
+      media += std::get<std::uint64_t>(*stream->find("packetsReceived"));
+    const auto of_peer = test::sent_by(peer);
+    sent.packets += of_peer.packets;
+    sent.octets += of_peer.octets;
   }
 };
 
@@ -113,7 +109,7 @@ class Calls {
 
 int bench(std::size_t count, Duration length) {
   const auto peers = 2.0 * static_cast<double>(count);
-  MediaFloor floor{.calls = count, .packets = 0, .octets = 0, .length = length};
+  PacketFloor floor{.calls = count, .packets = 0, .octets = 0, .length = length};
   double spent = 0;
   {
     const auto empty = Memory::now();
@@ -139,8 +135,8 @@ int bench(std::size_t count, Duration length) {
     spent = cpu_seconds() - start;
     const auto after = calls.traffic();
     print_per_peer("a peer afterwards", built, Memory::now(), peers);
-    floor.packets = after.packets - before.packets;
-    floor.octets = (after.octets - before.octets) / floor.packets + kBelowSrtp;
+    floor.packets = after.sent.packets - before.sent.packets;
+    floor.octets = (after.sent.octets - before.sent.octets) / floor.packets + kBelow;
     fmt::print("{} packets of media and {} others arrived in {} s, {} octets each on average\n",
                after.media - before.media, floor.packets - (after.media - before.media),
                std::chrono::duration<double>(length).count(), floor.octets);

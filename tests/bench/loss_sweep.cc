@@ -1,9 +1,10 @@
 // The table of docs/measurements.md: what loss does to audio and video, and what of it is repaired,
 // beside the same by arithmetic.
 //
-//   build/release/rtclab_loss_sweep [SEEDS [SECONDS]]
+//   build/release/rtclab_loss_sweep [CALLS [SECONDS]]
 //
 // For each loss so many calls (5), seeds from 1 up, of so many virtual seconds (60), both ways.
+// "ended": further calls, which lost every consent check of 30 s.
 #include "tests/support/media_loss.h"
 
 #include <fmt/format.h>
@@ -26,12 +27,13 @@ std::string percent(const Expected& expected, double whole) {
                      200 * expected.deviation / whole);
 }
 
-void print_row(const LossFigures& sum, unsigned seeds) {
+void print_row(const LossFigures& sum) {
+  const double streams = 2.0 * sum.calls;
   const auto repairs = test::expected_repairs_sent(sum.video_lost, sum.loss);
   const auto each = [&](double count) { return sum.video_lost > 0 ? count / sum.video_lost : 0; };
   fmt::print(
       "| {:.0f} % | {:.2f} | {:.2f} | {} | {:.2f} | {} | {:.3f} | {} | {:.2f} | {:.2f} | "
-      "{:.1f} | {:.1f} | {:.0f} |\n",
+      "{:.1f} | {:.1f} | {:.0f} | {} |\n",
       100 * sum.loss, 100 * sum.audio_lost / sum.audio_sent, 100 * sum.concealed / sum.played,
       percent(test::expected_lost(sum.audio_sent, sum.loss), sum.audio_sent),
       100 * sum.video_lost / sum.video_sent,
@@ -40,21 +42,18 @@ void print_row(const LossFigures& sum, unsigned seeds) {
       sum.loss > 0 ? fmt::format("{:.3f} ± {:.3f}", each(repairs.mean), 2 * each(repairs.deviation))
                    : std::string{"-"},
       100 * each(sum.repairs_received), 100 * sum.frames_shown / sum.frames_sent,
-      sum.freezes / (2 * seeds), test::most_freezes(sum.video_lost, sum.loss).mean / (2 * seeds),
-      sum.target / seeds / 1000);
+      sum.freezes / streams, test::most_freezes(sum.video_lost, sum.loss).mean / streams,
+      sum.target / sum.calls / 1000, sum.ended);
 }
 
-void sweep(unsigned seeds, Duration length) {
+void sweep(unsigned calls, Duration length) {
   fmt::print(
       "| loss | audio lost % | concealed % | expected | video lost % | expected | RTX sent a loss "
       "| "
-      "expected | RTX came % | frames shown % | freezes a stream | at most | kbit/s |\n"
-      "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
+      "expected | RTX came % | frames shown % | freezes a stream | at most | kbit/s | ended |\n"
+      "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n");
   for (const auto loss : kLosses) {
-    LossFigures sum;
-    for (unsigned seed = 1; seed <= seeds; ++seed)
-      sum += test::run_loss({.loss = loss, .seed = seed, .length = length});
-    print_row(sum, seeds);
+    print_row(test::run_loss({.loss = loss, .calls = calls, .length = length}));
   }
 }
 
@@ -62,11 +61,11 @@ void sweep(unsigned seeds, Duration length) {
 }  // namespace rtclab::bench
 
 int main(int argc, char** argv) {
-  const auto seeds = argc > 1 ? std::atoi(argv[1]) : 5;
+  const auto calls = argc > 1 ? std::atoi(argv[1]) : 5;
   const auto seconds = argc > 2 ? std::atoi(argv[2]) : 60;
-  if (seeds < 1 || seconds < 1) {
-    fmt::print(stderr, "usage: rtclab_loss_sweep [SEEDS [SECONDS]]\n");
+  if (calls < 1 || seconds < 1) {
+    fmt::print(stderr, "usage: rtclab_loss_sweep [CALLS [SECONDS]]\n");
     return 2;
   }
-  rtclab::bench::sweep(static_cast<unsigned>(seeds), std::chrono::seconds{seconds});
+  rtclab::bench::sweep(static_cast<unsigned>(calls), std::chrono::seconds{seconds});
 }

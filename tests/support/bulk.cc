@@ -40,6 +40,11 @@ class Transfer {
     result_.octets = result_.octets_in_all - before;
     result_.octets_per_second =
         static_cast<double>(result_.octets) / std::chrono::duration<double>(bulk_.measured).count();
+    for (const auto* const peer : {&call_.alice(), &call_.bob()}) {
+      const auto sent = sent_by(*peer);
+      result_.packets += sent.packets;
+      result_.packet_octets += sent.octets;
+    }
     world_.end_capture();
     return result_;
   }

@@ -11,8 +11,8 @@
 namespace rtclab::test {
 
 struct Bulk {
-  topology::LinkQuality link;       // of either direction
-  std::size_t message_size = 16384;  // octets
+  topology::LinkQuality link;                  // of either direction
+  std::size_t message_size = 16384;            // octets
   Duration warm_up = std::chrono::seconds{2};  // from the first octet, before anything is counted
   Duration measured = std::chrono::seconds{10};
   std::uint64_t seed = 1;
@@ -24,6 +24,8 @@ struct BulkResult {
   std::uint64_t octets_in_all = 0;  // since the channel opened
   std::uint64_t messages_in_all = 0;
   double octets_per_second = 0;
+  std::uint64_t packets = 0;        // of DTLS, both ways, since the channel opened
+  std::uint64_t packet_octets = 0;  // of those, without UDP and IP headers
 };
 
 // Throws std::runtime_error when the channel does not open.
@@ -32,8 +34,8 @@ struct BulkResult {
 // Octets of user data in a full packet, and of that packet on the link: what rtclab's peers send
 // (RFC 8260 §2.1, RFC 9260 §3, RFC 6347 with AES-GCM, UDP, IPv4, PPP of sim/link).
 inline constexpr std::size_t kUserOctets = 1128;
-inline constexpr std::size_t kPacketOctets =
-    kUserOctets + 20 /* I-DATA */ + 12 /* SCTP */ + 37 /* DTLS */ + 8 /* UDP */ + 20 /* IPv4 */ +
-    2 /* PPP */;
+inline constexpr std::size_t kPacketOctets = kUserOctets + 20 /* I-DATA */ + 12 /* SCTP */ +
+                                             37 /* DTLS */ + 8 /* UDP */ + 20 /* IPv4 */ +
+                                             2 /* PPP */;
 
 }  // namespace rtclab::test

@@ -71,6 +71,10 @@ bool is_connected(const peer::PeerConnection& peer) {
   return peer.connection_state() == peer::ConnectionState::Connected;
 }
 
+bool has_failed(const peer::PeerConnection& peer) {
+  return peer.connection_state() == peer::ConnectionState::Failed;
+}
+
 void speak_and_show(Instant now, peer::PeerConnection& peer) {
   static_cast<void>(peer.add_track(now, {.id = "voice", .kind = peer::MediaKind::Audio}));
   static_cast<void>(peer.add_track(now, {.id = "face", .kind = peer::MediaKind::Video}));
@@ -80,12 +84,11 @@ void rest(Instant now, peer::PeerConnection& peer) {
   for (const auto& each : peer.transceivers()) peer.replace_track(now, each.id, std::nullopt);
 }
 
-}  // namespace
-
-LossFigures run_loss(const LossRun& run) {
+// nullopt: it ended before.
+std::optional<LossFigures> run_call(const LossRun& run, std::uint64_t seed) {
   const auto topology = side_by_side(1, {.delay = kOneWay, .loss = run.loss});
-  sim::World world{topology, {.seed = run.seed}};
-  SimulatedCall call{world, 0, {.seed = run.seed}};
+  sim::World world{topology, {.seed = seed}};
+  SimulatedCall call{world, 0, {.seed = seed}};
   call.alice(speak_and_show);
   call.bob(speak_and_show);
   call.begin();
@@ -94,17 +97,33 @@ LossFigures run_loss(const LossRun& run) {
     world.run_until(world.now() + 100ms);
   }
   world.run_until(world.now() + run.length);
-  LossFigures figures{.loss = run.loss};
   call.alice(rest);
   call.bob(rest);
   world.run_until(world.now() + kRest);
+  if (has_failed(call.alice()) || has_failed(call.bob())) return std::nullopt;
+  LossFigures figures{.calls = 1};
   add(figures, call.alice());
   add(figures, call.bob());
   return figures;
 }
 
+}  // namespace
+
+LossFigures run_loss(const LossRun& run) {
+  LossFigures sum{.loss = run.loss};
+  for (std::uint64_t seed = 1; sum.calls < run.calls; ++seed) {
+    if (const auto figures = run_call(run, seed)) {
+      sum += *figures;
+    } else {
+      ++sum.ended;
+    }
+  }
+  return sum;
+}
+
 LossFigures& LossFigures::operator+=(const LossFigures& other) {
-  loss = other.loss;
+  calls += other.calls;
+  ended += other.ended;
   audio_sent += other.audio_sent;
   audio_lost += other.audio_lost;
   played += other.played;

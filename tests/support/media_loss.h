@@ -10,14 +10,16 @@
 namespace rtclab::test {
 
 struct LossRun {
-  double loss = 0;  // of each packet, in either direction
-  std::uint64_t seed = 1;
+  double loss = 0;                             // of each packet, in either direction
+  unsigned calls = 1;                          // with the seeds from 1 up
   Duration length = std::chrono::seconds{60};  // so long both send
 };
 
 // Sums over the two directions, and over runs.
 struct LossFigures {
   double loss = 0;
+  unsigned calls = 0;
+  unsigned ended = 0;                     // further calls, of which nothing is counted here
   double audio_sent = 0, audio_lost = 0;  // packets
   double played = 0, concealed = 0;       // samples; `played` has the concealed ones
   double video_sent = 0, video_lost = 0;  // packets, without retransmissions
@@ -29,8 +31,9 @@ struct LossFigures {
   LossFigures& operator+=(const LossFigures& other);
 };
 
-// Both peers send for so long, then rest until every repair has come. Throws std::runtime_error
-// when they do not connect.
+// Both peers of each call send for so long, then rest until every repair has come. A call that ends
+// before, for 30 s without an answer to a consent check (RFC 7675 §5.1), is replaced by another
+// seed's. Throws std::runtime_error when peers do not connect.
 [[nodiscard]] LossFigures run_loss(const LossRun& run);
 
 // What a count or a mean is by arithmetic, and its standard deviation by chance.

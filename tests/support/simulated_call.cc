@@ -31,6 +31,16 @@ topology::Topology side_by_side(std::size_t count, const topology::LinkQuality& 
   return topology;
 }
 
+SentDatagrams sent_by(const peer::PeerConnection& peer) {
+  SentDatagrams sum;
+  const auto report = peer.stats();
+  for (const auto* const transport : report.all("transport")) {
+    sum.packets += std::get<std::uint64_t>(*transport->find("packetsSent"));
+    sum.octets += std::get<std::uint64_t>(*transport->find("bytesSent"));
+  }
+  return sum;
+}
+
 SimulatedCall::Peer::Peer(SimulatedCall& call, sim::World& world, const std::string& machine,
                           std::uint64_t seed)
     : rng{seed},

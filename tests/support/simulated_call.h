@@ -21,6 +21,13 @@ namespace rtclab::test {
 [[nodiscard]] topology::Topology side_by_side(std::size_t count,
                                               const topology::LinkQuality& quality);
 
+// All that a peer has sent but STUN.
+struct SentDatagrams {
+  std::uint64_t packets = 0;
+  std::uint64_t octets = 0;  // without UDP and IP headers
+};
+[[nodiscard]] SentDatagrams sent_by(const peer::PeerConnection& peer);
+
 class SimulatedCall {
  public:
   // Sees each event of either peer, which is in the middle of its drain and may be called.

@@ -1,4 +1,4 @@
-// The least that calls with audio must cost in this simulator: ns-3 carries the same packets
+// The least that calls must cost in this simulator: ns-3 carries the same packets
 // between as many nodes, and OpenSSL seals and opens each.
 #pragma once
 
@@ -9,7 +9,7 @@
 
 namespace rtclab::bench {
 
-struct MediaFloor {
+struct PacketFloor {
   std::size_t calls;
   std::uint64_t packets;  // in all, of both directions
   std::size_t octets;     // of an IP packet
@@ -17,6 +17,6 @@ struct MediaFloor {
 };
 
 // CPU seconds of the run alone, without the making of the nodes. Precondition: no sim::World lives.
-[[nodiscard]] double cpu_of(const MediaFloor& floor);
+[[nodiscard]] double cpu_of(const PacketFloor& floor);
 
 }  // namespace rtclab::bench

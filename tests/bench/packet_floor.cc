@@ -1,4 +1,4 @@
-#include "tests/bench/media_floor.h"
+#include "tests/bench/packet_floor.h"
 
 #include "tests/bench/cpu_time.h"
 
@@ -99,7 +99,7 @@ class End {
 
 }  // namespace
 
-double cpu_of(const MediaFloor& floor) {
+double cpu_of(const PacketFloor& floor) {
   ns3::ObjectFactory scheduler;
   scheduler.SetTypeId("ns3::PriorityQueueScheduler");
   ns3::Simulator::SetScheduler(scheduler);
