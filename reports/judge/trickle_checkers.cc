@@ -17,6 +17,18 @@ namespace {
 
 using evidence::SignallingType;
 
+// A user name fragment alone names a generation: that a password stands beside it is for another
+// clause to ask.
+bool has_described(const Docket& docket, const std::string& from, std::string_view ufrag) {
+  return std::ranges::any_of(docket.descriptions(), [&](const DescriptionRecord& record) {
+    const auto& sections = record.reading.description.sections;
+    return docket.evidence().signalling[record.signalling].from == from &&
+           std::ranges::any_of(sections, [&](const auto& section) {
+             return section.attribute("ice-ufrag") == ufrag;
+           });
+  });
+}
+
 void check_end_names_generation(const Docket& docket, Findings& findings) {
   const auto& signalling = docket.evidence().signalling;
   for (std::size_t i = 0; i < signalling.size(); ++i) {
@@ -27,7 +39,8 @@ void check_end_names_generation(const Docket& docket, Findings& findings) {
     if (!docket.evidence().has_trace && !message.sdp_mid) continue;
     const auto ufrag = message.username_fragment.value_or("");
     const auto* const credential = docket.credential(ufrag);
-    const bool good = credential != nullptr && credential->owner == message.from;
+    const bool good = credential != nullptr ? credential->owner == message.from
+                                            : has_described(docket, message.from, ufrag);
     findings.check_signal(good, i,
                           ufrag.empty() ? "end-of-candidates without a ufrag"
                                         : fmt::format("end-of-candidates of generation {}", ufrag));
