@@ -13,7 +13,7 @@ const xml::Grammar& grammar() {
           {.name = "description", .has_text = true},
           {.name = "peer", .required = {"name", "machine"},
            .optional = {"iceTransportPolicy", "bundlePolicy", "trickle", "iceLite", "tcpCandidates", "mdns",
-                        "continualGathering", "renomination", "polite", "simulcast"},
+                        "continualGathering", "renomination", "receiveBandwidth", "polite", "simulcast"},
            .children = {"iceServer", "deviation"}},
           {.name = "iceServer", .required = {"urls"}, .optional = {"username", "credential"}},
           {.name = "deviation", .required = {"name"}},

@@ -6,6 +6,7 @@
 #include "agents/peer/ice_server_url.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -42,6 +43,7 @@ struct Peer {
   bool continual_gathering = false;  // interfaces that come later are gathered too
   bool renomination = false;
   peer::SimulcastReceipt simulcast = peer::SimulcastReceipt::Refuse;
+  std::optional<std::uint64_t> receive_bandwidth{};  // bit/s of each RTP section: b=
   // Negotiates by itself (W3C webrtc-pc §10.7), as the polite or the impolite side.
   std::optional<bool> polite{};
   Deviations deviations{};

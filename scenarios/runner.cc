@@ -57,6 +57,8 @@ class Configurator {
     configuration.hides_host_addresses = peer.mdns;
     configuration.renomination = peer.renomination;
     configuration.video.simulcast_receipt = peer.simulcast;
+    configuration.audio.receive_bandwidth = peer.receive_bandwidth;
+    configuration.video.receive_bandwidth = peer.receive_bandwidth;
     configuration.gathering =
         peer.continual_gathering ? ice::GatheringPolicy::Continually : ice::GatheringPolicy::Once;
     if (const auto* const authority = world_.tls_authority()) {

@@ -35,6 +35,8 @@ SendStream::SendStream(SendIdentity identity, std::uint32_t ssrc, std::uint32_t 
     first_sequence_ = sequence_ = rtp::unwrap_first(rtp::SequenceNumber{0});
     clock_.origin = rtp::RtpTimestamp{0};
   }
+  if (deviations_.has(Deviation::RtpStartsHigh))
+    first_sequence_ = sequence_ = rtp::unwrap_first(rtp::SequenceNumber{0xffff - 100});
   statistics_.mid = identity_.mid;
   statistics_.rid = identity_.rid;
   statistics_.kind = identity_.kind;

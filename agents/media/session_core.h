@@ -172,6 +172,7 @@ class Session::Core {
   std::uint32_t next_stream_id_ = 1;
   std::uint32_t counted_ssrcs_ = 0;  // Deviation::RtpCountingSsrcs
   unsigned reports_ = 0;             // Deviation::RtcpCnameChanges
+  std::uint32_t foreign_ssrc_ = 0;   // Deviation::RtcpForeignSsrc
   std::uint32_t receiver_ssrc_ = 0;  // who reports while we send nothing
   bool writable_ = false, broken_ = false, closed_ = false;
 

@@ -69,6 +69,10 @@ std::vector<Session::Core::Reporter> Session::Core::reporters() {
   }
   if (all.size() > 1 && deviates(Deviation::RtcpOneReporter)) all.resize(1);
   if (all.empty()) all.push_back({receiver_ssrc_, nullptr, false, false});
+  if (deviates(Deviation::RtcpForeignSsrc) && !inbound_.empty()) {
+    if (foreign_ssrc_ == 0) foreign_ssrc_ = inbound_.front().stream->identity().ssrc;
+    all.push_back({foreign_ssrc_, nullptr, false, false});
+  }
   return all;
 }
 
@@ -153,7 +157,7 @@ void Session::Core::send_goodbyes(Instant now) {
 }
 
 void Session::Core::send_datagram(std::vector<rtp::RtcpPacket> packets, std::size_t ssrcs) {
-  if (packets.empty()) return;
+  if (packets.empty() || deviates(Deviation::RtcpSilent)) return;
   auto bytes = rtp::CompoundPacket{.packets = std::move(packets)}.serialize();
   bytes.reserve(bytes.size() + kTrailerRoom);
   scheduler_.note_size(bytes.size(), ssrcs);
@@ -177,6 +181,14 @@ std::vector<rtp::RtcpPacket> Session::Core::collect_feedback(Instant now) {
     for (const auto& source : inbound_)
       if (!source.gone) remb.ssrcs.emplace_back(source.stream->identity().ssrc);
     feedback.emplace_back(std::move(remb));
+  }
+  if (deviates(Deviation::TmmbrUnasked)) {
+    rtp::Tmmbr request{.sender = local_ssrc({}), .limits = {}};
+    for (const auto& source : inbound_)
+      if (!source.gone && source.stream->identity().kind == Kind::Video)
+        request.limits.push_back({.ssrc = rtp::Ssrc{source.stream->identity().ssrc},
+                                  .bitrate = 150'000});
+    if (!request.limits.empty()) feedback.emplace_back(std::move(request));
   }
   if (!limits_to_confirm_.empty())
     feedback.emplace_back(

@@ -21,7 +21,8 @@ sctp::Options to_sctp(const Configuration& configuration) {
   options.local_port = kSctpPort.value();
   options.mtu = (configuration.mtu - dtls::kRecordOverhead) / 4 * 4;
   options.max_message_size = kMaxMessageSize;
-  options.interleaving = true;  // RFC 8831 §6.1 and §6.6: SHOULD
+  // RFC 8831 §6.1 and §6.6: SHOULD.
+  options.interleaving = !configuration.deviations.has(Deviation::SctpNoIData);
   options.deviations = configuration.deviations;
   return options;
 }

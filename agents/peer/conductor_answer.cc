@@ -3,6 +3,7 @@
 // First which sections of the offer are accepted, then who shares a transport with whom, then the
 // text.
 #include "agents/peer/conductor.h"
+#include "agents/peer/description_deviations.h"
 
 #include <algorithm>
 #include <utility>
@@ -66,6 +67,7 @@ std::vector<bool> PeerConnection::Impl::accept_sections(Draft& draft) {
         section.media = answer_media(*offered.media, wishes_of(*transceiver),
                                      configuration_.capabilities(transceiver->kind), bindings_);
       }
+      if (section.media) deviate(*section.media, configuration_.deviations);
       accepts |= section.media.has_value();
       plan.media = section.media;
     }

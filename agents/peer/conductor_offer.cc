@@ -4,6 +4,7 @@
 // have a transport of their own (BUNDLE), then the text.
 #include "agents/peer/candidate_conversion.h"
 #include "agents/peer/conductor.h"
+#include "agents/peer/description_deviations.h"
 
 #include <algorithm>
 #include <utility>
@@ -125,6 +126,7 @@ void PeerConnection::Impl::place_media(Draft& draft, std::optional<std::size_t> 
   wishes.had_msid = is_known && has_msid(at);
   auto media =
       offer_media(wishes, configuration_.capabilities(transceiver.kind), previous, bindings_);
+  deviate(media, configuration_.deviations);
   PlannedSection section{.line = media_line(media),
                          .mid = is_known ? transceiver.mid : unused_mid(draft),
                          .media = media};

@@ -204,6 +204,12 @@ void deviate(SessionDescription& description, SdpType type, const Deviations& de
   }
 }
 
+void deviate(MediaSection& media, const Deviations& deviations) {
+  if (deviations.has(SdpNoReducedSize)) media.rtcp_rsize = false;
+  if (!deviations.has(SdpNoPli)) return;
+  for (auto& format : media.formats) std::erase(format.codec.feedback, "nack pli");
+}
+
 void deviate(sdp::Candidate& candidate, const Deviations& deviations) {
   const auto prefer = [&](std::uint32_t type_preference) {
     candidate.priority = (candidate.priority & 0x00ffffffu) | type_preference << 24u;

@@ -125,6 +125,7 @@ std::optional<MediaSection> answer_media(const MediaSection& offered, const Medi
   if (!wishes.codec_preferences.empty()) order_as(media.formats, own);
 
   media.maxptime = capabilities.maxptime;
+  media.max_bitrate = capabilities.receive_bandwidth;
   media.extmap_allow_mixed = offered.extmap_allow_mixed && capabilities.extmap_allow_mixed;
   media.header_extensions =
       answered_extensions(offered, capabilities, media.extmap_allow_mixed, bindings);

@@ -20,6 +20,7 @@ struct MediaCapabilities {
   std::optional<std::uint32_t> maxptime{};         // milliseconds
   bool extmap_allow_mixed = true;                  // whether ids above 14 are understood
   SimulcastReceipt simulcast_receipt = SimulcastReceipt::Refuse;
+  std::optional<std::uint64_t> receive_bandwidth{};  // bit/s, told by b= (RFC 8834 §7.1)
 
   friend bool operator==(const MediaCapabilities&, const MediaCapabilities&) = default;
 };

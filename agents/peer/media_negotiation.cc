@@ -10,12 +10,18 @@ Error breaks(const std::string& what, Rule rule) {
   return Error::invalid_access(what + " (" + rule.to_string() + ")");
 }
 
-// Those of `own` that the other side has too.
+// Those of `own` that the other side has too, each with the feedback that both know for it (RFC 4585
+// §4.2, RFC 9429 §5.11).
 std::vector<Format> common_formats(const std::vector<Format>& own,
                                    const std::vector<Format>& others) {
   std::vector<Format> common;
   for (const auto& format : own) {
-    if (counterpart(format, own, others) != nullptr) common.push_back(format);
+    const auto* const other = counterpart(format, own, others);
+    if (other == nullptr) continue;
+    auto& agreed = common.emplace_back(format);
+    std::erase_if(agreed.codec.feedback, [&](const std::string& mechanism) {
+      return std::ranges::count(other->codec.feedback, mechanism) == 0;
+    });
   }
   return common;
 }

@@ -50,6 +50,7 @@ MediaSection offer_media(const MediaWishes& wishes, const MediaCapabilities& cap
               previous ? std::span{previous->formats} : std::span<const Format>{}, bindings);
   if (previous && wishes.codec_preferences.empty()) order_as(media.formats, *previous);
   media.maxptime = capabilities.maxptime;
+  media.max_bitrate = capabilities.receive_bandwidth;
   media.extmap_allow_mixed = capabilities.extmap_allow_mixed;
   media.header_extensions = offered_extensions(capabilities, previous, bindings);
   media.msids = msids_of(wishes);

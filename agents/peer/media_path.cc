@@ -43,15 +43,31 @@ void MediaPath::handle_datagram(Instant now, ByteView datagram) {
 }
 
 std::optional<Bytes> MediaPath::poll_datagram() {
-  while (const auto packet = session_.poll_packet()) {
+  if (again_) return std::exchange(again_, std::nullopt);
+  while (auto packet = session_.poll_packet()) {
     if (!srtp_) continue;
     const auto kind =
         packet->kind == media::PacketKind::Rtp ? srtp::PacketKind::Rtp : srtp::PacketKind::Rtcp;
-    auto sealed = srtp_->protect(kind, packet->bytes);
-    if (sealed) return *std::move(sealed);
-    refuse(kind, sealed.error());
+    auto sealed = seal(kind, std::move(packet->bytes));
+    if (!sealed) {
+      refuse(kind, sealed.error());
+      continue;
+    }
+    const bool twice = deviations_.has(Deviation::SrtpSendTwice) && kind == srtp::PacketKind::Rtp;
+    if (twice && ++sent_ % 50 == 0) again_ = *sealed;
+    return *std::move(sealed);
   }
   return std::nullopt;
+}
+
+// SRTP protects nothing but version 2, so a version that deviates is put on behind it.
+srtp::Outcome<Bytes> MediaPath::seal(srtp::PacketKind kind, Bytes packet) {
+  constexpr std::byte kOtherVersion{0xc0};
+  const bool other = deviations_.has(Deviation::RtpWrongVersion) && kind == srtp::PacketKind::Rtp;
+  if (other) packet.front() ^= kOtherVersion;
+  auto sealed = srtp_->protect(kind, packet);
+  if (other && sealed) sealed->front() ^= kOtherVersion;
+  return sealed;
 }
 
 std::optional<rtclab::Event> MediaPath::poll_trace() {

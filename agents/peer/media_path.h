@@ -36,12 +36,15 @@ class MediaPath {
   [[nodiscard]] std::optional<rtclab::Event> poll_trace();
 
  private:
+  [[nodiscard]] srtp::Outcome<Bytes> seal(srtp::PacketKind kind, Bytes packet);
   void refuse(srtp::PacketKind kind, srtp::Failure failure);
 
   Deviations deviations_;
   media::Session session_;
   std::optional<srtp::Session> srtp_;
   bool writable_ = false;
+  unsigned sent_ = 0;           // Deviation::SrtpSendTwice
+  std::optional<Bytes> again_;  // likewise
   std::deque<rtclab::Event> trace_;
 };
 

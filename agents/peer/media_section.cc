@@ -86,6 +86,7 @@ sdp::MediaLine media_line(const MediaSection& media, Port port, std::string prot
 }
 
 void add_media_lines(sdp::SectionLines& lines, const MediaSection& media) {
+  if (media.max_bitrate) lines.set_line('b', "TIAS:" + std::to_string(*media.max_bitrate));
   lines.add_attribute(to_string(media.direction));
   add_formats(lines, media.formats);
   if (media.ptime) lines.add_attribute("ptime", std::to_string(*media.ptime));

@@ -44,7 +44,7 @@ struct MediaSection {
   bool rtcp_rsize = true;
   std::vector<SignalledSource> sources{};
   // bit/s of RTP that its writer wants to be sent at most: b=TIAS, or made of b=AS (RFC 9429
-  // §5.11). We write neither.
+  // §5.11). Ours have the first where capabilities ask for it.
   std::optional<std::uint64_t> max_bitrate{};
 
   friend bool operator==(const MediaSection&, const MediaSection&) = default;

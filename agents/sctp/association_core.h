@@ -97,6 +97,7 @@ class Association::Core {
   void add_control(Instant now, PacketWriter& packet);
   void add_sack(PacketWriter& packet, bool data_follows);
   void add_data(Instant now, PacketWriter& packet);
+  [[nodiscard]] bool window_admits() const;  // cwnd (RFC 9260 §6.1 rule B)
   [[nodiscard]] bool data_waits(Instant now);
   void resend_lost(Instant now, PacketWriter& packet);
   void send_new(Instant now, PacketWriter& packet);

@@ -61,7 +61,7 @@ void Association::Core::t3_expired(Instant now) {
   // lost, and its silence about the probe says nothing about the network.
   const bool answered = probing_ && std::exchange(sack_since_probe_, false);
   if (!answered && peer_lost("DATA was not acknowledged")) return;
-  rto_.back_off();
+  if (!has(Deviation::SctpFixedRto)) rto_.back_off();
   if (!probing_) {
     tcb.congestion.timed_out();
     note({.name = "sctp:congestion_window_reduced",

@@ -101,11 +101,16 @@ void Association::Core::add_sack(PacketWriter& packet, bool data_follows) {
   timers_.stop(Timer::DelayedSack);
 }
 
+bool Association::Core::window_admits() const {
+  return has(Deviation::SctpNoCongestionWindow) ||
+         tcb_->congestion.admits(tcb_->outstanding.flight());
+}
+
 bool Association::Core::data_waits(Instant now) {
   if (!may_send_data()) return false;
   auto& tcb = *tcb_;
   if (fast_retransmit_due_ && tcb.outstanding.has_lost()) return true;
-  if (!tcb.congestion.admits(tcb.outstanding.flight())) return false;
+  if (!window_admits()) return false;
   if (tcb.outstanding.has_lost()) return true;
   const auto size = queue_.next_size(now, tcb.max_payload(options_));
   return size && (*size <= tcb.peer_window || window_probe_due_ || tcb.outstanding.empty());
@@ -118,7 +123,7 @@ void Association::Core::add_data(Instant now, PacketWriter& packet) {
   }
   // RFC 9260 §6.1 rule C: what was lost goes first. The one packet of a fast retransmit ignores
   // cwnd, and carries nothing new (§7.2.4).
-  const bool beyond_window = !tcb.congestion.admits(tcb.outstanding.flight());
+  const bool beyond_window = !window_admits();
   resend_lost(now, packet);
   const bool fast = std::exchange(fast_retransmit_due_, false);
   if (fast && beyond_window) return;

@@ -78,6 +78,13 @@ void fill_padding(Bytes& octets) {
   }
 }
 
+std::vector<ForwardTsnChunk::Skipped> plain(const std::vector<IForwardTsnChunk::Skipped>& skipped) {
+  std::vector<ForwardTsnChunk::Skipped> ordered;
+  for (const auto& each : skipped)
+    if (!each.unordered) ordered.push_back({each.stream, wrap_ssn(each.mid.value())});
+  return ordered;
+}
+
 }  // namespace
 
 Bytes PacketDeviation::apply(Bytes octets) {
@@ -97,6 +104,9 @@ Bytes PacketDeviation::apply(Bytes octets) {
       if (deviations_.has(SctpGapBlocksRepeat) && !sack->gaps.empty()) {
         sack->gaps.push_back(sack->gaps.back());
       }
+    } else if (auto* const forward = std::get_if<IForwardTsnChunk>(&chunk)) {
+      if (deviations_.has(SctpForwardPlain))
+        chunk = ForwardTsnChunk{forward->new_cumulative_tsn, plain(forward->skipped)};
     } else if (auto* const data = std::get_if<DataChunk>(&chunk)) {
       deviate_data(data->header, data->payload, deviations_, emptied_);
     } else if (auto* const interleaved = std::get_if<IDataChunk>(&chunk)) {

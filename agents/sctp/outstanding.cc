@@ -103,8 +103,9 @@ LongTsn Outstanding::handle_gaps(Instant now, const SackChunk& sack, SackOutcome
 void Outstanding::count_missing(Instant now, LongTsn below, SackOutcome& outcome) {
   for (auto tsn = cumulative_ + 1; tsn < below; ++tsn) {
     auto& item = at(tsn);
-    if (item.place != Place::InFlight || item.fast_retransmitted) continue;
+    if (item.place != Place::InFlight || (item.fast_retransmitted && !fast_again_)) continue;
     if (++item.missing < kMissingReports) continue;
+    item.missing = 0;
     item.fast_retransmitted = true;
     outcome.lost.push_back(tsn);
     lose(now, item);

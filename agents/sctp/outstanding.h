@@ -27,6 +27,7 @@ class Outstanding {
       : cumulative_{unwrap_first(initial_tsn) - 1}, forward_{cumulative_} {}
 
   void set_abandoning(Abandoning abandoning) { abandoning_ = abandoning; }
+  void retransmit_fast_again() { fast_again_ = true; }  // Deviation::SctpFastAgain
   // Precondition: nothing has been sent yet, or it does not change.
   void set_kind(DataKind kind) { kind_ = kind; }
 
@@ -117,6 +118,7 @@ class Outstanding {
   std::size_t lost_ = 0;
   std::size_t gap_acked_ = 0;
   Abandoning abandoning_ = Abandoning::Allowed;
+  bool fast_again_ = false;
   DataKind kind_ = DataKind::Data;
   std::vector<MessageNumber> abandoned_;
   // Karn's rule: one chunk at a time is timed, and none that was, or that follows one which was,

@@ -114,6 +114,7 @@ struct TransmissionControlBlock {
     can_abandon = kind == DataKind::Data ? peer.partial_reliability : peer.interleaved_reliability;
     checksum = peer.zero_checksum && options.zero_checksum ? Checksum::Zero : Checksum::Crc32c;
     outstanding.set_kind(kind);
+    if (options.deviations.has(Deviation::SctpFastAgain)) outstanding.retransmit_fast_again();
     const bool for_ever = options.deviations.has(Deviation::SctpResendForEver);
     outstanding.set_abandoning(can_abandon && !for_ever ? Outstanding::Abandoning::Allowed
                                            : Outstanding::Abandoning::Forbidden);

@@ -85,7 +85,9 @@ Outcome<Bytes> OutboundContext::protect_rtp(ByteView packet) {
                                .index = forgets_turns ? index & 0xffffu : index,
                                .header_size = header->size},
                       out);
-  if (const auto admitted = known->admit(index, out); !admitted) {
+  // Who sends lost packets again as they were changes what their header extensions say of now.
+  const auto admitted = known->admit(index, out);
+  if (!admitted && !deviations_.has(Deviation::RtxAsOriginal)) {
     return tl::make_unexpected(admitted.error());
   }
   if (fresh) --left_.rtp_packets;

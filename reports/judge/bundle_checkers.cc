@@ -239,21 +239,15 @@ void check_mux_payload_types(const Docket& docket, Findings& findings) {
 }
 
 void check_mux_answer(const Docket& docket, Findings& findings) {
-  const Negotiation negotiation{docket};
-  for (const auto& record : docket.descriptions()) {
-    if (!negotiation.is_answer(record)) continue;
-    const auto* const offer = negotiation.offer_of(record);
-    if (offer == nullptr) continue;
-    const auto& offered = offer->reading.description;
-    const auto& answered = record.reading.description;
-    for (std::size_t i = 0; i < std::min(offered.sections.size(), answered.sections.size()); ++i) {
-      if (!answered.section(i).rtcp_mux()) continue;
-      const bool was_offered = offered.section(i).rtcp_mux();
-      findings.check_signal(was_offered, record.signalling,
-                            fmt::format("{}: a=rtcp-mux, {} offered", name_of_section(answered, i),
-                                        was_offered ? "as" : "not"));
-    }
-  }
+  for_each_answered_section(docket, [&](const DescriptionRecord& answer, std::size_t index,
+                                        const sdp::Section& offered, const sdp::Section& answered) {
+    if (!answered.rtcp_mux()) return;
+    const bool was_offered = offered.rtcp_mux();
+    findings.check_signal(
+        was_offered, answer.signalling,
+        fmt::format("{}: a=rtcp-mux, {} offered",
+                    name_of_section(answer.reading.description, index), was_offered ? "as" : "not"));
+  });
 }
 
 // RFC 8858 §4.2 knows it in offers only; RFC 9143 §9.3.1.2 has the section that speaks for a BUNDLE group

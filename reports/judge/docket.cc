@@ -33,6 +33,7 @@ Docket::Docket(const evidence::Evidence& evidence) : evidence_{evidence} {
   read_signalling();
   is_consent_ = consent_checks(*this);
   sctp_ = sctp_associations(*this);
+  media_ = media_traffic(*this);
 }
 
 namespace {
@@ -328,6 +329,14 @@ const Credential* Docket::credential(std::string_view ufrag) const {
 
 std::string Docket::name(std::optional<evidence::PartyIndex> party) const {
   return party ? evidence_.parties[*party].name : "somebody";
+}
+
+// What goes to a relay says nothing of the peer behind it; in a call of two it is the other one.
+std::optional<evidence::PartyIndex> Docket::peer_behind(const Transmission& t) const {
+  if (is_peer(t.to)) return t.to;
+  const auto peers = evidence_.peers();
+  if (peers.size() != 2) return std::nullopt;
+  return peers[0] == *t.from ? peers[1] : peers[0];
 }
 
 bool Docket::is_peer(std::optional<evidence::PartyIndex> party) const {

@@ -11,6 +11,7 @@
 #include "agents/sdp/session_description.h"
 #include "agents/stun/message.h"
 #include "reports/evidence/evidence.h"
+#include "reports/judge/media_traffic.h"
 #include "reports/judge/sctp_traffic.h"
 #include "reports/judge/transmission.h"
 
@@ -77,6 +78,8 @@ class Docket {
 
   // What SCTP said, where keys of the capture open it.
   [[nodiscard]] const std::vector<SctpAssociation>& sctp() const { return sctp_; }
+  // RTP and RTCP, as far as they can be read.
+  [[nodiscard]] const std::vector<MediaTraffic>& media() const { return media_; }
 
   [[nodiscard]] const std::vector<Credential>& credentials() const { return credentials_; }
   [[nodiscard]] const Credential* credential(std::string_view ufrag) const;
@@ -89,6 +92,8 @@ class Docket {
 
   [[nodiscard]] std::string name(std::optional<evidence::PartyIndex> party) const;
   [[nodiscard]] bool is_peer(std::optional<evidence::PartyIndex> party) const;
+  // For which peer a peer's packet is, also by way of a relay.
+  [[nodiscard]] std::optional<evidence::PartyIndex> peer_behind(const Transmission& t) const;
   // RFC 8445 §2.5: whether a description of that party says so.
   [[nodiscard]] bool is_lite(std::optional<evidence::PartyIndex> party) const;
   // Whether every description announces renomination: then nominations may follow each other, and
@@ -122,6 +127,7 @@ class Docket {
   std::vector<DescriptionRecord> descriptions_;
   std::vector<CandidateRecord> candidates_;
   std::vector<SctpAssociation> sctp_;
+  std::vector<MediaTraffic> media_;
 };
 
 }  // namespace rtclab::judge

@@ -206,22 +206,8 @@ void check_msid_stays(const Docket& docket, Findings& findings) {
   }
 }
 
-// Calls f(record, index, offered, answered) for each section of an answer.
-template <class F>
-void for_each_copied_section(const Docket& docket, F f) {
-  const Negotiation negotiation{docket};
-  for (const auto& record : docket.descriptions()) {
-    const auto* const offer = negotiation.is_answer(record) ? negotiation.offer_of(record) : nullptr;
-    if (offer == nullptr) continue;
-    const auto& offered = offer->reading.description;
-    const auto& answered = record.reading.description;
-    for (std::size_t i = 0; i < std::min(offered.sections.size(), answered.sections.size()); ++i)
-      f(record, i, offered.section(i), answered.section(i));
-  }
-}
-
 void check_mid_copied(const Docket& docket, Findings& findings) {
-  for_each_copied_section(docket, [&](const DescriptionRecord& record, std::size_t index,
+  for_each_answered_section(docket, [&](const DescriptionRecord& record, std::size_t index,
                                       const sdp::Section& offered, const sdp::Section& answered) {
     const auto was = offered.mid();
     const auto is = answered.mid();
@@ -233,7 +219,7 @@ void check_mid_copied(const Docket& docket, Findings& findings) {
 }
 
 void check_protocol_copied(const Docket& docket, Findings& findings) {
-  for_each_copied_section(docket, [&](const DescriptionRecord& record, std::size_t index,
+  for_each_answered_section(docket, [&](const DescriptionRecord& record, std::size_t index,
                                       const sdp::Section& offered, const sdp::Section& answered) {
     const auto was = offered.media().protocol;
     const auto is = answered.media().protocol;
@@ -285,7 +271,7 @@ void check_simulcast_rids(const Docket& docket, Findings& findings) {
 }
 
 void check_simulcast_answer(const Docket& docket, Findings& findings) {
-  for_each_copied_section(docket, [&](const DescriptionRecord& record, std::size_t index,
+  for_each_answered_section(docket, [&](const DescriptionRecord& record, std::size_t index,
                                       const sdp::Section& offered, const sdp::Section& answered) {
     if (!answered.lines().has_attribute("simulcast")) return;
     const bool good = offered.lines().has_attribute("simulcast");

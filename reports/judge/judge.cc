@@ -11,14 +11,40 @@ namespace {
 const std::vector<Checker>& all_checkers() {
   static const std::vector<Checker> kAll = [] {
     std::vector<Checker> all;
-    for (const auto list :
-         {stun_message_checkers(), stun_transaction_checkers(), stun_long_term_checkers(),
-          turn_client_checkers(), turn_server_checkers(), ice_candidate_checkers(),
-          ice_check_checkers(), ice_role_checkers(), ice_procedure_checkers(), ice_tcp_checkers(),
-          consent_checkers(), ice_sdp_checkers(), trickle_checkers(), sdp_checkers(),
-          offer_answer_checkers(), bundle_checkers(), dtls_sdp_checkers(), jsep_checkers(),
-          w3c_checkers(), sctp_packet_checkers(), sctp_setup_checkers(), sctp_transfer_checkers(),
-          sctp_stream_checkers(), dcep_checkers()}) {
+    for (const auto list : {stun_message_checkers(),
+                            stun_transaction_checkers(),
+                            stun_long_term_checkers(),
+                            turn_client_checkers(),
+                            turn_server_checkers(),
+                            ice_candidate_checkers(),
+                            ice_check_checkers(),
+                            ice_role_checkers(),
+                            ice_procedure_checkers(),
+                            ice_tcp_checkers(),
+                            consent_checkers(),
+                            ice_sdp_checkers(),
+                            trickle_checkers(),
+                            sdp_checkers(),
+                            offer_answer_checkers(),
+                            bundle_checkers(),
+                            dtls_sdp_checkers(),
+                            jsep_checkers(),
+                            w3c_checkers(),
+                            sctp_packet_checkers(),
+                            sctp_setup_checkers(),
+                            sctp_transfer_checkers(),
+                            sctp_congestion_checkers(),
+                            sctp_stream_checkers(),
+                            dcep_checkers(),
+                            rtp_sdp_checkers(),
+                            rtp_packet_checkers(),
+                            rtp_stream_checkers(),
+                            rtcp_form_checkers(),
+                            rtcp_report_checkers(),
+                            feedback_checkers(),
+                            transport_feedback_checkers(),
+                            media_control_checkers(),
+                            srtp_checkers()}) {
       all.insert(all.end(), list.begin(), list.end());
     }
     return all;

@@ -8,6 +8,7 @@
 
 #include "reports/judge/docket.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <optional>
 #include <string>
@@ -85,6 +86,27 @@ void for_each_section(const Docket& docket, F f) {
       if (!section.is_rejected()) f(record, description, i, section);
     }
   }
+}
+
+// Calls f(offer, answer, offered, answered) for each final answer whose offer is in the evidence.
+template <class F>
+void for_each_answer(const Docket& docket, F f) {
+  const Negotiation negotiation{docket};
+  for (const auto& record : docket.descriptions()) {
+    if (!negotiation.is_answer(record)) continue;
+    if (const auto* const offer = negotiation.offer_of(record))
+      f(*offer, record, offer->reading.description, record.reading.description);
+  }
+}
+
+// Calls f(answer, index, offered, answered) for each section of an answer that has one in the offer.
+template <class F>
+void for_each_answered_section(const Docket& docket, F f) {
+  for_each_answer(docket, [&](const DescriptionRecord&, const DescriptionRecord& answer,
+                              const auto& offered, const auto& answered) {
+    const auto count = std::min(offered.sections.size(), answered.sections.size());
+    for (std::size_t i = 0; i < count; ++i) f(answer, i, offered.section(i), answered.section(i));
+  });
 }
 
 }  // namespace rtclab::judge

@@ -19,26 +19,12 @@ namespace {
 
 using sdp::SessionDescription;
 
-// Calls f(offer, answer, offered, answered) for each answer whose offer is in the evidence.
+// Calls f(answer, name, offered, answered) for each section of an answer.
 template <class F>
-void for_each_answer(const Docket& docket, F f) {
-  const Negotiation negotiation{docket};
-  for (const auto& record : docket.descriptions()) {
-    if (!negotiation.is_answer(record)) continue;
-    if (const auto* const offer = negotiation.offer_of(record))
-      f(*offer, record, offer->reading.description, record.reading.description);
-  }
-}
-
-// The same for each section of the answer that has one in the offer.
-template <class F>
-void for_each_answered_section(const Docket& docket, F f) {
-  for_each_answer(docket, [&](const DescriptionRecord&, const DescriptionRecord& answer,
-                              const SessionDescription& offered, const SessionDescription& answered) {
-    const auto count = std::min(offered.sections.size(), answered.sections.size());
-    for (std::size_t i = 0; i < count; ++i) {
-      f(answer, name_of_section(answered, i), offered.section(i), answered.section(i));
-    }
+void for_each_named_section(const Docket& docket, F f) {
+  for_each_answered_section(docket, [&](const DescriptionRecord& answer, std::size_t index,
+                                        const sdp::Section& offered, const sdp::Section& answered) {
+    f(answer, name_of_section(answer.reading.description, index), offered, answered);
   });
 }
 
@@ -62,7 +48,7 @@ void check_section_count(const Docket& docket, Findings& findings) {
 }
 
 void check_section_kind(const Docket& docket, Findings& findings) {
-  for_each_answered_section(docket, [&](const DescriptionRecord& answer, const std::string& name,
+  for_each_named_section(docket, [&](const DescriptionRecord& answer, const std::string& name,
                                         const sdp::Section& offered, const sdp::Section& answered) {
     const auto was = offered.media().kind;
     const auto is = answered.media().kind;
@@ -89,7 +75,7 @@ void check_answer_time(const Docket& docket, Findings& findings) {
 }
 
 void check_refused_stays(const Docket& docket, Findings& findings) {
-  for_each_answered_section(docket, [&](const DescriptionRecord& answer, const std::string& name,
+  for_each_named_section(docket, [&](const DescriptionRecord& answer, const std::string& name,
                                         const sdp::Section& offered, const sdp::Section& answered) {
     if (!offered.is_rejected()) return;
     const bool refused = answered.media().port == Port{0};
@@ -119,7 +105,7 @@ std::set<std::string> formats_of(const sdp::Section& section) {
 }
 
 void check_common_format(const Docket& docket, Findings& findings) {
-  for_each_answered_section(docket, [&](const DescriptionRecord& answer, const std::string& name,
+  for_each_named_section(docket, [&](const DescriptionRecord& answer, const std::string& name,
                                         const sdp::Section& offered, const sdp::Section& answered) {
     if (answered.is_rejected() || offered.is_rejected()) return;
     const auto was = formats_of(offered);
@@ -145,7 +131,7 @@ bool fits(sdp::Direction offered, sdp::Direction answered) {
 }
 
 void check_direction(const Docket& docket, Findings& findings) {
-  for_each_answered_section(docket, [&](const DescriptionRecord& answer, const std::string& name,
+  for_each_named_section(docket, [&](const DescriptionRecord& answer, const std::string& name,
                                         const sdp::Section& offered, const sdp::Section& answered) {
     if (answered.is_rejected() || offered.is_rejected() || !is_rtp(offered)) return;
     findings.check_signal(fits(offered.direction(), answered.direction()), answer.signalling,

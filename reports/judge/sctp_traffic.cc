@@ -15,15 +15,6 @@ using PartyPair = std::pair<evidence::PartyIndex, evidence::PartyIndex>;  // the
 
 constexpr std::uint8_t kClientHelloType = 1;
 
-// For whom a peer's packet is. What goes to a relay says nothing of that; in a call of two it is the
-// other one.
-std::optional<evidence::PartyIndex> peer_behind(const Docket& docket, const Transmission& t) {
-  if (docket.is_peer(t.to)) return t.to;
-  const auto peers = docket.evidence().peers();
-  if (peers.size() != 2) return std::nullopt;
-  return peers[0] == *t.from ? peers[1] : peers[0];
-}
-
 void note_init(const sctp::InitBody& body, SctpSide& side) {
   side.initiate_tags.insert(body.initiate_tag);
   side.initial_tsns.insert(body.initial_tsn.value());
@@ -135,7 +126,7 @@ class SctpReader {
       if (!docket_.is_peer(t.from)) continue;
       heard_[*t.from] = t.sent;
       if (t.dissection->kind != Kind::Dtls) continue;
-      const auto other = peer_behind(docket_, t);
+      const auto other = docket_.peer_behind(t);
       if (!other || *other == *t.from) continue;
       for (const auto& record : t.dissection->dtls) read_record(t, *other, record);
     }

@@ -130,6 +130,17 @@ void check_heartbeat_ack(const Docket& docket, Findings& findings) {
 // nothing was sent in all of one. So it may take nearly two, each a second or two longer than 30.
 constexpr Duration kLongestIdle = 66s;
 
+// When the last check of this peer was answered: without consent nothing leaves (RFC 7675 §5.1), no
+// HEARTBEAT either. nullopt: no check ever was.
+std::optional<Duration> last_consent(const Docket& docket, std::string_view peer) {
+  std::optional<Duration> last;
+  for (const auto* const check : docket.checks()) {
+    if (docket.name(check->from) != peer) continue;
+    if (const auto at = docket.answered_at(*check)) last = std::max(last.value_or(*at), *at);
+  }
+  return last;
+}
+
 // The longest time for which the side said nothing that is answered, while it was there.
 void check_heartbeats(const Docket& docket, Findings& findings) {
   for (const auto& association : docket.sctp()) {
@@ -150,7 +161,8 @@ void check_heartbeats(const Docket& docket, Findings& findings) {
         note(packet.by->sent);
         last = &packet;
       }
-      note(association.aborted.value_or(association.last));
+      const auto end = association.aborted.value_or(association.last);
+      note(std::min(end, last_consent(docket, side.name).value_or(end)));
       if (last == nullptr || (!has_heartbeat && longest <= kLongestIdle)) continue;
       findings.check(longest <= kLongestIdle, *before_longest->by,
                      fmt::format("idle for {:.1f} s at most", seconds(longest)));

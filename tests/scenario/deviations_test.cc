@@ -98,6 +98,14 @@ std::optional<std::string_view> library_at(Place place) {
     case Place::FarTurnTcp: return "turn-tcp";
     case Place::Channels:
     case Place::LossyChannels: return "data-channels";
+    case Place::Talk:
+    case Place::LongTalk:
+    case Place::BrokenTalk:
+    case Place::NarrowTalk:
+    case Place::TwoCameras:
+    case Place::TalkEnds: return "audio-and-video";
+    case Place::Layers: return "simulcast";
+    case Place::LossyTalk: return "lossy-media";
     default: return std::nullopt;
   }
 }
@@ -136,11 +144,65 @@ void move_away(topology::Topology& topology) {
   }
 }
 
+// Alice and Bob show another camera each.
+void add_cameras(scenario::Scenario& scenario) {
+  for (const auto* const peer : {"alice", "bob"}) {
+    const peer::MediaTrack track{std::string{peer} + "-back", peer::MediaKind::Video};
+    scenario.steps.insert(scenario.steps.begin() + 1,
+                          {scenario::AddTrack{peer, track}, std::nullopt, {}});
+  }
+}
+
+// Alice's camera goes, and then both do.
+void end_the_talk(scenario::Scenario& scenario) {
+  scenario.steps.push_back({scenario::StopTransceiver{"alice", "alice-face"}, 8s, {}});
+  add_exchange(scenario, 8s, "alice", "bob");
+  for (const auto* const peer : {"alice", "bob"})
+    scenario.steps.push_back({scenario::ClosePeer{peer}, 12s, {}});
+}
+
+bool is_talk(Place place) {
+  return place == Place::Talk || place == Place::BrokenTalk || place == Place::LongTalk ||
+         place == Place::LossyTalk || place == Place::NarrowTalk || place == Place::Layers ||
+         place == Place::TwoCameras || place == Place::TalkEnds;
+}
+
+// Pictures of a minute make a capture too large for evidence.
+void remove_cameras(scenario::Scenario& scenario) {
+  std::erase_if(scenario.steps, [](const scenario::Step& step) {
+    const auto* const added = std::get_if<scenario::AddTrack>(&step.action);
+    return added != nullptr && added->track.kind == peer::MediaKind::Video;
+  });
+}
+
+void break_the_talk(scenario::Scenario& scenario) {
+  for (const Duration at : {5s, 10s}) {
+    scenario.steps.push_back({scenario::SetLoss{"home-b.outside", "internet", 1.0}, at, {}});
+    scenario.steps.push_back(
+        {scenario::SetLoss{"home-b.outside", "internet", 0.0}, at + 2500ms, {}});
+  }
+}
+
+void change_talk(Place place, scenario::Scenario& scenario) {
+  scenario.duration = place == Place::LongTalk     ? 60s
+                      : place == Place::LossyTalk  ? 30s
+                      : place == Place::TwoCameras ? 8s
+                                                   : 16s;
+  if (place == Place::BrokenTalk) break_the_talk(scenario);
+  if (place == Place::NarrowTalk) scenario.peers.back().receive_bandwidth = 60'000;
+  if (place == Place::LongTalk) remove_cameras(scenario);
+  if (place == Place::Layers)
+    scenario.steps.push_back({scenario::SetLoss{"home.outside", "internet", 0.05}, 3s, {}});
+  if (place == Place::TwoCameras) add_cameras(scenario);
+  if (place == Place::TalkEnds) end_the_talk(scenario);
+}
+
 // A call of the library as it stands, long enough for some consent checks.
 scenario::Loaded library_call(Place place, std::string_view name) {
   auto loaded = load_library(name);
   loaded.scenario.duration = 40s;
   loaded.scenario.expectations.clear();
+  if (is_talk(place)) change_talk(place, loaded.scenario);
   if (place == Place::Tcp) keep_talking(loaded.scenario);
   if (place == Place::Channels || place == Place::LossyChannels) {
     loaded.scenario.duration = 60s;
