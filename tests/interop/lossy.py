@@ -25,6 +25,7 @@ class LossyPath:
         self.network = network
         self.dice = random.Random(seed)
         self.loss = 0.0
+        self.spares = lambda kind, ssrc: False  # what is never lost; ssrc: of RTP
         self.carried, self.lost = Counter(), Counter()  # by kind
         self.lost_of = Counter()  # RTP packets by SSRC, which SRTP leaves readable (RFC 3711 §3.1)
         self._stand_ins = {}  # address -> socket
@@ -46,10 +47,11 @@ class LossyPath:
             except OSError:
                 return
             kind = kind_of(datagram)
-            if self.dice.random() < self.loss:
+            ssrc = int.from_bytes(datagram[8:12], "big") if kind == "rtp" else None
+            if self.dice.random() < self.loss and not self.spares(kind, ssrc):
                 self.lost[kind] += 1
-                if kind == "rtp":
-                    self.lost_of[int.from_bytes(datagram[8:12], "big")] += 1
+                if ssrc is not None:
+                    self.lost_of[ssrc] += 1
                 continue
             self.carried[kind] += 1
             try:

@@ -92,6 +92,9 @@ async def bundled(stage):
 async def lossy(stage):
     async with LossyPath(stage.network) as path:
         await both_send(stage, KINDS, stage.ours, bundling(stage), path.filter)
+        if not stage.theirs.asks_again:
+            repairs = sources_of_repairs(stage)
+            path.spares = lambda kind, ssrc: kind == "rtcp" or ssrc in repairs
         path.loss = 0.05
         await asyncio.gather(repaired(stage.ours, stage.theirs), repaired(stage.theirs, stage.ours))
         path.loss = 0.0
@@ -104,6 +107,12 @@ async def lossy(stage):
     await smooth(stage.ours, stage.theirs)
 
 
+def sources_of_repairs(stage):
+    """The second SSRCs of a=ssrc-group:FID, both sides'."""
+    texts = stage.call.descriptions(stage.ours, "offer") + stage.call.descriptions(stage.theirs, "answer")
+    return {int(line.split(" ")[2]) for text in texts for line in text.split("\r\n") if line.startswith("a=ssrc-group:FID ")}
+
+
 async def repaired(sender, receiver):
     """Under loss the receiver asks for video again, and gets it."""
     before = await sender.stats()
@@ -113,9 +122,9 @@ async def repaired(sender, receiver):
 
 
 async def smooth(sender, receiver):
-    """So many pictures were shown, in the end: without repair a loss costs half of those until the next key frame, and so nearly half of all."""
+    """Nearly all pictures were shown, in the end: without repair a loss costs half of those until the next key frame, and so nearly half of all."""
     sent = total(await sender.stats(), "outbound-rtp", "video", "framesSent")
-    await until(receiver, lambda rows: total(rows, "inbound-rtp", "video", "framesDecoded") >= receiver.shows * sent, f"{receiver.shows} of {sent} pictures that {sender.name} sent", 5)
+    await until(receiver, lambda rows: total(rows, "inbound-rtp", "video", "framesDecoded") >= 0.9 * sent, f"nine tenths of {sent} pictures that {sender.name} sent", 5)
 
 
 @row("video in three layers, theirs; we are a media server", aiortc="aiortc has no simulcast", pion="Pion's tracks are sent in one layer")

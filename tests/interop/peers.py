@@ -30,7 +30,7 @@ class Peer:
     counts_probes_apart = True
     repeats_in_place = False  # under the old sequence number, so that a loss that was repaired is none
     takes_rtx = True
-    shows = 0.9  # of the pictures that were sent over a path that loses one packet in twenty, by repair
+    asks_again = True  # for a packet, when its NACK or its repair was lost
 
     async def channel_open(self, label="chat", since=0):
         await self.wait(lambda l: l.get("event") == "channel" and l["channel"] == label and l["state"] == "open",
@@ -268,7 +268,7 @@ class ChromiumPeer(Agent):
 
 class Aiortc(Agent):
     trickles = False
-    shows = 0.7  # it asks when it sees a new gap only: a NACK or a repair that is lost costs the pictures until then, or the next key frame
+    asks_again = False  # before it sees another gap; and its jitter buffer holds the picture for 128 packets
 
     def __init__(self, network):
         super().__init__("aiortc", ["/usr/bin/python3", str(HERE / "aiortc_agent.py")], network)
