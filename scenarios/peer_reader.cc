@@ -141,8 +141,7 @@ Peer read_peer(const Element& element, const Loaded& loaded) {
   for (const auto kind : element.choices<TcpKind>("tcpCandidates", kTcpKinds)) {
     peer.tcp_candidates.*kind = true;
   }
-  if (element.has("receiveBandwidth"))
-    peer.receive_bandwidth = element.rate("receiveBandwidth", 0);
+  if (element.has("receiveBandwidth")) peer.receive_bandwidth = element.rate("receiveBandwidth", 0);
   if (element.has("polite")) peer.polite = element.yes_no("polite", false);
   check_identity(element, peer, loaded);
   return peer;

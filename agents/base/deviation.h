@@ -1,5 +1,6 @@
-// Deliberate faults that an agent can be told to have, each against one clause, so that every checker of
-// reports/judge can be shown to fail. A scenario gives them to a peer or a server by name.
+// Deliberate faults that an agent can be told to have, each against one clause, so that every
+// checker of reports/judge can be shown to fail. A scenario gives them to a peer or a server by
+// name.
 //
 // The table in deviation.cc is the list: `rtclab list deviations` prints it.
 #pragma once

@@ -81,7 +81,8 @@ struct OpenSocket {
   Transport transport = Transport::Udp;
   Endpoint local;
   // UDP only: the socket also gets what is sent to this multicast group on the interface of
-  // `local`, and shares its port with others (mDNS, RFC 6762 §15). Received then still names `local`.
+  // `local`, and shares its port with others (mDNS, RFC 6762 §15). Received then still names
+  // `local`.
   std::optional<Ip> group;
 };
 // Connects from `local` to `remote`; port 0 lets the machine choose. The port may be one that

@@ -11,8 +11,8 @@
 
 namespace rtclab::ice {
 
-// A local candidate to be told to the peer (trickled, RFC 8838 §9); `ufrag` names its generation, as
-// RFC 8840 §4.2 has it.
+// A local candidate to be told to the peer (trickled, RFC 8838 §9); `ufrag` names its generation,
+// as RFC 8840 §4.2 has it.
 struct CandidateGathered {
   static constexpr std::string_view kName = "ice:candidate_gathered";
   StreamId stream;

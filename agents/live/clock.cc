@@ -15,8 +15,8 @@ Instant Clock::now() const {
 }
 
 std::chrono::steady_clock::time_point Clock::when(Instant at) const {
-  return zero_ + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                     at.time_since_epoch());
+  return zero_ +
+         std::chrono::duration_cast<std::chrono::steady_clock::duration>(at.time_since_epoch());
 }
 
 }  // namespace rtclab::live

@@ -1,7 +1,7 @@
 // The clocks of a live run: agents are told steady time, files carry the calendar's.
 //
-// An Instant counts from the whole second in which the clock was made, so that capture and trace can
-// name their epoch exactly. A calendar that is set meanwhile moves nothing.
+// An Instant counts from the whole second in which the clock was made, so that capture and trace
+// can name their epoch exactly. A calendar that is set meanwhile moves nothing.
 #pragma once
 
 #include "agents/base/time.h"

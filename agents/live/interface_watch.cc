@@ -13,8 +13,7 @@ namespace {
 
 // -1 when the machine has no netlink for us.
 int open_netlink() {
-  const int descriptor =
-      socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
+  const int descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_ROUTE);
   if (descriptor < 0) return -1;
   sockaddr_nl address{};
   address.nl_family = AF_NETLINK;
@@ -38,15 +37,16 @@ InterfaceWatch::InterfaceWatch(boost::asio::io_context& context, Loopback loopba
 }
 
 void InterfaceWatch::listen() {
-  netlink_.async_wait(boost::asio::posix::stream_descriptor::wait_read,
-                      [this](const boost::system::error_code& error) {
-                        if (error) return;
-                        std::array<char, 16384> ignored{};
-                        while (recv(netlink_.native_handle(), ignored.data(), ignored.size(), 0) > 0) {
-                        }
-                        read_anew();
-                        listen();
-                      });
+  netlink_.async_wait(
+      boost::asio::posix::stream_descriptor::wait_read,
+      [this](const boost::system::error_code& error) {
+        if (error) return;
+        std::array<char, 16384> ignored{};
+        while (recv(netlink_.native_handle(), ignored.data(), ignored.size(), 0) > 0) {
+        }
+        read_anew();
+        listen();
+      });
 }
 
 void InterfaceWatch::read_anew() {

@@ -3,7 +3,6 @@
 #include "agents/live/asio_address.h"
 
 #include <boost/asio/io_context.hpp>
-
 #include <ifaddrs.h>
 #include <net/if.h>
 

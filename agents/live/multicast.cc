@@ -4,7 +4,6 @@
 #include "agents/live/interfaces.h"
 
 #include <boost/asio/ip/multicast.hpp>
-
 #include <net/if.h>
 #include <sys/socket.h>
 

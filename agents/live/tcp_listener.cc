@@ -9,8 +9,9 @@ namespace rtclab::live {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-tl::expected<std::shared_ptr<TcpListener>, std::string> TcpListener::open(
-    asio::io_context& context, const Endpoint& local, OnAccepted on_accepted) {
+tl::expected<std::shared_ptr<TcpListener>, std::string> TcpListener::open(asio::io_context& context,
+                                                                          const Endpoint& local,
+                                                                          OnAccepted on_accepted) {
   auto listener = std::make_shared<TcpListener>(context, std::move(on_accepted));
   auto& acceptor = listener->acceptor_;
   boost::system::error_code error;

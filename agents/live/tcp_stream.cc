@@ -5,7 +5,6 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/write.hpp>
-
 #include <sys/socket.h>
 
 #include <utility>
@@ -87,16 +86,16 @@ void TcpStream::close() {
 }
 
 void TcpStream::read() {
-  socket_.async_read_some(asio::buffer(buffer_), [self = shared_from_this()](const auto& error,
-                                                                             std::size_t size) {
-    if (self->is_closing_) return;
-    if (error) {
-      self->fail(error);
-      return;
-    }
-    self->hooks_.received(ByteView{self->buffer_.data(), size});
-    if (!self->is_closing_) self->read();
-  });
+  socket_.async_read_some(asio::buffer(buffer_),
+                          [self = shared_from_this()](const auto& error, std::size_t size) {
+                            if (self->is_closing_) return;
+                            if (error) {
+                              self->fail(error);
+                              return;
+                            }
+                            self->hooks_.received(ByteView{self->buffer_.data(), size});
+                            if (!self->is_closing_) self->read();
+                          });
 }
 
 void TcpStream::write() {

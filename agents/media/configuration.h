@@ -85,7 +85,7 @@ struct Section {
 };
 
 struct Configuration {
-  std::string cname{};              // of all our sources (RFC 8834 §4.9); constant
+  std::string cname{};  // of all our sources (RFC 8834 §4.9); constant
   // bit/s that all sections may take together: b=CT of the remote (RFC 9429 §5.11).
   std::optional<std::uint64_t> max_bitrate{};
   bool reduced_size_rtcp = false;   // negotiated by both (RFC 5506 §5)

@@ -186,8 +186,8 @@ std::vector<rtp::RtcpPacket> Session::Core::collect_feedback(Instant now) {
     rtp::Tmmbr request{.sender = local_ssrc({}), .limits = {}};
     for (const auto& source : inbound_)
       if (!source.gone && source.stream->identity().kind == Kind::Video)
-        request.limits.push_back({.ssrc = rtp::Ssrc{source.stream->identity().ssrc},
-                                  .bitrate = 150'000});
+        request.limits.push_back(
+            {.ssrc = rtp::Ssrc{source.stream->identity().ssrc}, .bitrate = 150'000});
     if (!request.limits.empty()) feedback.emplace_back(std::move(request));
   }
   if (!limits_to_confirm_.empty())

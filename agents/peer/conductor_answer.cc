@@ -11,8 +11,8 @@
 namespace rtclab::peer {
 namespace {
 
-// RFC 9429 §5.3.1: the options that the offer has too. But ice2 says only by which text we do ICE (RFC
-// 8839 §4.2.1.5), and browsers, which do not say it, do not mind.
+// RFC 9429 §5.3.1: the options that the offer has too. But ice2 says only by which text we do ICE
+// (RFC 8839 §4.2.1.5), and browsers, which do not say it, do not mind.
 std::vector<std::string> common_ice_options(const sdp::SessionDescription& offer,
                                             bool renomination) {
   std::vector<std::string> common;
@@ -158,8 +158,7 @@ void PeerConnection::Impl::give_answer_transport(Draft& draft, std::size_t index
 // keeps its roles.
 sdp::Setup PeerConnection::Impl::setup_for_answer(const Transport* existing, bool continues,
                                                   sdp::Setup offered) const {
-  if (offered == sdp::Setup::Active ||
-      configuration_.deviations.has(Deviation::SdpAnswerPassive))
+  if (offered == sdp::Setup::Active || configuration_.deviations.has(Deviation::SdpAnswerPassive))
     return sdp::Setup::Passive;
   const bool is_server =
       existing != nullptr && continues && existing->dtls_role() == dtls::Role::Server;

@@ -1,7 +1,7 @@
 // RTCDataChannelInit: how a channel treats its messages.
 //
-// Spec: W3C webrtc-pc §6.2 (dictionary), W3C webrtc-priority §4.2 (priority), RFC 8832 §5.1 (what of it
-// the peer learns).
+// Spec: W3C webrtc-pc §6.2 (dictionary), W3C webrtc-priority §4.2 (priority), RFC 8832 §5.1 (what
+// of it the peer learns).
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// Deliberate faults in what we write: offers, answers and candidates, each changed after it was made
-// as it ought to be.
+// Deliberate faults in what we write: offers, answers and candidates, each changed after it was
+// made as it ought to be.
 #pragma once
 
 #include "agents/base/deviation.h"

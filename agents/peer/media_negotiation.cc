@@ -10,8 +10,8 @@ Error breaks(const std::string& what, Rule rule) {
   return Error::invalid_access(what + " (" + rule.to_string() + ")");
 }
 
-// Those of `own` that the other side has too, each with the feedback that both know for it (RFC 4585
-// §4.2, RFC 9429 §5.11).
+// Those of `own` that the other side has too, each with the feedback that both know for it (RFC
+// 4585 §4.2, RFC 9429 §5.11).
 std::vector<Format> common_formats(const std::vector<Format>& own,
                                    const std::vector<Format>& others) {
   std::vector<Format> common;

@@ -2,10 +2,9 @@
 //
 // Spec: RFC 9260 (SCTP), RFC 8261 (over DTLS: one path, no addresses in INIT), RFC 3758 and RFC
 // 7496 (partial reliability), RFC 6525 (stream reset), RFC 8260 (interleaving), RFC 9653 (zero
-// checksum). The path MTU is fixed, at what DTLS leaves of 1200 octets: RFC 8261 §5 allows that where
-// it is not discovered. Shaped like dcSCTP: one state machine here,
-// one noun per file around it, all that exists only while there is a peer in the
-// TransmissionControlBlock.
+// checksum). The path MTU is fixed, at what DTLS leaves of 1200 octets: RFC 8261 §5 allows that
+// where it is not discovered. Shaped like dcSCTP: one state machine here, one noun per file around
+// it, all that exists only while there is a peer in the TransmissionControlBlock.
 //
 // Both sides may connect() at once, as WebRTC has them do. After each call drain poll_output(),
 // then poll_event().

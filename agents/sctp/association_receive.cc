@@ -273,8 +273,8 @@ void Association::Core::perform(const StreamReset::Reaction& reaction) {
   emit(IncomingStreamsReset{*reaction.reset});
 }
 
-// The point itself, when it is news. It is not the cumulative TSN that it leads to: what was received
-// beyond it lives on.
+// The point itself, when it is news. It is not the cumulative TSN that it leads to: what was
+// received beyond it lives on.
 std::optional<LongTsn> Association::Core::forwarded(Tsn new_cumulative_tsn) {
   arriving_.has_data = true;
   const auto tsn = tcb_->tracker.unwrapped(new_cumulative_tsn);

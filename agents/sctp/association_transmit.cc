@@ -155,8 +155,7 @@ void Association::Core::send_new(Instant now, PacketWriter& packet) {
   const auto max_payload = tcb.max_payload(options_);
   while (packet.room() > header_size(tcb.kind)) {
     // RFC 3758 §4.1: the rest of a message whose lifetime is over does not leave.
-    if (const auto expired = queue_.expired_in_progress(now);
-        expired && tcb.can_abandon) {
+    if (const auto expired = queue_.expired_in_progress(now); expired && tcb.can_abandon) {
       tcb.outstanding.abandon(*expired);
       settle_abandoned();
       continue;

@@ -69,8 +69,8 @@ struct ErrorCause {
 struct DataHeader {
   Tsn tsn{0};
   StreamId stream{0};
-  Ssn ssn{0};    // DATA alone
-  Ppid ppid{0};  // in I-DATA only the first fragment tells it
+  Ssn ssn{0};              // DATA alone
+  Ppid ppid{0};            // in I-DATA only the first fragment tells it
   bool immediate = false;  // I: the sender would like its SACK at once
   bool unordered = false;  // U
   bool beginning = false;  // B: first fragment of a message
@@ -199,15 +199,15 @@ struct UnknownChunk {
   friend bool operator==(const UnknownChunk&, const UnknownChunk&) = default;
 };
 
-using Chunk = std::variant<DataChunk, InitChunk, InitAckChunk, SackChunk, HeartbeatChunk,
-                           HeartbeatAckChunk, AbortChunk, ShutdownChunk, ShutdownAckChunk,
-                           ErrorChunk, CookieEchoChunk, CookieAckChunk, ShutdownCompleteChunk,
-                           ReConfigChunk, ForwardTsnChunk, IDataChunk, IForwardTsnChunk,
-                           UnknownChunk>;
+using Chunk =
+    std::variant<DataChunk, InitChunk, InitAckChunk, SackChunk, HeartbeatChunk, HeartbeatAckChunk,
+                 AbortChunk, ShutdownChunk, ShutdownAckChunk, ErrorChunk, CookieEchoChunk,
+                 CookieAckChunk, ShutdownCompleteChunk, ReConfigChunk, ForwardTsnChunk, IDataChunk,
+                 IForwardTsnChunk, UnknownChunk>;
 
 inline constexpr std::size_t kChunkHeaderSize = 4;
-// Which of the two kinds of chunk carries user data: all of an association are of one kind (RFC 8260
-// §2.2.1).
+// Which of the two kinds of chunk carries user data: all of an association are of one kind (RFC
+// 8260 §2.2.1).
 enum class DataKind : std::uint8_t { Data, IData };
 inline constexpr std::size_t kDataHeaderSize = 16;   // chunk header included
 inline constexpr std::size_t kIDataHeaderSize = 20;  // likewise

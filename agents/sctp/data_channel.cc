@@ -402,9 +402,9 @@ void DataChannels::finish_close(ChannelId id) {
   if (channel.reset_incoming && channel.reset_outgoing) closed(id, "");
 }
 
-// Both directions of the stream have been reset as far as the peer knows: it has seen our request, or
-// it would not have made its own, but its answer is still on the way. It may use the stream again, and
-// we cannot yet (RFC 8831 §6.7, RFC 6525 §5.2.7).
+// Both directions of the stream have been reset as far as the peer knows: it has seen our request,
+// or it would not have made its own, but its answer is still on the way. It may use the stream
+// again, and we cannot yet (RFC 8831 §6.7, RFC 6525 §5.2.7).
 bool DataChannels::is_early(StreamId stream) const {
   if (held_.contains(stream)) return true;
   const auto id = channel_on(stream);

@@ -172,7 +172,8 @@ void Outstanding::move(Item& item, Place place) {
 }
 
 void Outstanding::abandon(MessageNumber message) {
-  // The fragments of a message in DATA stand together, so the first miss after a hit ends the search.
+  // The fragments of a message in DATA stand together, so the first miss after a hit ends the
+  // search.
   bool found = false;
   for (std::size_t i = 0; i < items_.size(); ++i) {
     auto& item = items_[i];

@@ -2,8 +2,8 @@
 // outstanding.
 //
 // Spec: RFC 9260 §6.2.1 (SACK), §6.3.1 C5 (which chunks measure), §7.2.4 (missing reports); RFC
-// 3758 §3.5, RFC 7496 §3.1 and RFC 8260 §2.3.1 (abandoning). It says what is lost; when that leaves again is not
-// decided here.
+// 3758 §3.5, RFC 7496 §3.1 and RFC 8260 §2.3.1 (abandoning). It says what is lost; when that leaves
+// again is not decided here.
 #pragma once
 
 #include "agents/sctp/chunk.h"

@@ -1,8 +1,8 @@
 // What the peer's INIT or INIT ACK says, once its parameters are understood, and what ours say.
 //
 // Spec: RFC 9260 §3.3.2, §3.3.3, §3.2.1 and §3.2.2 (parameters nobody here knows); RFC 5061 §4.2.7
-// (supported extensions); RFC 3758 §3.1 (Forward-TSN-Supported); RFC 6525 §5.2.1; RFC 8260 §2.2.1 and
-// §2.3.1; RFC 9653 §4 (Zero Checksum Acceptable).
+// (supported extensions); RFC 3758 §3.1 (Forward-TSN-Supported); RFC 6525 §5.2.1; RFC 8260 §2.2.1
+// and §2.3.1; RFC 9653 §4 (Zero Checksum Acceptable).
 #pragma once
 
 #include "agents/sctp/association.h"
@@ -57,11 +57,11 @@ struct PeerInit {
   std::uint16_t outbound_streams = 0;
   std::uint16_t inbound_streams = 0;
   Tsn initial_tsn{0};
-  bool partial_reliability = false;     // FORWARD TSN
+  bool partial_reliability = false;  // FORWARD TSN
   bool stream_reset = false;
-  bool interleaving = false;            // I-DATA
+  bool interleaving = false;             // I-DATA
   bool interleaved_reliability = false;  // I-FORWARD-TSN
-  bool zero_checksum = false;           // it takes packets without, because DTLS is below
+  bool zero_checksum = false;            // it takes packets without, because DTLS is below
   friend bool operator==(const PeerInit&, const PeerInit&) = default;
 };
 

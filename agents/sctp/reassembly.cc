@@ -144,8 +144,9 @@ void Reassembly::forward(LongTsn tsn, std::span<const ForwardTsnChunk::Skipped> 
   }
 }
 
-// RFC 8260 §2.3.1: here unordered messages are named too, so the TSN tells nothing more. Messages of
-// a stream are sent one after the other: all up to the one that is named have arrived or never will.
+// RFC 8260 §2.3.1: here unordered messages are named too, so the TSN tells nothing more. Messages
+// of a stream are sent one after the other: all up to the one that is named have arrived or never
+// will.
 void Reassembly::forward(std::span<const IForwardTsnChunk::Skipped> skipped) {
   for (const auto& [id, unordered, mid] : skipped) {
     auto& stream = streams_[id];

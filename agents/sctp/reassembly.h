@@ -68,7 +68,8 @@ class Reassembly {
 
   void add_ordered(LongTsn key, LongSsn number, Stream& stream, DataChunk chunk);
   void add_interleaved(Stream& stream, LongSsn number, DataChunk chunk);
-  // False when there was a fragment of that key already: only a peer that numbers wrongly does this.
+  // False when there was a fragment of that key already: only a peer that numbers wrongly does
+  // this.
   bool add_to(Partial& partial, LongTsn key, DataChunk chunk);
   void forget(const DataChunk& chunk);
   void add_unordered(LongTsn tsn, Stream& stream, DataChunk chunk);

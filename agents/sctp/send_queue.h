@@ -3,9 +3,9 @@
 //
 // Spec: RFC 9260 §6.5, §6.6, §6.9; RFC 3758 §4.1 (lifetime); RFC 6525 §5.1.2 (a stream falls silent
 // before it is reset); RFC 8260 §3.6 with RFC 8831 §6.4 (weighted fair queueing by priority). With
-// I-DATA streams take turns by fragment. Without it the fragments of a message must have consecutive
-// TSNs: streams take turns by message, and one that was begun is finished first. A stream exists
-// here once it has been used.
+// I-DATA streams take turns by fragment. Without it the fragments of a message must have
+// consecutive TSNs: streams take turns by message, and one that was begun is finished first. A
+// stream exists here once it has been used.
 //
 // The weighted fair queueing is that of start times (Goyal et al., 1996): a stream's turn begins at
 // the virtual time at which its last turn, stretched by its weight, was over; the earliest is next.
@@ -55,8 +55,8 @@ class SendQueue {
   [[nodiscard]] Fragment take(std::size_t max_payload);
   // The next fragment's message, if it was begun and its lifetime has passed.
   [[nodiscard]] std::optional<MessageNumber> expired_in_progress(Instant now) const;
-  // Drops what is left of a message, if it is one that was begun. The header of what would have come
-  // next.
+  // Drops what is left of a message, if it is one that was begun. The header of what would have
+  // come next.
   std::optional<Fragment> drop_rest(MessageNumber message);
 
   [[nodiscard]] bool empty() const { return total_ == 0; }

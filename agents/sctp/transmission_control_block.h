@@ -117,7 +117,7 @@ struct TransmissionControlBlock {
     if (options.deviations.has(Deviation::SctpFastAgain)) outstanding.retransmit_fast_again();
     const bool for_ever = options.deviations.has(Deviation::SctpResendForEver);
     outstanding.set_abandoning(can_abandon && !for_ever ? Outstanding::Abandoning::Allowed
-                                           : Outstanding::Abandoning::Forbidden);
+                                                        : Outstanding::Abandoning::Forbidden);
   }
 };
 

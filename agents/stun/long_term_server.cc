@@ -107,8 +107,8 @@ const User* LongTermServer::user_of(const Message& request) const {
 Message LongTermServer::challenge(Instant now, const Message& request, int code,
                                   const Endpoint& client) const {
   const auto stale = request.find<Nonce>();
-  const bool repeats = stale && code == error::kStaleNonce &&
-                       options_.deviations.has(Deviation::TurnSameNonceAgain);
+  const bool repeats =
+      stale && code == error::kStaleNonce && options_.deviations.has(Deviation::TurnSameNonceAgain);
   auto response = Message::response_to(request, Class::Error);
   response.add(ErrorCode::standard(code)).add(Realm{options_.realm});
   if (!options_.deviations.has(Deviation::TurnChallengeWithoutNonce))

@@ -61,8 +61,8 @@ void Server::handle_request(Instant now, Request request) {
   }
 
   if (!config_.deviations.has(Deviation::TurnNoAuthentication)) {
-    auto verdict =
-        credentials_.authenticate(now, request.message, request.datagram, challenged_client(request));
+    auto verdict = credentials_.authenticate(now, request.message, request.datagram,
+                                             challenged_client(request));
     if (auto* const response = std::get_if<Message>(&verdict)) {
       return refuse(request, std::move(*response), {8489, "9.2.4"});
     }

@@ -9,8 +9,7 @@
 namespace rtclab::diagrams {
 
 std::size_t CandidateCards::add(CandidateCard card) {
-  const auto [found, fresh] =
-      by_address_.try_emplace({card.group, card.address}, cards_.size());
+  const auto [found, fresh] = by_address_.try_emplace({card.group, card.address}, cards_.size());
   if (fresh) cards_.push_back(std::move(card));
   return found->second;
 }
@@ -48,8 +47,8 @@ std::optional<std::size_t> CandidateCards::find_active(const Group& group, const
   return std::nullopt;
 }
 
-std::optional<CandidateCard> CandidateCards::parse(const std::string& attribute,
-                                                   std::string origin, const Group& group) {
+std::optional<CandidateCard> CandidateCards::parse(const std::string& attribute, std::string origin,
+                                                   const Group& group) {
   const auto candidate = sdp::Candidate::parse(attribute);
   if (!candidate || candidate->component != 1) return std::nullopt;
   const auto ip = candidate->ip();
@@ -59,9 +58,9 @@ std::optional<CandidateCard> CandidateCards::parse(const std::string& attribute,
     address += "/tcp";
     if (candidate->tcp_type) address += " " + *candidate->tcp_type;
   }
-  return CandidateCard{candidate->type,       std::move(address),
-                       fmt::format("{}", candidate->priority), candidate->foundation,
-                       std::move(origin),     group};
+  return CandidateCard{
+      candidate->type,       std::move(address), fmt::format("{}", candidate->priority),
+      candidate->foundation, std::move(origin),  group};
 }
 
 }  // namespace rtclab::diagrams

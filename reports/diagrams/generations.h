@@ -24,7 +24,7 @@ class Generations {
  private:
   Group begin(const std::string& ufrag, std::size_t stream);
 
-  std::map<std::string, Group> groups_;            // by fragment
+  std::map<std::string, Group> groups_;             // by fragment
   std::map<std::size_t, std::size_t> generations_;  // how many, by stream
   Group latest_{};
 };

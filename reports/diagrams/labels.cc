@@ -130,7 +130,8 @@ Label Labeller::label_one(const Dissection& dissection, const Route& route) {
     case Kind::Tls:
       if (dissection.words != "application data") return plain(Lane::Tcp, dissection.words);
       return repeated(Lane::Tcp, "application data", "application data", kPause, 2);
-    case Kind::Mdns: return repeated(Lane::Other, dissection.summary(), dissection.summary(), kPause, 2);
+    case Kind::Mdns:
+      return repeated(Lane::Other, dissection.summary(), dissection.summary(), kPause, 2);
     case Kind::Icmp:
       return repeated(Lane::Other, "ICMP unreachable", "ICMP unreachable", kPause, 3);
     default: return repeated(Lane::Other, dissection.summary(), dissection.summary(), kPause, 3);

@@ -129,7 +129,8 @@ std::string dtls_summary(const std::vector<DtlsRecord>& records) {
 std::string short_name(const mdns::Name& name) {
   auto text = name.to_string();
   // Names come from anybody: nothing of them may steer a terminal.
-  std::ranges::replace_if(text, [](unsigned char c) { return c < 0x20 || c > 0x7e; }, '?');
+  std::ranges::replace_if(
+      text, [](unsigned char c) { return c < 0x20 || c > 0x7e; }, '?');
   const auto dot = text.find('.');
   return dot == std::string::npos || dot <= 12 ? text : text.substr(0, 8) + "…" + text.substr(dot);
 }

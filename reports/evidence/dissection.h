@@ -3,8 +3,9 @@
 //
 // Spec: RFC 7983 §7 (which protocol a first octet means), RFC 8489 (STUN), RFC 8656 §12
 // (ChannelData), RFC 6347 §4.1 and RFC 9147 §4 (DTLS 1.2 and 1.3 records), RFC 5761 §4 (RTP or
-// RTCP). What stands in TCP is put together by tcp_streams.h. Lenient: whatever can be read is shown, since a recording may well hold a faulty message.
-// Who wants to judge the octets has Packet::payload.
+// RTCP). What stands in TCP is put together by tcp_streams.h. Lenient: whatever can be read is
+// shown, since a recording may well hold a faulty message. Who wants to judge the octets has
+// Packet::payload.
 #pragma once
 
 #include "agents/base/address.h"
@@ -84,9 +85,9 @@ struct DtlsRecord {
   std::size_t offset = 0;  // where the content begins in the datagram
   std::size_t length = 0;  // of the content
   bool encrypted = false;
-  std::vector<DtlsHandshake> handshakes;  // of a plaintext handshake record
-  std::optional<DtlsAlert> alert;         // of an alert that is plaintext or could be decrypted
-  std::vector<SctpChunk> sctp;            // of application data that could be decrypted
+  std::vector<DtlsHandshake> handshakes;   // of a plaintext handshake record
+  std::optional<DtlsAlert> alert;          // of an alert that is plaintext or could be decrypted
+  std::vector<SctpChunk> sctp;             // of application data that could be decrypted
   std::shared_ptr<const Bytes> plaintext;  // likewise; null otherwise
 
   // "ClientHello", "ChangeCipherSpec", "Finished (encrypted)", "application data",
@@ -139,7 +140,8 @@ struct Dissection {
   // The datagram inside a Send or Data indication, or ChannelData; null otherwise.
   std::shared_ptr<const Carried> carried;
 
-  // The STUN messages that stand open: its own, or those in a TCP segment; not what a relay carries.
+  // The STUN messages that stand open: its own, or those in a TCP segment; not what a relay
+  // carries.
   [[nodiscard]] std::vector<const stun::Message*> messages() const;
   // One line for a label or a table: "Binding request", "ClientHello", "ChannelData 0x4000".
   [[nodiscard]] std::string summary() const;
@@ -158,7 +160,7 @@ struct Carried {
 // How messages are told apart in one direction of a TCP connection.
 enum class Framing : std::uint8_t {
   Rfc4571,  // ICE-TCP: two octets of length before each packet (RFC 6544 §7.1)
-  Turn,     // STUN and ChannelData, each with a length of its own (RFC 8489 §6.2.2, RFC 8656 §12.5)
+  Turn,  // STUN and ChannelData, each with a length of its own (RFC 8489 §6.2.2, RFC 8656 §12.5)
   Tls,
   Broken,  // one of the above until here; what follows fits none
 };

@@ -132,9 +132,9 @@ std::optional<DtlsKeys> DtlsKeys::derive(const MasterSecret& master, const Hello
   const auto* const suite = suite_numbered(hellos.cipher_suite);
   if (suite == nullptr) return std::nullopt;
   // RFC 5246 §6.3.
-  const auto block = prf(*suite, master, "key expansion",
-                         {hellos.server_random, hellos.client_random},
-                         2 * (suite->key_size + kSaltSize));
+  const auto block =
+      prf(*suite, master, "key expansion", {hellos.server_random, hellos.client_random},
+          2 * (suite->key_size + kSaltSize));
   const CipherPtr algorithm{EVP_CIPHER_fetch(nullptr, suite->cipher, nullptr)};
   if (!block || !algorithm) return std::nullopt;
 

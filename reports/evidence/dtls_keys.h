@@ -1,8 +1,9 @@
 // The keys of one DTLS 1.2 association, derived from a line of a key log.
 //
 // Spec: RFC 5246 §5 and §6.3 (PRF, key block), §6.2.3.3 (AEAD); RFC 6347 §4.1.2.1 (the sequence
-// number contains the epoch); RFC 5288 §3 (AES-GCM: salt and explicit nonce); RFC 5705 §4 (exporter); the NSS Key Log
-// Format (draft-ietf-tls-keylogfile). Only ECDHE suites with AES-GCM: what WebRTC's peers agree on.
+// number contains the epoch); RFC 5288 §3 (AES-GCM: salt and explicit nonce); RFC 5705 §4
+// (exporter); the NSS Key Log Format (draft-ietf-tls-keylogfile). Only ECDHE suites with AES-GCM:
+// what WebRTC's peers agree on.
 #pragma once
 
 #include "agents/base/bytes.h"
@@ -38,8 +39,7 @@ struct Hellos {
 // when the suite is none that is known here.
 [[nodiscard]] std::optional<Bytes> export_keying_material(const MasterSecret& master,
                                                           const Hellos& hellos,
-                                                          std::string_view label,
-                                                          std::size_t size);
+                                                          std::string_view label, std::size_t size);
 
 enum class Writer : std::uint8_t { Client, Server };
 

@@ -8,9 +8,9 @@
 namespace rtclab::evidence {
 namespace {
 
-constexpr std::size_t kFrameHeader = 2;        // RFC 4571 §2: the length
-constexpr std::size_t kChannelHeader = 4;      // RFC 8656 §12.4
-constexpr std::size_t kTlsHeader = 5;          // RFC 8446 §5.1
+constexpr std::size_t kFrameHeader = 2;          // RFC 4571 §2: the length
+constexpr std::size_t kChannelHeader = 4;        // RFC 8656 §12.4
+constexpr std::size_t kTlsHeader = 5;            // RFC 8446 §5.1
 constexpr std::size_t kMostWaiting = 1u << 17u;  // a message of two octets of length is shorter
 
 unsigned octet(ByteView octets, std::size_t place) {
@@ -85,8 +85,7 @@ std::string StreamFraming::tls_words(ByteView record) {
   }
 }
 
-Framed StreamFraming::unframe(const Endpoint& source, const Endpoint& destination,
-                              ByteView whole) {
+Framed StreamFraming::unframe(const Endpoint& source, const Endpoint& destination, ByteView whole) {
   const auto framed = [&](Framing framing, ByteView payload, Dissection dissection) {
     return Framed{framing, {payload.begin(), payload.end()}, std::move(dissection)};
   };
@@ -102,9 +101,9 @@ Framed StreamFraming::unframe(const Endpoint& source, const Endpoint& destinatio
   }
   const bool channel = octet(whole, 0) > 3;
   const auto payload = channel ? whole.first(kChannelHeader + u16_at(whole, 2)) : whole;
-  auto dissection = channel && octet(whole, 0) > 0x4f
-                        ? Dissection{}  // RFC 8656 §12: reserved numbers
-                        : dissect_udp(source, destination, payload);
+  auto dissection = channel && octet(whole, 0) > 0x4f ? Dissection{}
+                                                      // RFC 8656 §12: reserved numbers
+                                                      : dissect_udp(source, destination, payload);
   // RFC 6062 §4.3: behind these two a data connection carries what the peer sends.
   const auto* const message = dissection.stun.get();
   if (message != nullptr && message->method == stun::Method::ConnectionBind &&

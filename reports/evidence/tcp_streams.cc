@@ -29,7 +29,8 @@ class HalfStream {
     if (!next_) next_ = sequence;  // the capture begins here
     const auto ahead = static_cast<std::int32_t>(sequence - *next_);
     if (ahead > 0) {
-      if (early_.size() < kMostEarly) early_.emplace(sequence, Bytes{payload.begin(), payload.end()});
+      if (early_.size() < kMostEarly)
+        early_.emplace(sequence, Bytes{payload.begin(), payload.end()});
       return {};
     }
     const auto known = static_cast<std::size_t>(-static_cast<std::int64_t>(ahead));

@@ -73,10 +73,11 @@ void check_answer_tag(const Docket& docket, Findings& findings) {
       return std::ranges::find(answered, mid) != answered.end();
     });
     if (first == offered.end()) continue;
-    findings.check_signal(*first == answered.front(), record.signalling,
-                          fmt::format("answer is tagged with mid {}; the first of the offer that it "
-                                      "accepts is {}",
-                                      answered.front(), *first));
+    findings.check_signal(
+        *first == answered.front(), record.signalling,
+        fmt::format("answer is tagged with mid {}; the first of the offer that it "
+                    "accepts is {}",
+                    answered.front(), *first));
   }
 }
 
@@ -141,37 +142,41 @@ void check_no_bundle_only_answer(const Docket& docket, Findings& findings) {
 // Calls f(record, description, index, section) for each RTP section in a BUNDLE group.
 template <class F>
 void for_each_bundled_rtp(const Docket& docket, F f) {
-  for_each_section(docket, [&](const DescriptionRecord& record, const SessionDescription& description,
-                               std::size_t index, const sdp::Section& section) {
-    const auto mid = section.mid();
-    const auto bundle = description.bundle();
-    if (!mid || !is_rtp(section) || std::ranges::find(bundle, *mid) == bundle.end()) return;
-    f(record, description, index, section);
-  });
+  for_each_section(
+      docket, [&](const DescriptionRecord& record, const SessionDescription& description,
+                  std::size_t index, const sdp::Section& section) {
+        const auto mid = section.mid();
+        const auto bundle = description.bundle();
+        if (!mid || !is_rtp(section) || std::ranges::find(bundle, *mid) == bundle.end()) return;
+        f(record, description, index, section);
+      });
 }
 
 void check_mid_extension(const Docket& docket, Findings& findings) {
-  for_each_bundled_rtp(docket, [&](const DescriptionRecord& record, const SessionDescription& description,
-                                   std::size_t index, const sdp::Section& section) {
-    if (type(docket, record) != SignallingType::Offer) return;
-    const bool good = std::ranges::any_of(section.ext_maps(), [](const sdp::ExtMap& map) {
-      return map.uri == "urn:ietf:params:rtp-hdrext:sdes:mid";
-    });
-    findings.check_signal(good, record.signalling,
-                          fmt::format("{} {} the MID header extension",
-                                      name_of_section(description, index), good ? "with" : "without"));
-  });
+  for_each_bundled_rtp(
+      docket, [&](const DescriptionRecord& record, const SessionDescription& description,
+                  std::size_t index, const sdp::Section& section) {
+        if (type(docket, record) != SignallingType::Offer) return;
+        const bool good = std::ranges::any_of(section.ext_maps(), [](const sdp::ExtMap& map) {
+          return map.uri == "urn:ietf:params:rtp-hdrext:sdes:mid";
+        });
+        findings.check_signal(
+            good, record.signalling,
+            fmt::format("{} {} the MID header extension", name_of_section(description, index),
+                        good ? "with" : "without"));
+      });
 }
 
 void check_mux_in_bundle(const Docket& docket, Findings& findings) {
-  for_each_bundled_rtp(docket, [&](const DescriptionRecord& record, const SessionDescription& description,
-                                   std::size_t index, const sdp::Section& section) {
-    const auto tagged = description.index_of(description.bundle().front());
-    const bool good = section.rtcp_mux() || (tagged && description.section(*tagged).rtcp_mux());
-    findings.check_signal(good, record.signalling,
-                          fmt::format("{} {} a=rtcp-mux", name_of_section(description, index),
-                                      good ? "with" : "without"));
-  });
+  for_each_bundled_rtp(
+      docket, [&](const DescriptionRecord& record, const SessionDescription& description,
+                  std::size_t index, const sdp::Section& section) {
+        const auto tagged = description.index_of(description.bundle().front());
+        const bool good = section.rtcp_mux() || (tagged && description.section(*tagged).rtcp_mux());
+        findings.check_signal(good, record.signalling,
+                              fmt::format("{} {} a=rtcp-mux", name_of_section(description, index),
+                                          good ? "with" : "without"));
+      });
 }
 
 // One payload type, or one id of an extension, in two sections of a group means one thing.
@@ -179,22 +184,23 @@ template <class Entries>
 void check_same_meaning(const Docket& docket, Findings& findings, std::string_view noun,
                         Entries entries) {
   std::map<const DescriptionRecord*, std::map<unsigned, std::string>> meanings;
-  for_each_bundled_rtp(docket, [&](const DescriptionRecord& record, const SessionDescription& description,
-                                   std::size_t index, const sdp::Section& section) {
-    auto& known = meanings[&record];
-    const bool is_first = known.empty();
-    std::string flaw;
-    for (const auto& [number, meaning] : entries(section)) {
-      const auto [entry, is_new] = known.try_emplace(number, meaning);
-      if (!is_new && entry->second != meaning)
-        flaw = fmt::format("{} {} is {}, elsewhere {}", noun, number, meaning, entry->second);
-    }
-    if (is_first) return;
-    findings.check_signal(flaw.empty(), record.signalling,
-                          fmt::format("{}: {}", name_of_section(description, index),
-                                      flaw.empty() ? fmt::format("each {} means one thing", noun)
-                                                   : flaw));
-  });
+  for_each_bundled_rtp(
+      docket, [&](const DescriptionRecord& record, const SessionDescription& description,
+                  std::size_t index, const sdp::Section& section) {
+        auto& known = meanings[&record];
+        const bool is_first = known.empty();
+        std::string flaw;
+        for (const auto& [number, meaning] : entries(section)) {
+          const auto [entry, is_new] = known.try_emplace(number, meaning);
+          if (!is_new && entry->second != meaning)
+            flaw = fmt::format("{} {} is {}, elsewhere {}", noun, number, meaning, entry->second);
+        }
+        if (is_first) return;
+        findings.check_signal(
+            flaw.empty(), record.signalling,
+            fmt::format("{}: {}", name_of_section(description, index),
+                        flaw.empty() ? fmt::format("each {} means one thing", noun) : flaw));
+      });
 }
 
 void check_payload_types_shared(const Docket& docket, Findings& findings) {
@@ -223,8 +229,9 @@ void check_extension_ids_shared(const Docket& docket, Findings& findings) {
 // --- RFC 5761, RFC 8858 ---
 
 void check_mux_payload_types(const Docket& docket, Findings& findings) {
-  for_each_section(docket, [&](const DescriptionRecord& record, const SessionDescription& description,
-                               std::size_t index, const sdp::Section& section) {
+  for_each_section(docket, [&](const DescriptionRecord& record,
+                               const SessionDescription& description, std::size_t index,
+                               const sdp::Section& section) {
     if (!is_rtp(section) || !section.rtcp_mux()) return;
     std::string flaw;
     for (const auto& map : section.rtp_maps()) {
@@ -243,18 +250,19 @@ void check_mux_answer(const Docket& docket, Findings& findings) {
                                         const sdp::Section& offered, const sdp::Section& answered) {
     if (!answered.rtcp_mux()) return;
     const bool was_offered = offered.rtcp_mux();
-    findings.check_signal(
-        was_offered, answer.signalling,
-        fmt::format("{}: a=rtcp-mux, {} offered",
-                    name_of_section(answer.reading.description, index), was_offered ? "as" : "not"));
+    findings.check_signal(was_offered, answer.signalling,
+                          fmt::format("{}: a=rtcp-mux, {} offered",
+                                      name_of_section(answer.reading.description, index),
+                                      was_offered ? "as" : "not"));
   });
 }
 
-// RFC 8858 §4.2 knows it in offers only; RFC 9143 §9.3.1.2 has the section that speaks for a BUNDLE group
-// of an answer repeat it.
+// RFC 8858 §4.2 knows it in offers only; RFC 9143 §9.3.1.2 has the section that speaks for a BUNDLE
+// group of an answer repeat it.
 void check_mux_only(const Docket& docket, Findings& findings) {
-  for_each_section(docket, [&](const DescriptionRecord& record, const SessionDescription& description,
-                               std::size_t index, const sdp::Section& section) {
+  for_each_section(docket, [&](const DescriptionRecord& record,
+                               const SessionDescription& description, std::size_t index,
+                               const sdp::Section& section) {
     if (!section.lines().has_attribute("rtcp-mux-only")) return;
     const auto bundle = description.bundle();
     const bool may_have = type(docket, record) == SignallingType::Offer ||
@@ -269,12 +277,13 @@ void check_mux_only(const Docket& docket, Findings& findings) {
 
 void check_no_second_component(const Docket& docket, Findings& findings) {
   const Negotiation negotiation{docket};
-  for_each_section(docket, [&](const DescriptionRecord& record, const SessionDescription& description,
-                               std::size_t index, const sdp::Section& section) {
+  for_each_section(docket, [&](const DescriptionRecord& record,
+                               const SessionDescription& description, std::size_t index,
+                               const sdp::Section& section) {
     if (!is_rtp(section) || !section.rtcp_mux() || !negotiation.is_answer(record)) return;
-    const bool none = std::ranges::none_of(section.candidates(), [](const sdp::Candidate& candidate) {
-      return candidate.component == 2;
-    });
+    const bool none = std::ranges::none_of(
+        section.candidates(),
+        [](const sdp::Candidate& candidate) { return candidate.component == 2; });
     findings.check_signal(none, record.signalling,
                           fmt::format("{}: muxed, {} candidates for RTCP",
                                       name_of_section(description, index), none ? "no" : "with"));

@@ -21,8 +21,7 @@ std::string sha256_text(ByteView octets) {
   if (EVP_Digest(octets.data(), octets.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1)
     return {};
   std::string text;
-  for (unsigned i = 0; i < size; ++i)
-    text += fmt::format("{}{:02X}", i == 0 ? "" : ":", digest[i]);
+  for (unsigned i = 0; i < size; ++i) text += fmt::format("{}{:02X}", i == 0 ? "" : ":", digest[i]);
   return text;
 }
 

@@ -35,17 +35,17 @@ ice_candidate_checkers();  // RFC 8445 §5.1, RFC 8839 §5.1, RFC 6544 §4
 sctp_setup_checkers();  // RFC 9260 §5, RFC 8261, RFC 8831 §6.1
 [[nodiscard]] std::span<const Checker> sctp_transfer_checkers();  // RFC 9260 §6, §8; RFC 8260, 3758
 [[nodiscard]] std::span<const Checker> sctp_congestion_checkers();  // RFC 9260 §6.3.3, §7.2, §9.2
-[[nodiscard]] std::span<const Checker> sctp_stream_checkers();    // RFC 6525, RFC 8831 §6.7
+[[nodiscard]] std::span<const Checker> sctp_stream_checkers();      // RFC 6525, RFC 8831 §6.7
 [[nodiscard]] std::span<const Checker> dcep_checkers();  // RFC 8832, RFC 8831 §6, RFC 8841 §6
 
 [[nodiscard]] std::span<const Checker> rtp_sdp_checkers();     // RFC 9429 §5.2.1, RFC 8834 §5.1
 [[nodiscard]] std::span<const Checker> rtp_packet_checkers();  // RFC 3550 §5, §8; RFC 3551
 [[nodiscard]] std::span<const Checker> rtp_stream_checkers();  // RFC 8285, 9143 §9, 8852, 4588
 [[nodiscard]] std::span<const Checker> rtcp_form_checkers();  // RFC 3550 §6, RFC 5506, RFC 8834 §4
-[[nodiscard]] std::span<const Checker> rtcp_report_checkers();    // RFC 3550 §6.4.1, RFC 8108
-[[nodiscard]] std::span<const Checker> feedback_checkers();       // RFC 4585, RFC 5104
+[[nodiscard]] std::span<const Checker> rtcp_report_checkers();         // RFC 3550 §6.4.1, RFC 8108
+[[nodiscard]] std::span<const Checker> feedback_checkers();            // RFC 4585, RFC 5104
 [[nodiscard]] std::span<const Checker> transport_feedback_checkers();  // transport-wide cc
-[[nodiscard]] std::span<const Checker> media_control_checkers();  // RFC 8834 §5.1, §7.1
-[[nodiscard]] std::span<const Checker> srtp_checkers();           // RFC 3711, 5764, 8827 §6.5
+[[nodiscard]] std::span<const Checker> media_control_checkers();       // RFC 8834 §5.1, §7.1
+[[nodiscard]] std::span<const Checker> srtp_checkers();                // RFC 3711, 5764, 8827 §6.5
 
 }  // namespace rtclab::judge

@@ -173,7 +173,8 @@ void check_expiry(const Docket& docket, Findings& findings) {
   std::map<Tuple, std::vector<Duration>> answers;
   for (const auto* check : docket.checks()) {
     if (!docket.is_peer(check->from)) continue;
-    if (const auto at = docket.answered_at(*check)) answers[tuple_of(docket, *check)].push_back(*at);
+    if (const auto at = docket.answered_at(*check))
+      answers[tuple_of(docket, *check)].push_back(*at);
   }
   for (auto& [tuple, times] : answers) std::ranges::sort(times);
   std::map<Tuple, Duration> judged;
@@ -189,15 +190,17 @@ void check_expiry(const Docket& docket, Findings& findings) {
     const auto [entry, is_first] = judged.try_emplace(tuple, t.sent);
     if (fresh && !is_first && t.sent - entry->second < 10s) continue;
     entry->second = t.sent;
-    findings.check(fresh, t,
-                   fmt::format("{} {:.1f} s after the last answer from {}",
-                               to_string(t.dissection->kind), seconds(age), t.destination.to_string()));
+    findings.check(
+        fresh, t,
+        fmt::format("{} {:.1f} s after the last answer from {}", to_string(t.dissection->kind),
+                    seconds(age), t.destination.to_string()));
   }
 }
 
 // RFC 7675 §5.1 over TCP: a connection's acknowledgements are no consent.
 void check_tcp_too(const Docket& docket, Findings& findings) {
-  constexpr Duration kMost = 12s;  // two of the longest waits: one check may be lost with its segment
+  constexpr Duration kMost =
+      12s;  // two of the longest waits: one check may be lost with its segment
   std::map<Tuple, std::vector<const Transmission*>> data;
   std::map<Tuple, std::vector<Duration>> checks;
   for (const auto& t : docket.transmissions()) {
@@ -212,8 +215,9 @@ void check_tcp_too(const Docket& docket, Findings& findings) {
     std::ranges::sort(times);
     const auto before = std::ranges::upper_bound(times, sent.back()->sent);
     const auto age = sent.back()->sent - *std::prev(before);
-    findings.check(age <= kMost, *sent.back(),
-                   fmt::format("data on a TCP connection, {:.1f} s after the last check", seconds(age)));
+    findings.check(
+        age <= kMost, *sent.back(),
+        fmt::format("data on a TCP connection, {:.1f} s after the last check", seconds(age)));
   }
 }
 

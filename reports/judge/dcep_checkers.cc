@@ -23,7 +23,8 @@ bool is_dcep(const UserMessage& message, std::byte type) {
 }
 
 // RFC 8832 §6: whether the opener may use the stream; nullopt when nobody saw who is DTLS client.
-std::optional<bool> has_right_parity(const SctpAssociation& association, const OpenedChannel& channel) {
+std::optional<bool> has_right_parity(const SctpAssociation& association,
+                                     const OpenedChannel& channel) {
   if (!association.dtls_client) return std::nullopt;
   const bool is_even = channel.message->stream.value() % 2 == 0;
   return is_even == (channel.opener == *association.dtls_client);
@@ -64,8 +65,8 @@ void check_ack_format(const Docket& docket, Findings& findings) {
   }
 }
 
-// Of an OPEN that has to be answered: the first on its stream, since of a later one it cannot be seen
-// whether the receiver took the stream for free. The time leaves room for retransmissions.
+// Of an OPEN that has to be answered: the first on its stream, since of a later one it cannot be
+// seen whether the receiver took the stream for free. The time leaves room for retransmissions.
 constexpr Duration kTimeToAcknowledge = 5s;
 
 void check_open_acknowledged(const Docket& docket, Findings& findings) {
@@ -97,15 +98,17 @@ void check_dcep_is_ordered(const Docket& docket, Findings& findings) {
     for (const auto& side : association.sides) {
       for (const auto& message : side.messages) {
         if (message.ppid != sctp::kPpidDcep) continue;
-        findings.check(!message.unordered, *message.first->by,
-                       fmt::format("DCEP message sent {}", message.unordered ? "unordered" : "in order"));
+        findings.check(
+            !message.unordered, *message.first->by,
+            fmt::format("DCEP message sent {}", message.unordered ? "unordered" : "in order"));
       }
     }
   }
 }
 
 // When the opener of a channel first got anything on it; nullopt: never, or nobody saw it.
-std::optional<Duration> first_answer(const SctpAssociation& association, const OpenedChannel& channel) {
+std::optional<Duration> first_answer(const SctpAssociation& association,
+                                     const OpenedChannel& channel) {
   const auto opened = channel.message->first->by->sent;
   for (const auto& message : association.sides[1 - channel.opener].messages) {
     if (message.stream == channel.message->stream && message.first->by->sent >= opened)
@@ -130,9 +133,10 @@ void check_ordered_until_answer(const Docket& docket, Findings& findings) {
         const bool early = is_user_data(message) && message.stream == channel.message->stream &&
                            sent >= channel.message->first->by->sent && sent < *answer;
         if (!early) continue;
-        findings.check(!message.unordered, *message.first->by,
-                       fmt::format("sent {} on \"{}\" before its first answer",
-                                   message.unordered ? "unordered" : "in order", channel.open->label));
+        findings.check(
+            !message.unordered, *message.first->by,
+            fmt::format("sent {} on \"{}\" before its first answer",
+                        message.unordered ? "unordered" : "in order", channel.open->label));
       }
     }
   }
@@ -153,9 +157,10 @@ void check_order_after_answer(const Docket& docket, Findings& findings) {
         const auto answer = first_answer(association, *channel);
         if (i == channel->opener && (!answer || sent < *answer + kQueued)) continue;
         const bool good = message.unordered == (channel->open->order == Order::Unordered);
-        findings.check(good, *message.first->by,
-                       fmt::format("sent {} on \"{}\"", message.unordered ? "unordered" : "in order",
-                                   channel->open->label));
+        findings.check(
+            good, *message.first->by,
+            fmt::format("sent {} on \"{}\"", message.unordered ? "unordered" : "in order",
+                        channel->open->label));
       }
     }
   }
@@ -192,8 +197,8 @@ void check_empty_messages(const Docket& docket, Findings& findings) {
   for (const auto& association : docket.sctp()) {
     for (const auto& side : association.sides) {
       for (const auto& message : side.messages) {
-        const bool is_empty = message.ppid == sctp::kPpidStringEmpty ||
-                              message.ppid == sctp::kPpidBinaryEmpty;
+        const bool is_empty =
+            message.ppid == sctp::kPpidStringEmpty || message.ppid == sctp::kPpidBinaryEmpty;
         if (!is_empty) continue;
         const bool good = message.octets == Bytes{std::byte{0}};
         findings.check(good, *message.first->by,
@@ -206,7 +211,8 @@ void check_empty_messages(const Docket& docket, Findings& findings) {
 
 // What the peer said last before `at` about the longest message that it takes; RFC 8841 §6.1: 64 K
 // without a word, and any with 0.
-std::optional<std::uint64_t> most_octets(const Docket& docket, const std::string& peer, Duration at) {
+std::optional<std::uint64_t> most_octets(const Docket& docket, const std::string& peer,
+                                         Duration at) {
   std::optional<std::uint64_t> most;
   for (const auto& record : docket.descriptions()) {
     const auto& message = docket.evidence().signalling[record.signalling];
@@ -227,9 +233,10 @@ void check_max_message_size(const Docket& docket, Findings& findings) {
         const auto most =
             most_octets(docket, association.sides[1 - i].name, message.first->by->sent);
         if (!most || !is_user_data(message)) continue;
-        findings.check(*most == 0 || message.octets.size() <= *most, *message.first->by,
-                       fmt::format("{}{} octets for a peer that takes {}",
-                                   message.whole ? "" : "more than ", message.octets.size(), *most));
+        findings.check(
+            *most == 0 || message.octets.size() <= *most, *message.first->by,
+            fmt::format("{}{} octets for a peer that takes {}", message.whole ? "" : "more than ",
+                        message.octets.size(), *most));
       }
     }
   }

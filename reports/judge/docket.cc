@@ -170,14 +170,12 @@ void Docket::sort_out_stun() {
     // What a TURN server hands on in either direction was judged where its author sent it.
     const bool relayed = is_server(transmission.from) && !listening.contains(transmission.source);
     // Of a server whose requests are in the evidence, all that comes from elsewhere was relayed.
-    const bool known = std::ranges::any_of(listening, [&](const Endpoint& endpoint) {
-      return endpoint.ip == transmission.source.ip;
-    });
+    const bool known = std::ranges::any_of(
+        listening, [&](const Endpoint& endpoint) { return endpoint.ip == transmission.source.ip; });
     const bool is_binding = message->method == stun::Method::Binding;
-    const bool handed_on =
-        !is_peer(transmission.from) &&
-        (transmission.carried || (relayed && (known || is_binding)) ||
-         (is_binding && has_marks_of_a_check(*message)));
+    const bool handed_on = !is_peer(transmission.from) &&
+                           (transmission.carried || (relayed && (known || is_binding)) ||
+                            (is_binding && has_marks_of_a_check(*message)));
     if (handed_on) continue;
     stun_.push_back(&transmission);
     if (message->cls != stun::Class::Request) continue;

@@ -95,8 +95,9 @@ void check_no_loopback(const Docket& docket, Findings& findings) {
   for (const auto& record : docket.candidates()) {
     const auto ip = record.candidate ? record.candidate->ip() : std::nullopt;
     if (!ip) continue;
-    findings.check_signal(!ip->is_loopback(), record.signalling,
-                          fmt::format("{} candidate at {}", record.candidate->type, ip->to_string()));
+    findings.check_signal(
+        !ip->is_loopback(), record.signalling,
+        fmt::format("{} candidate at {}", record.candidate->type, ip->to_string()));
   }
 }
 
@@ -106,15 +107,16 @@ void check_priority_formula(const Docket& docket, Findings& findings) {
     if (!record.candidate || record.candidate->component > 256) continue;
     const auto low = record.candidate->priority & 0xffu;
     const auto expected = 256u - record.candidate->component;
-    findings.check_signal(low == (expected & 0xffu), record.signalling,
-                          fmt::format("priority {} of component {} ends in {}",
-                                      record.candidate->priority, record.candidate->component, low));
+    findings.check_signal(
+        low == (expected & 0xffu), record.signalling,
+        fmt::format("priority {} of component {} ends in {}", record.candidate->priority,
+                    record.candidate->component, low));
   }
 }
 
-// §5.1.2.1: all candidates of one type share a preference that no other type has. RFC 6544 §4.2 lets
-// those over TCP have their own. Of relayed ones the transport to the server may make a difference
-// that does not show, so they are not compared with each other.
+// §5.1.2.1: all candidates of one type share a preference that no other type has. RFC 6544 §4.2
+// lets those over TCP have their own. Of relayed ones the transport to the server may make a
+// difference that does not show, so they are not compared with each other.
 void check_type_preferences(const Docket& docket, Findings& findings) {
   using Kind = std::pair<std::string, bool>;  // type, over TCP
   std::map<std::string, std::map<Kind, std::uint32_t>> by_agent;
@@ -134,9 +136,9 @@ void check_type_preferences(const Docket& docket, Findings& findings) {
         known.try_emplace({candidate.type, candidate.is_tcp()}, preference);
     if (!is_new && entry->second != preference && candidate.type != "relay")
       flaw = fmt::format(", another has {}", entry->second);
-    findings.check_signal(flaw.empty(), record.signalling,
-                          fmt::format("{} candidate with type preference {}{}", candidate.type,
-                                      preference, flaw));
+    findings.check_signal(
+        flaw.empty(), record.signalling,
+        fmt::format("{} candidate with type preference {}{}", candidate.type, preference, flaw));
   }
 }
 
@@ -166,10 +168,10 @@ void check_redundant(const Docket& docket, Findings& findings) {
                other->candidate->port == candidate.port &&
                other->candidate->is_tcp() == candidate.is_tcp();
       });
-      findings.check_signal(twin == records.end(), record->signalling,
-                            fmt::format("srflx candidate at {}:{}{}", candidate.address,
-                                        candidate.port.value(),
-                                        twin == records.end() ? "" : ", which is a host candidate"));
+      findings.check_signal(
+          twin == records.end(), record->signalling,
+          fmt::format("srflx candidate at {}:{}{}", candidate.address, candidate.port.value(),
+                      twin == records.end() ? "" : ", which is a host candidate"));
     }
   }
 }
@@ -192,10 +194,10 @@ void check_hidden_address(const Docket& docket, Findings& findings) {
     const auto port = record.candidate->related_port.value_or(Port{0});
     const auto own = record.candidate->ip();
     const bool family = !own || own->family() == ip->family();
-    findings.check_signal(port == Port{9} && family, record.signalling,
-                          fmt::format("raddr {} rport {} of a {} candidate",
-                                      *record.candidate->related_address, port.value(),
-                                      record.candidate->type));
+    findings.check_signal(
+        port == Port{9} && family, record.signalling,
+        fmt::format("raddr {} rport {} of a {} candidate", *record.candidate->related_address,
+                    port.value(), record.candidate->type));
   }
 }
 
@@ -209,18 +211,18 @@ void check_tcp_type(const Docket& docket, Findings& findings) {
   for (const auto& record : docket.candidates()) {
     if (!record.candidate || !record.candidate->is_tcp()) continue;
     const auto& type = record.candidate->tcp_type;
-    findings.check_signal(is_known_tcp_type(type), record.signalling,
-                          type ? fmt::format("TCP candidate, tcptype {}", *type)
-                               : "TCP candidate without tcptype");
+    findings.check_signal(
+        is_known_tcp_type(type), record.signalling,
+        type ? fmt::format("TCP candidate, tcptype {}", *type) : "TCP candidate without tcptype");
   }
 }
 
 void check_active_port(const Docket& docket, Findings& findings) {
   for (const auto& record : docket.candidates()) {
     if (!record.candidate || record.candidate->tcp_type != "active") continue;
-    findings.check_signal(record.candidate->port == Port{9}, record.signalling,
-                          fmt::format("active TCP candidate with port {}",
-                                      record.candidate->port.value()));
+    findings.check_signal(
+        record.candidate->port == Port{9}, record.signalling,
+        fmt::format("active TCP candidate with port {}", record.candidate->port.value()));
   }
 }
 
@@ -300,9 +302,8 @@ void check_families_interleaved(const Docket& docket, Findings& findings) {
 // draft-ietf-mmusic-mdns-ice-candidates §3.1.2.2.
 void check_hidden_stays_hidden(const Docket& docket, Findings& findings) {
   for (const auto& [generation, records] : generations(docket)) {
-    const bool hides = std::ranges::any_of(records, [](const CandidateRecord* record) {
-      return record->candidate->is_mdns_name();
-    });
+    const bool hides = std::ranges::any_of(
+        records, [](const CandidateRecord* record) { return record->candidate->is_mdns_name(); });
     if (!hides) continue;
     for (const auto* record : records) {
       const auto& candidate = *record->candidate;

@@ -27,7 +27,7 @@ void check_framing(const Docket& docket, Findings& findings) {
     const bool framed = *t.framing == Framing::Rfc4571 && t.dissection->kind != Kind::Unknown;
     if (framed && !is_first) continue;
     findings.check(framed, t,
-                   framed ? "STUN in a frame"
+                   framed                           ? "STUN in a frame"
                    : *t.framing == Framing::Rfc4571 ? "a frame around neither STUN, DTLS nor RTP"
                                                     : "STUN without a frame");
   }

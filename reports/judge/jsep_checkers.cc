@@ -20,20 +20,22 @@ using sdp::SessionDescription;
 template <class F>
 void for_each_offered_section(const Docket& docket, F f) {
   const Negotiation negotiation{docket};
-  for_each_section(docket, [&](const DescriptionRecord& record, const SessionDescription& description,
-                               std::size_t index, const sdp::Section& section) {
-    if (negotiation.is_offer(record)) f(record, description, index, section);
-  });
+  for_each_section(docket,
+                   [&](const DescriptionRecord& record, const SessionDescription& description,
+                       std::size_t index, const sdp::Section& section) {
+                     if (negotiation.is_offer(record)) f(record, description, index, section);
+                   });
 }
 
 void check_no_sdes(const Docket& docket, Findings& findings) {
-  for_each_section(docket, [&](const DescriptionRecord& record, const SessionDescription& description,
-                               std::size_t index, const sdp::Section& section) {
-    const bool good = !section.lines().has_attribute("crypto");
-    findings.check_signal(good, record.signalling,
-                          fmt::format("{} {} a=crypto", name_of_section(description, index),
-                                      good ? "without" : "with"));
-  });
+  for_each_section(
+      docket, [&](const DescriptionRecord& record, const SessionDescription& description,
+                  std::size_t index, const sdp::Section& section) {
+        const bool good = !section.lines().has_attribute("crypto");
+        findings.check_signal(good, record.signalling,
+                              fmt::format("{} {} a=crypto", name_of_section(description, index),
+                                          good ? "without" : "with"));
+      });
 }
 
 void check_profile(const Docket& docket, Findings& findings) {
@@ -60,10 +62,12 @@ void check_meaningless_lines(const Docket& docket, Findings& findings) {
     const auto time = value_of(description, 't');
     const auto origin = description.origin();
     // An answer repeats the time of its offer (RFC 3264 §6).
-    const bool free = docket.evidence().signalling[record.signalling].type == evidence::SignallingType::Offer;
+    const bool free =
+        docket.evidence().signalling[record.signalling].type == evidence::SignallingType::Offer;
     const bool good = name == "-" && (time == "0 0" || !free) && origin && origin->username == "-";
-    findings.check_signal(good, record.signalling,
-                          fmt::format("o={} …, s={}, t={}", origin ? origin->username : "?", name, time));
+    findings.check_signal(
+        good, record.signalling,
+        fmt::format("o={} …, s={}, t={}", origin ? origin->username : "?", name, time));
   }
 }
 
@@ -76,11 +80,12 @@ void check_lines_stay(const Docket& docket, Findings& findings) {
     const auto& now = record.reading.description;
     const bool same =
         value_of(before, 's') == value_of(now, 's') && value_of(before, 't') == value_of(now, 't');
-    findings.check_signal(same, record.signalling,
-                          fmt::format("s={} and t={}{}", value_of(now, 's'), value_of(now, 't'),
-                                      same ? " as before"
-                                           : fmt::format(", before s={} and t={}", value_of(before, 's'),
-                                                         value_of(before, 't'))));
+    findings.check_signal(
+        same, record.signalling,
+        fmt::format("s={} and t={}{}", value_of(now, 's'), value_of(now, 't'),
+                    same ? " as before"
+                         : fmt::format(", before s={} and t={}", value_of(before, 's'),
+                                       value_of(before, 't'))));
   }
 }
 
@@ -92,9 +97,10 @@ void check_mids(const Docket& docket, Findings& findings) {
       const auto mid = description.section(i).mid();
       const bool is_new = mid && seen.insert(*mid).second;
       findings.check_signal(is_new, record.signalling,
-                            !mid     ? fmt::format("section {} without a=mid", i)
-                            : is_new ? fmt::format("section {} with mid {}", i, *mid)
-                                     : fmt::format("section {} with mid {}, as another has", i, *mid));
+                            !mid ? fmt::format("section {} without a=mid", i)
+                            : is_new
+                                ? fmt::format("section {} with mid {}", i, *mid)
+                                : fmt::format("section {} with mid {}, as another has", i, *mid));
     }
   }
 }
@@ -143,16 +149,17 @@ void check_unique_credentials(const Docket& docket, Findings& findings) {
 }
 
 void check_bundle_only_bare(const Docket& docket, Findings& findings) {
-  for_each_offered_section(docket, [&](const DescriptionRecord& record,
-                                       const SessionDescription& description, std::size_t index,
-                                       const sdp::Section& section) {
-    if (!section.bundle_only()) return;
-    const bool good = !section.lines().has_attribute("ice-ufrag") &&
-                      !section.lines().has_attribute("candidate");
-    findings.check_signal(good, record.signalling,
-                          fmt::format("{}: bundle-only {} attributes of ICE",
-                                      name_of_section(description, index), good ? "without" : "with"));
-  });
+  for_each_offered_section(
+      docket, [&](const DescriptionRecord& record, const SessionDescription& description,
+                  std::size_t index, const sdp::Section& section) {
+        if (!section.bundle_only()) return;
+        const bool good = !section.lines().has_attribute("ice-ufrag") &&
+                          !section.lines().has_attribute("candidate");
+        findings.check_signal(
+            good, record.signalling,
+            fmt::format("{}: bundle-only {} attributes of ICE", name_of_section(description, index),
+                        good ? "without" : "with"));
+      });
 }
 
 void check_same_fingerprints(const Docket& docket, Findings& findings) {
@@ -174,16 +181,17 @@ void check_same_fingerprints(const Docket& docket, Findings& findings) {
 }
 
 void check_msid(const Docket& docket, Findings& findings) {
-  for_each_section(docket, [&](const DescriptionRecord& record, const SessionDescription& description,
-                               std::size_t index, const sdp::Section& section) {
-    using enum sdp::Direction;
-    const auto direction = section.direction();
-    if (!is_rtp(section) || (direction != SendRecv && direction != SendOnly)) return;
-    const bool good = !section.msids().empty();
-    findings.check_signal(good, record.signalling,
-                          fmt::format("{}: {} {} a=msid", name_of_section(description, index),
-                                      to_string(direction), good ? "with" : "without"));
-  });
+  for_each_section(
+      docket, [&](const DescriptionRecord& record, const SessionDescription& description,
+                  std::size_t index, const sdp::Section& section) {
+        using enum sdp::Direction;
+        const auto direction = section.direction();
+        if (!is_rtp(section) || (direction != SendRecv && direction != SendOnly)) return;
+        const bool good = !section.msids().empty();
+        findings.check_signal(good, record.signalling,
+                              fmt::format("{}: {} {} a=msid", name_of_section(description, index),
+                                          to_string(direction), good ? "with" : "without"));
+      });
 }
 
 void check_msid_stays(const Docket& docket, Findings& findings) {
@@ -208,19 +216,19 @@ void check_msid_stays(const Docket& docket, Findings& findings) {
 
 void check_mid_copied(const Docket& docket, Findings& findings) {
   for_each_answered_section(docket, [&](const DescriptionRecord& record, std::size_t index,
-                                      const sdp::Section& offered, const sdp::Section& answered) {
+                                        const sdp::Section& offered, const sdp::Section& answered) {
     const auto was = offered.mid();
     const auto is = answered.mid();
     if (!was) return;
-    findings.check_signal(was == is, record.signalling,
-                          fmt::format("section {}: {} answers mid {}", index,
-                                      is ? "mid " + *is : "no mid", *was));
+    findings.check_signal(
+        was == is, record.signalling,
+        fmt::format("section {}: {} answers mid {}", index, is ? "mid " + *is : "no mid", *was));
   });
 }
 
 void check_protocol_copied(const Docket& docket, Findings& findings) {
   for_each_answered_section(docket, [&](const DescriptionRecord& record, std::size_t index,
-                                      const sdp::Section& offered, const sdp::Section& answered) {
+                                        const sdp::Section& offered, const sdp::Section& answered) {
     const auto was = offered.media().protocol;
     const auto is = answered.media().protocol;
     findings.check_signal(was == is, record.signalling,
@@ -245,38 +253,43 @@ void check_one_data_section(const Docket& docket, Findings& findings) {
 // --- simulcast ---
 
 void check_simulcast_rids(const Docket& docket, Findings& findings) {
-  for_each_section(docket, [&](const DescriptionRecord& record, const SessionDescription& description,
-                               std::size_t index, const sdp::Section& section) {
-    const auto text = section.lines().attribute("simulcast");
-    if (!text) return;
-    std::set<std::string> named;
-    for (const auto& rid : section.rids()) named.insert(rid.id);
-    std::string missing, id;
-    // "send a,~b;c recv d": the identifiers are what stands between the separators.
-    const auto finish = [&] {
-      const bool counts = !id.empty() && id != "send" && id != "recv";
-      if (counts && !named.contains(id)) missing = id;
-      id.clear();
-    };
-    for (const char c : *text) {
-      if (c == ' ' || c == ';' || c == ',') finish();
-      else if (c != '~') id += c;
-    }
-    finish();
-    findings.check_signal(missing.empty(), record.signalling,
-                          fmt::format("{}: a=simulcast {}", name_of_section(description, index),
-                                      missing.empty() ? "names streams that a=rid describes"
-                                                      : "names " + missing + ", which no a=rid describes"));
-  });
+  for_each_section(
+      docket, [&](const DescriptionRecord& record, const SessionDescription& description,
+                  std::size_t index, const sdp::Section& section) {
+        const auto text = section.lines().attribute("simulcast");
+        if (!text) return;
+        std::set<std::string> named;
+        for (const auto& rid : section.rids()) named.insert(rid.id);
+        std::string missing, id;
+        // "send a,~b;c recv d": the identifiers are what stands between the separators.
+        const auto finish = [&] {
+          const bool counts = !id.empty() && id != "send" && id != "recv";
+          if (counts && !named.contains(id)) missing = id;
+          id.clear();
+        };
+        for (const char c : *text) {
+          if (c == ' ' || c == ';' || c == ',')
+            finish();
+          else if (c != '~')
+            id += c;
+        }
+        finish();
+        findings.check_signal(
+            missing.empty(), record.signalling,
+            fmt::format("{}: a=simulcast {}", name_of_section(description, index),
+                        missing.empty() ? "names streams that a=rid describes"
+                                        : "names " + missing + ", which no a=rid describes"));
+      });
 }
 
 void check_simulcast_answer(const Docket& docket, Findings& findings) {
   for_each_answered_section(docket, [&](const DescriptionRecord& record, std::size_t index,
-                                      const sdp::Section& offered, const sdp::Section& answered) {
+                                        const sdp::Section& offered, const sdp::Section& answered) {
     if (!answered.lines().has_attribute("simulcast")) return;
     const bool good = offered.lines().has_attribute("simulcast");
-    findings.check_signal(good, record.signalling,
-                          fmt::format("section {}: a=simulcast, {} offered", index, good ? "as" : "not"));
+    findings.check_signal(
+        good, record.signalling,
+        fmt::format("section {}: a=simulcast, {} offered", index, good ? "as" : "not"));
   });
 }
 

@@ -13,8 +13,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// A key frame that left shortly before the request came answers it as well; one that waits behind others
-// in a pacer leaves late.
+// A key frame that left shortly before the request came answers it as well; one that waits behind
+// others in a pacer leaves late.
 constexpr Duration kOnItsWay = 400ms;
 constexpr Duration kTimeToEncode = 5s;
 

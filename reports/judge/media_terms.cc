@@ -35,7 +35,8 @@ std::map<std::uint8_t, RtpFormat> formats_of(const sdp::Section& section) {
     const auto type = sdp::parse_number<std::uint8_t>(each.format);
     const auto at = each.parameters.find("apt=");
     if (!type || !formats.contains(*type) || at == std::string::npos) continue;
-    formats[*type].apt = sdp::parse_number<std::uint8_t>(std::string_view{each.parameters}.substr(at + 4));
+    formats[*type].apt =
+        sdp::parse_number<std::uint8_t>(std::string_view{each.parameters}.substr(at + 4));
   }
   return formats;
 }
@@ -48,7 +49,8 @@ std::optional<std::uint64_t> bandwidth_of(const sdp::Section& section) {
     const auto colon = line.value.find(':');
     if (colon == std::string::npos) continue;
     const auto name = std::string_view{line.value}.substr(0, colon);
-    const auto number = sdp::parse_number<std::uint64_t>(std::string_view{line.value}.substr(colon + 1));
+    const auto number =
+        sdp::parse_number<std::uint64_t>(std::string_view{line.value}.substr(colon + 1));
     if (!number || (name != "AS" && name != "TIAS")) continue;
     const auto limit = name == "AS" ? *number * 1000 : *number;
     least = std::min(least.value_or(limit), limit);

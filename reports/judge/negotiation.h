@@ -99,7 +99,8 @@ void for_each_answer(const Docket& docket, F f) {
   }
 }
 
-// Calls f(answer, index, offered, answered) for each section of an answer that has one in the offer.
+// Calls f(answer, index, offered, answered) for each section of an answer that has one in the
+// offer.
 template <class F>
 void for_each_answered_section(const Docket& docket, F f) {
   for_each_answer(docket, [&](const DescriptionRecord&, const DescriptionRecord& answer,

@@ -40,7 +40,8 @@ void for_each_successor(const Docket& docket, F f) {
 
 void check_section_count(const Docket& docket, Findings& findings) {
   for_each_answer(docket, [&](const DescriptionRecord&, const DescriptionRecord& answer,
-                              const SessionDescription& offered, const SessionDescription& answered) {
+                              const SessionDescription& offered,
+                              const SessionDescription& answered) {
     findings.check_signal(offered.sections.size() == answered.sections.size(), answer.signalling,
                           fmt::format("answer of {} sections to an offer of {}",
                                       answered.sections.size(), offered.sections.size()));
@@ -49,12 +50,12 @@ void check_section_count(const Docket& docket, Findings& findings) {
 
 void check_section_kind(const Docket& docket, Findings& findings) {
   for_each_named_section(docket, [&](const DescriptionRecord& answer, const std::string& name,
-                                        const sdp::Section& offered, const sdp::Section& answered) {
+                                     const sdp::Section& offered, const sdp::Section& answered) {
     const auto was = offered.media().kind;
     const auto is = answered.media().kind;
-    findings.check_signal(was == is, answer.signalling,
-                          fmt::format("{}: {}{}", name, is,
-                                      was == is ? ", as offered" : ", the offer has " + was));
+    findings.check_signal(
+        was == is, answer.signalling,
+        fmt::format("{}: {}{}", name, is, was == is ? ", as offered" : ", the offer has " + was));
   });
 }
 
@@ -64,19 +65,20 @@ std::string time_of(const SessionDescription& description) {
 }
 
 void check_answer_time(const Docket& docket, Findings& findings) {
-  for_each_answer(docket, [&](const DescriptionRecord&, const DescriptionRecord& answer,
-                              const SessionDescription& offered, const SessionDescription& answered) {
-    const auto was = time_of(offered);
-    const auto is = time_of(answered);
-    findings.check_signal(
-        was == is, answer.signalling,
-        fmt::format("t={}{}", is, was == is ? ", as offered" : ", the offer has t=" + was));
-  });
+  for_each_answer(
+      docket, [&](const DescriptionRecord&, const DescriptionRecord& answer,
+                  const SessionDescription& offered, const SessionDescription& answered) {
+        const auto was = time_of(offered);
+        const auto is = time_of(answered);
+        findings.check_signal(
+            was == is, answer.signalling,
+            fmt::format("t={}{}", is, was == is ? ", as offered" : ", the offer has t=" + was));
+      });
 }
 
 void check_refused_stays(const Docket& docket, Findings& findings) {
   for_each_named_section(docket, [&](const DescriptionRecord& answer, const std::string& name,
-                                        const sdp::Section& offered, const sdp::Section& answered) {
+                                     const sdp::Section& offered, const sdp::Section& answered) {
     if (!offered.is_rejected()) return;
     const bool refused = answered.media().port == Port{0};
     findings.check_signal(refused, answer.signalling,
@@ -85,7 +87,8 @@ void check_refused_stays(const Docket& docket, Findings& findings) {
   });
 }
 
-// What two sections can have in common: of RTP an encoding and its clock, else the words themselves.
+// What two sections can have in common: of RTP an encoding and its clock, else the words
+// themselves.
 std::set<std::string> formats_of(const sdp::Section& section) {
   const auto listed = section.media().formats;
   std::set<std::string> formats;
@@ -106,7 +109,7 @@ std::set<std::string> formats_of(const sdp::Section& section) {
 
 void check_common_format(const Docket& docket, Findings& findings) {
   for_each_named_section(docket, [&](const DescriptionRecord& answer, const std::string& name,
-                                        const sdp::Section& offered, const sdp::Section& answered) {
+                                     const sdp::Section& offered, const sdp::Section& answered) {
     if (answered.is_rejected() || offered.is_rejected()) return;
     const auto was = formats_of(offered);
     const auto is = formats_of(answered);
@@ -132,7 +135,7 @@ bool fits(sdp::Direction offered, sdp::Direction answered) {
 
 void check_direction(const Docket& docket, Findings& findings) {
   for_each_named_section(docket, [&](const DescriptionRecord& answer, const std::string& name,
-                                        const sdp::Section& offered, const sdp::Section& answered) {
+                                     const sdp::Section& offered, const sdp::Section& answered) {
     if (answered.is_rejected() || offered.is_rejected() || !is_rtp(offered)) return;
     findings.check_signal(fits(offered.direction(), answered.direction()), answer.signalling,
                           fmt::format("{}: {} answers {}", name, to_string(answered.direction()),
@@ -218,9 +221,9 @@ void check_version(const Docket& docket, Findings& findings) {
 void check_sections_stay(const Docket& docket, Findings& findings) {
   for_each_successor(docket, [&](const DescriptionRecord& record, const SessionDescription& before,
                                  const SessionDescription& now) {
-    findings.check_signal(now.sections.size() >= before.sections.size(), record.signalling,
-                          fmt::format("{} sections after {}", now.sections.size(),
-                                      before.sections.size()));
+    findings.check_signal(
+        now.sections.size() >= before.sections.size(), record.signalling,
+        fmt::format("{} sections after {}", now.sections.size(), before.sections.size()));
   });
 }
 
@@ -241,10 +244,10 @@ void check_order_stays(const Docket& docket, Findings& findings) {
       const auto was = before.section(i).mid().value_or("");
       const auto is = now.section(i).mid().value_or("");
       const bool same_kind = before.section(i).media().kind == now.section(i).media().kind;
-      findings.check_signal(was == is && same_kind, record.signalling,
-                            fmt::format("section {}: mid {} of {}, before mid {} of {}", i, is,
-                                        now.section(i).media().kind, was,
-                                        before.section(i).media().kind));
+      findings.check_signal(
+          was == is && same_kind, record.signalling,
+          fmt::format("section {}: mid {} of {}, before mid {} of {}", i, is,
+                      now.section(i).media().kind, was, before.section(i).media().kind));
     }
   }
 }
@@ -266,9 +269,8 @@ class PayloadTypes {
     const auto& description = record.reading.description;
     for (std::size_t i = 0; i < description.sections.size(); ++i) {
       if (description.section(i).is_rejected()) continue;
-      each_type(record, description.section(i), [&](const Key& key, const std::string& is) {
-        meaning_.try_emplace(key, is);
-      });
+      each_type(record, description.section(i),
+                [&](const Key& key, const std::string& is) { meaning_.try_emplace(key, is); });
     }
   }
 
@@ -316,7 +318,8 @@ void check_payload_types_stay(const Docket& docket, Findings& findings) {
                             fmt::format("{}: {}", name_of_section(description, i),
                                         flaw.empty() ? "payload types as before" : flaw));
     }
-    const auto* const offer = negotiation.is_answer(record) ? negotiation.offer_of(record) : nullptr;
+    const auto* const offer =
+        negotiation.is_answer(record) ? negotiation.offer_of(record) : nullptr;
     if (offer == nullptr) continue;
     known.keep(*offer);
     known.keep(record);

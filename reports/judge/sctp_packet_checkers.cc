@@ -102,8 +102,7 @@ void check_crc32c(const Docket& docket, Findings& findings) {
                              association.sides[1].offers_zero_checksum &&
                              packet.template find<sctp::InitChunk>() == nullptr &&
                              packet.template find<sctp::CookieEchoChunk>() == nullptr;
-    const bool good =
-        checksum == sctp::packet_crc32c(octets) || (may_be_zero && checksum == 0);
+    const bool good = checksum == sctp::packet_crc32c(octets) || (may_be_zero && checksum == 0);
     findings.check(good, *packet.by,
                    fmt::format("{} with {} checksum", sctp::name(packet.packet.chunks.front()),
                                good ? "the right" : "a wrong"));

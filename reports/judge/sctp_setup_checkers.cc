@@ -18,7 +18,8 @@ void for_each_init(const Docket& docket, F f) {
   for (const auto& association : docket.sctp()) {
     for (const auto& side : association.sides) {
       for (const auto& packet : side.packets) {
-        if (const auto* init = packet.template find<sctp::InitChunk>()) f(packet, "INIT", init->body);
+        if (const auto* init = packet.template find<sctp::InitChunk>())
+          f(packet, "INIT", init->body);
         if (const auto* ack = packet.template find<sctp::InitAckChunk>())
           f(packet, "INIT ACK", ack->body);
       }
@@ -110,7 +111,8 @@ void check_cookie_echo(const Docket& docket, Findings& findings) {
       for (const auto& packet : association.sides[i].packets) {
         const auto* const echo = packet.find<sctp::CookieEchoChunk>();
         if (echo == nullptr || cookies.empty()) continue;
-        const bool is_first = std::holds_alternative<sctp::CookieEchoChunk>(packet.packet.chunks[0]);
+        const bool is_first =
+            std::holds_alternative<sctp::CookieEchoChunk>(packet.packet.chunks[0]);
         const bool is_same = std::ranges::find(cookies, echo->cookie) != cookies.end();
         findings.check(is_first && is_same, *packet.by,
                        !is_same    ? "COOKIE ECHO with another cookie than INIT ACK had"

@@ -46,9 +46,8 @@ std::vector<Reconfigured<OutgoingResetRequest>> arrived_requests(const SctpSide&
   std::vector<Reconfigured<OutgoingResetRequest>> distinct;
   for (auto& request : reconfigurations<OutgoingResetRequest>(side)) {
     if (request.packet->by->dropped) continue;
-    const bool known = std::ranges::any_of(distinct, [&](const auto& seen) {
-      return seen.what.number == request.what.number;
-    });
+    const bool known = std::ranges::any_of(
+        distinct, [&](const auto& seen) { return seen.what.number == request.what.number; });
     if (!known) distinct.push_back(std::move(request));
   }
   return distinct;
@@ -69,7 +68,8 @@ void check_reset_responses(const Docket& docket, Findings& findings) {
         });
         const bool answered = answer != responses.end();
         if (!answered && end_of(association) - request.packet->by->sent < kTimeToAnswer) continue;
-        findings.check_of(answerer.name, answered, answered ? *answer->packet->by : *request.packet->by,
+        findings.check_of(answerer.name, answered,
+                          answered ? *answer->packet->by : *request.packet->by,
                           fmt::format("request {:08x} {}answered", request.what.number.value(),
                                       answered ? "" : "not "));
       }
@@ -85,8 +85,9 @@ void check_reset_requests(const Docket& docket, Findings& findings) {
       for (const auto& request : reconfigurations<OutgoingResetRequest>(side)) {
         const auto number = request.what.number.value();
         if (last == number) continue;  // sent again
-        const bool in_sequence = last ? number == *last + 1
-                                      : side.initial_tsns.empty() || side.initial_tsns.contains(number);
+        const bool in_sequence =
+            last ? number == *last + 1
+                 : side.initial_tsns.empty() || side.initial_tsns.contains(number);
         last = number;
         sctp::LongTsn highest = 0;
         for (const auto& [tsn, data] : side.data) {
@@ -121,9 +122,10 @@ void check_numbers_after_reset(const Docket& docket, Findings& findings) {
                    message.first->by->sent > performed->packet->by->sent;
           });
           if (next == side.messages.end()) continue;
-          findings.check(next->number == 0, *next->first->by,
-                         fmt::format("first ordered message on stream {} after its reset has number {}",
-                                     stream.value(), next->number));
+          findings.check(
+              next->number == 0, *next->first->by,
+              fmt::format("first ordered message on stream {} after its reset has number {}",
+                          stream.value(), next->number));
         }
       }
     }
@@ -142,8 +144,7 @@ void check_close_both_ways(const Docket& docket, Findings& findings) {
       const auto is_refused = [&](const OutgoingResetRequest& request) {
         return std::ranges::any_of(responses, [&](const auto& response) {
           const auto result = response.what.result;
-          return response.what.number == request.number &&
-                 result != sctp::ResetResult::Performed &&
+          return response.what.number == request.number && result != sctp::ResetResult::Performed &&
                  result != sctp::ResetResult::NothingToDo &&
                  result != sctp::ResetResult::InProgress;
         });
@@ -181,11 +182,12 @@ void check_stream_reuse(const Docket& docket, Findings& findings) {
       const auto opened = last->message->first->by->sent;
       const auto reopened = channel.message->first->by->sent;
       const auto was_reset = [&](const SctpSide& side) {
-        return std::ranges::any_of(reconfigurations<OutgoingResetRequest>(side), [&](const auto& r) {
-          const auto at = r.packet->by->sent;
-          return at > opened && at < reopened &&
-                 std::ranges::find(r.what.streams, stream) != r.what.streams.end();
-        });
+        return std::ranges::any_of(
+            reconfigurations<OutgoingResetRequest>(side), [&](const auto& r) {
+              const auto at = r.packet->by->sent;
+              return at > opened && at < reopened &&
+                     std::ranges::find(r.what.streams, stream) != r.what.streams.end();
+            });
       };
       const bool good = was_reset(association.sides[0]) && was_reset(association.sides[1]);
       findings.check(good, *channel.message->first->by,

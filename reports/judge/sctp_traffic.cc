@@ -28,7 +28,8 @@ void note_init(const sctp::InitBody& body, SctpSide& side) {
 }
 
 template <class DataLike>
-void note_data(const SctpPacket& packet, const DataLike& chunk, sctp::DataKind kind, SctpSide& side) {
+void note_data(const SctpPacket& packet, const DataLike& chunk, sctp::DataKind kind,
+               SctpSide& side) {
   const auto& header = chunk.header;
   const auto tsn = side.data.empty() ? sctp::unwrap_first(header.tsn)
                                      : sctp::unwrap(header.tsn, side.data.rbegin()->first);
@@ -63,8 +64,9 @@ void append(const SentData& data, UserMessage& message) {
   message.octets.insert(message.octets.end(), data.payload.begin(), data.payload.end());
   message.whole = data.header.end;
   const auto arrived = arrival(data);
-  message.complete = message.complete && arrived ? std::optional{std::max(*message.complete, *arrived)}
-                                                 : std::nullopt;
+  message.complete = message.complete && arrived
+                         ? std::optional{std::max(*message.complete, *arrived)}
+                         : std::nullopt;
 }
 
 // In DATA the fragments of a message have consecutive TSNs; in I-DATA they name their message.
@@ -91,11 +93,11 @@ void assemble(SctpSide& side) {
     }
     if (!place) continue;  // its beginning was not captured
     auto& message = side.messages[*place];
-    message.numbers_fit &=
-        is_interleaved ? header.fsn == message.fragments
-                       : header.stream == message.stream && header.ppid == message.ppid &&
-                             header.unordered == message.unordered &&
-                             (header.unordered || header.ssn.value() == message.number);
+    message.numbers_fit &= is_interleaved
+                               ? header.fsn == message.fragments
+                               : header.stream == message.stream && header.ppid == message.ppid &&
+                                     header.unordered == message.unordered &&
+                                     (header.unordered || header.ssn.value() == message.number);
     ++message.fragments;
     append(data, message);
   }
@@ -164,7 +166,8 @@ class SctpReader {
   }
 
   // INIT under another tag, when user data has been sent already, begins another association.
-  SctpAssociation& association_of(const SctpPacket& packet, const PartyPair& pair, std::size_t from) {
+  SctpAssociation& association_of(const SctpPacket& packet, const PartyPair& pair,
+                                  std::size_t from) {
     const auto found = current_.find(pair);
     const auto* const init = packet.find<sctp::InitChunk>();
     const auto has_data = [](const SctpPacket& seen) {
@@ -213,9 +216,8 @@ std::vector<OpenedChannel> opened_channels(const SctpAssociation& association) {
       channels.push_back(std::move(channel));
     }
   }
-  std::ranges::stable_sort(channels, {}, [](const OpenedChannel& channel) {
-    return channel.message->first->by->sent;
-  });
+  std::ranges::stable_sort(
+      channels, {}, [](const OpenedChannel& channel) { return channel.message->first->by->sent; });
   return channels;
 }
 
@@ -223,7 +225,8 @@ const OpenedChannel* channel_at(const std::vector<OpenedChannel>& channels, sctp
                                 Duration at) {
   const OpenedChannel* found = nullptr;
   for (const auto& channel : channels) {
-    if (channel.message->stream == stream && channel.message->first->by->sent <= at) found = &channel;
+    if (channel.message->stream == stream && channel.message->first->by->sent <= at)
+      found = &channel;
   }
   return found;
 }

@@ -1,5 +1,5 @@
-// What SCTP said inside DTLS, of the associations that keys of the capture open: packets, user messages
-// and data channels, each side by what it sent.
+// What SCTP said inside DTLS, of the associations that keys of the capture open: packets, user
+// messages and data channels, each side by what it sent.
 //
 // Spec: RFC 8261 (SCTP over DTLS), RFC 9260 §3 and RFC 8260 §2.1 (chunks), RFC 8832 §5 (DCEP).
 #pragma once
@@ -56,17 +56,17 @@ struct UserMessage {
   Bytes octets;
   std::size_t fragments = 0;
   bool whole = false;
-  bool numbers_fit = true;           // the fragments have what RFC 9260 §6.9, RFC 8260 §2.2 ask for
+  bool numbers_fit = true;  // the fragments have what RFC 9260 §6.9, RFC 8260 §2.2 ask for
   std::optional<Duration> complete;  // when all of it had arrived, when somebody saw it
 };
 
 struct SctpSide {
   std::string name;
-  std::vector<SctpPacket> packets;                // in the order in which they left
-  std::map<sctp::LongTsn, SentData> data;         // by TSN
-  std::vector<UserMessage> messages;              // in the order in which they were begun
-  std::set<std::uint32_t> initiate_tags;          // of its INIT and INIT ACK
-  std::set<std::uint32_t> initial_tsns;           // likewise
+  std::vector<SctpPacket> packets;         // in the order in which they left
+  std::map<sctp::LongTsn, SentData> data;  // by TSN
+  std::vector<UserMessage> messages;       // in the order in which they were begun
+  std::set<std::uint32_t> initiate_tags;   // of its INIT and INIT ACK
+  std::set<std::uint32_t> initial_tsns;    // likewise
   bool offers_i_data = false;
   bool offers_zero_checksum = false;
 };

@@ -28,8 +28,8 @@ const SctpPacket* acknowledgement_since(const SctpSide& side, Duration from) {
   return nullptr;
 }
 
-// RFC 9260 §5.1: who waits for COOKIE ACK may drop user data that overtakes it. Whether the packet, of
-// this side, came before the other side had an association.
+// RFC 9260 §5.1: who waits for COOKIE ACK may drop user data that overtakes it. Whether the packet,
+// of this side, came before the other side had an association.
 bool came_too_early(const SctpSide& side, const SctpPacket& packet) {
   for (const auto& each : side.packets) {
     const bool establishes = each.find<sctp::CookieAckChunk>() != nullptr ||
@@ -59,8 +59,9 @@ void check_first_sack(const Docket& docket, Findings& findings) {
       const auto* const answer = acknowledgement_since(receiver, *first->received);
       if (answer == nullptr) continue;
       const auto wait = answer->by->sent - *first->received;
-      findings.check(wait <= kAtOnce + docket.tolerance(), *answer->by,
-                     fmt::format("first user data acknowledged after {:.0f} ms", milliseconds(wait)));
+      findings.check(
+          wait <= kAtOnce + docket.tolerance(), *answer->by,
+          fmt::format("first user data acknowledged after {:.0f} ms", milliseconds(wait)));
     }
   }
 }
@@ -75,7 +76,8 @@ void check_sack_delay(const Docket& docket, Findings& findings) {
         if (!has_user_data(packet) || !packet.received) continue;
         if (came_too_early(association.sides[i], packet)) continue;
         if (association.aborted && *packet.received >= *association.aborted) continue;
-        const auto* const answer = acknowledgement_since(association.sides[1 - i], *packet.received);
+        const auto* const answer =
+            acknowledgement_since(association.sides[1 - i], *packet.received);
         if (answer == nullptr) continue;
         const auto wait = answer->by->sent - *packet.received;
         findings.check(wait <= kLatestSack + docket.tolerance(), *answer->by,
@@ -126,8 +128,9 @@ void check_heartbeat_ack(const Docket& docket, Findings& findings) {
   }
 }
 
-// RFC 9260 §8.3 with §16: a period is 30 s, the RTO and half of that at most, and the path is idle when
-// nothing was sent in all of one. So it may take nearly two, each a second or two longer than 30.
+// RFC 9260 §8.3 with §16: a period is 30 s, the RTO and half of that at most, and the path is idle
+// when nothing was sent in all of one. So it may take nearly two, each a second or two longer
+// than 30.
 constexpr Duration kLongestIdle = 66s;
 
 // When the last check of this peer was answered: without consent nothing leaves (RFC 7675 §5.1), no
@@ -193,10 +196,10 @@ void check_forward_kind(const Docket& docket, Findings& findings) {
         const bool plain = packet.find<sctp::ForwardTsnChunk>() != nullptr;
         const bool interleaved = packet.find<sctp::IForwardTsnChunk>() != nullptr;
         if (!plain && !interleaved) continue;
-        findings.check(interleaved == association.interleaves(), *packet.by,
-                       fmt::format("{}FORWARD-TSN where I-DATA was {}agreed on",
-                                   interleaved ? "I-" : "",
-                                   association.interleaves() ? "" : "not "));
+        findings.check(
+            interleaved == association.interleaves(), *packet.by,
+            fmt::format("{}FORWARD-TSN where I-DATA was {}agreed on", interleaved ? "I-" : "",
+                        association.interleaves() ? "" : "not "));
       }
     }
   }

@@ -45,9 +45,10 @@ void check_line_ends(const Docket& docket, Findings& findings) {
       if (at == 0 || text[at - 1] != '\r') ++bare;
     }
     const bool good = bare == 0 && text.ends_with('\n');
-    findings.check_signal(good, record.signalling,
-                          good ? "all lines end in CRLF"
-                               : fmt::format("{} lines without CRLF", std::max<std::size_t>(bare, 1)));
+    findings.check_signal(
+        good, record.signalling,
+        good ? "all lines end in CRLF"
+             : fmt::format("{} lines without CRLF", std::max<std::size_t>(bare, 1)));
   }
 }
 
@@ -56,44 +57,48 @@ void check_connection(const Docket& docket, Findings& findings) {
     const auto& description = record.reading.description;
     for (std::size_t i = 0; i < description.sections.size(); ++i) {
       const bool good = description.section(i).connection().has_value();
-      findings.check_signal(good, record.signalling,
-                            fmt::format("{} {} c=", name_of_section(description, i),
-                                        good ? "with" : "without"));
+      findings.check_signal(
+          good, record.signalling,
+          fmt::format("{} {} c=", name_of_section(description, i), good ? "with" : "without"));
     }
   }
 }
 
 void check_one_direction(const Docket& docket, Findings& findings) {
-  for_each_section(docket, [&](const DescriptionRecord& record, const SessionDescription& description,
-                               std::size_t index, const sdp::Section& section) {
-    std::size_t count = 0;
-    for (const auto* const name : {"sendrecv", "sendonly", "recvonly", "inactive"})
-      count += section.lines().attributes(name).size();
-    if (count == 0) return;
-    findings.check_signal(count == 1, record.signalling,
-                          fmt::format("{}: {} directions", name_of_section(description, index), count));
-  });
+  for_each_section(
+      docket, [&](const DescriptionRecord& record, const SessionDescription& description,
+                  std::size_t index, const sdp::Section& section) {
+        std::size_t count = 0;
+        for (const auto* const name : {"sendrecv", "sendonly", "recvonly", "inactive"})
+          count += section.lines().attributes(name).size();
+        if (count == 0) return;
+        findings.check_signal(
+            count == 1, record.signalling,
+            fmt::format("{}: {} directions", name_of_section(description, index), count));
+      });
 }
 
 // Each dynamic payload type of the m= line has one meaning, and one only.
 void check_rtpmaps(const Docket& docket, Findings& findings) {
-  for_each_section(docket, [&](const DescriptionRecord& record, const SessionDescription& description,
-                               std::size_t index, const sdp::Section& section) {
-    if (!is_rtp(section)) return;
-    std::map<std::string, std::size_t> maps;
-    for (const auto& map : section.rtp_maps()) ++maps[std::to_string(map.payload_type.value())];
-    std::string flaw;
-    const auto listed = section.media().formats;
-    for (const auto& format : listed) {
-      const bool is_dynamic = format.size() > 2 || (format.size() == 2 && format >= "96");
-      const auto count = maps[format];
-      if (count > 1 || (is_dynamic && count == 0))
-        flaw = fmt::format("payload type {} with {} a=rtpmap", format, count);
-    }
-    findings.check_signal(flaw.empty(), record.signalling,
-                          fmt::format("{}: {}", name_of_section(description, index),
-                                      flaw.empty() ? "one a=rtpmap for each dynamic payload type" : flaw));
-  });
+  for_each_section(
+      docket, [&](const DescriptionRecord& record, const SessionDescription& description,
+                  std::size_t index, const sdp::Section& section) {
+        if (!is_rtp(section)) return;
+        std::map<std::string, std::size_t> maps;
+        for (const auto& map : section.rtp_maps()) ++maps[std::to_string(map.payload_type.value())];
+        std::string flaw;
+        const auto listed = section.media().formats;
+        for (const auto& format : listed) {
+          const bool is_dynamic = format.size() > 2 || (format.size() == 2 && format >= "96");
+          const auto count = maps[format];
+          if (count > 1 || (is_dynamic && count == 0))
+            flaw = fmt::format("payload type {} with {} a=rtpmap", format, count);
+        }
+        findings.check_signal(
+            flaw.empty(), record.signalling,
+            fmt::format("{}: {}", name_of_section(description, index),
+                        flaw.empty() ? "one a=rtpmap for each dynamic payload type" : flaw));
+      });
 }
 
 // clang-format off

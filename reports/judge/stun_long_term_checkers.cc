@@ -99,11 +99,11 @@ void check_subsequent(const Docket& docket, Findings& findings) {
     const auto& known = found->second;
     const bool theirs = missing.empty() && realm->value == known.realm &&
                         std::ranges::find(known.nonces, nonce->value) != known.nonces.end();
-    findings.check(theirs, *t,
-                   !missing.empty() ? fmt::format("{} without{}", message.name(), missing)
-                   : theirs         ? fmt::format("{} with the server's realm and nonce", message.name())
-                                    : fmt::format("{} with another realm or nonce than the server's",
-                                                  message.name()));
+    findings.check(
+        theirs, *t,
+        !missing.empty() ? fmt::format("{} without{}", message.name(), missing)
+        : theirs         ? fmt::format("{} with the server's realm and nonce", message.name())
+                 : fmt::format("{} with another realm or nonce than the server's", message.name()));
   }
 }
 

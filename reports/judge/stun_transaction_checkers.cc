@@ -30,8 +30,8 @@ bool is_response(const Transmission& t) {
   return t.stun()->cls == Class::Success || t.stun()->cls == Class::Error;
 }
 
-// The sends of each request that left more than once over UDP. A consent check is never resent: its copies
-// are RFC 7675's affair.
+// The sends of each request that left more than once over UDP. A consent check is never resent: its
+// copies are RFC 7675's affair.
 std::vector<std::vector<const Transmission*>> resent_requests(const Docket& docket) {
   std::vector<std::vector<const Transmission*>> resent;
   for (const auto* t : docket.stun()) {
@@ -118,9 +118,8 @@ void check_error_code(const Docket& docket, Findings& findings) {
     if (t->stun()->cls != Class::Error) continue;
     // What it says is §14.8's affair.
     const bool says = t->stun()->has<stun::ErrorCode>();
-    findings.check(
-        says, *t,
-        fmt::format("{} {} ERROR-CODE", t->stun()->name(), says ? "with" : "without"));
+    findings.check(says, *t,
+                   fmt::format("{} {} ERROR-CODE", t->stun()->name(), says ? "with" : "without"));
   }
 }
 
@@ -199,8 +198,9 @@ void check_response_method(const Docket& docket, Findings& findings) {
     if (!is_response(*t)) continue;
     const auto request = asked.find({id, t->destination_as_received, t->source_as_received});
     if (request == asked.end()) continue;
-    findings.check(request->second == t->stun()->method, *t,
-                   fmt::format("{} to a {} request", t->stun()->name(), to_string(request->second)));
+    findings.check(
+        request->second == t->stun()->method, *t,
+        fmt::format("{} to a {} request", t->stun()->name(), to_string(request->second)));
   }
 }
 
@@ -230,8 +230,9 @@ void check_refusal_unsigned(const Docket& docket, Findings& findings) {
       const bool bare = !answer->stun()->has<stun::MessageIntegrity>() &&
                         !answer->stun()->has<stun::MessageIntegritySha256>() &&
                         !answer->stun()->has<stun::Username>();
-      findings.check(bare, *answer,
-                     fmt::format("{} {} integrity and user name", code->code, bare ? "without" : "with"));
+      findings.check(
+          bare, *answer,
+          fmt::format("{} {} integrity and user name", code->code, bare ? "without" : "with"));
     }
   }
 }

@@ -35,17 +35,18 @@ std::size_t count_of(const stun::Message& message, AttributeType type) {
 }
 
 void check_requested_transport(const Docket& docket, Findings& findings) {
-  for_each_message(docket, Class::Request, Method::Allocate,
-                   [&](const Transmission& t, const stun::Message& message) {
-                     const auto count = count_of(message, AttributeType::RequestedTransport);
-                     const auto asked = message.find<stun::RequestedTransport>();
-                     const bool known = asked && (asked->protocol == stun::RequestedTransport::kUdp ||
-                                                  asked->protocol == stun::RequestedTransport::kTcp);
-                     findings.check(count == 1 && known, t,
-                                    count != 1 ? fmt::format("Allocate with {} REQUESTED-TRANSPORT", count)
-                                    : known    ? fmt::format("Allocate for protocol {}", asked->protocol)
-                                               : "Allocate for a protocol that is neither UDP nor TCP");
-                   });
+  for_each_message(
+      docket, Class::Request, Method::Allocate,
+      [&](const Transmission& t, const stun::Message& message) {
+        const auto count = count_of(message, AttributeType::RequestedTransport);
+        const auto asked = message.find<stun::RequestedTransport>();
+        const bool known = asked && (asked->protocol == stun::RequestedTransport::kUdp ||
+                                     asked->protocol == stun::RequestedTransport::kTcp);
+        findings.check(count == 1 && known, t,
+                       count != 1 ? fmt::format("Allocate with {} REQUESTED-TRANSPORT", count)
+                       : known    ? fmt::format("Allocate for protocol {}", asked->protocol)
+                                  : "Allocate for a protocol that is neither UDP nor TCP");
+      });
 }
 
 void check_families(const Docket& docket, Findings& findings) {
@@ -106,9 +107,12 @@ void check_reserved(const Docket& docket, Findings& findings) {
     for (const auto& attribute : t->stun()->attributes) {
       if (attribute.value.size() != 4) continue;
       std::size_t first = 0;
-      if (attribute.type == AttributeType::ChannelNumber) first = 2;
-      else if (attribute.type == AttributeType::RequestedTransport) first = 1;
-      else continue;
+      if (attribute.type == AttributeType::ChannelNumber)
+        first = 2;
+      else if (attribute.type == AttributeType::RequestedTransport)
+        first = 1;
+      else
+        continue;
       const bool zero = std::ranges::all_of(ByteView{attribute.value}.subspan(first),
                                             [](std::byte octet) { return octet == std::byte{0}; });
       findings.check(zero, *t,
@@ -124,22 +128,23 @@ void check_channel_unique(const Docket& docket, Findings& findings) {
     std::uint16_t channel;
   };
   std::map<TurnLeg, std::vector<Bound>> bindings;
-  for_each_message(
-      docket, Class::Request, Method::ChannelBind,
-      [&](const Transmission& t, const stun::Message& message) {
-        const auto number = message.find<stun::ChannelNumber>();
-        const auto peer = message.find<stun::XorPeerAddress>();
-        if (!number || !peer || !docket.is_first_send(t)) return;
-        auto& known = bindings[TurnSessions::from_client(t)];
-        std::string flaw;
-        for (const auto& bound : known) {
-          if ((bound.channel == number->value) != (bound.peer == peer->endpoint))
-            flaw = fmt::format(", while 0x{:04x} is bound to {}", bound.channel, bound.peer.to_string());
-        }
-        if (flaw.empty()) known.push_back({peer->endpoint, number->value});
-        findings.check(flaw.empty(), t,
-                       fmt::format("binds 0x{:04x} to {}{}", number->value, peer->endpoint.to_string(), flaw));
-      });
+  for_each_message(docket, Class::Request, Method::ChannelBind,
+                   [&](const Transmission& t, const stun::Message& message) {
+                     const auto number = message.find<stun::ChannelNumber>();
+                     const auto peer = message.find<stun::XorPeerAddress>();
+                     if (!number || !peer || !docket.is_first_send(t)) return;
+                     auto& known = bindings[TurnSessions::from_client(t)];
+                     std::string flaw;
+                     for (const auto& bound : known) {
+                       if ((bound.channel == number->value) != (bound.peer == peer->endpoint))
+                         flaw = fmt::format(", while 0x{:04x} is bound to {}", bound.channel,
+                                            bound.peer.to_string());
+                     }
+                     if (flaw.empty()) known.push_back({peer->endpoint, number->value});
+                     findings.check(flaw.empty(), t,
+                                    fmt::format("binds 0x{:04x} to {}{}", number->value,
+                                                peer->endpoint.to_string(), flaw));
+                   });
 }
 
 // What a client sends through its relay: to whom, on which channel.
@@ -150,7 +155,8 @@ struct Use {
   std::optional<Endpoint> peer;
 };
 
-std::optional<Use> use_of(const Docket& docket, const TurnSessions& sessions, const Transmission& t) {
+std::optional<Use> use_of(const Docket& docket, const TurnSessions& sessions,
+                          const Transmission& t) {
   if (!docket.is_peer(t.from) || t.carried) return std::nullopt;
   const auto leg = TurnSessions::from_client(t);
   if (!sessions.has_allocated(leg)) return std::nullopt;

@@ -54,8 +54,9 @@ void check_authentication(const Docket& docket, Findings& findings) {
       return;
     }
     const bool refused = answer.stun()->cls == Class::Error;
-    findings.check(refused, answer,
-                   fmt::format("{} an Allocate without credentials", refused ? "refuses" : "grants"));
+    findings.check(
+        refused, answer,
+        fmt::format("{} an Allocate without credentials", refused ? "refuses" : "grants"));
   });
 }
 
@@ -76,7 +77,8 @@ void check_fresh_nonce(const Docket& docket, Findings& findings) {
     if (error_code(answer) != 438) return;
     const auto old = request.stun()->find<stun::Nonce>();
     const auto fresh = answer.stun()->find<stun::Nonce>();
-    const bool good = fresh && answer.stun()->has<stun::Realm>() && (!old || old->value != fresh->value);
+    const bool good =
+        fresh && answer.stun()->has<stun::Realm>() && (!old || old->value != fresh->value);
     findings.check(good, answer,
                    good    ? "438 with realm and a new nonce"
                    : fresh ? "438 with the nonce that it calls stale, or without realm"
@@ -103,8 +105,9 @@ void check_answers_signed(const Docket& docket, Findings& findings) {
     if (request.stun()->method == Method::Binding || answer.stun()->cls != Class::Success) return;
     const bool good = answer.stun()->has(AttributeType::MessageIntegrity) ||
                       answer.stun()->has(AttributeType::MessageIntegritySha256);
-    findings.check(good, answer,
-                   fmt::format("{} {} integrity", answer.stun()->name(), good ? "with" : "without"));
+    findings.check(
+        good, answer,
+        fmt::format("{} {} integrity", answer.stun()->name(), good ? "with" : "without"));
   });
 }
 
@@ -117,13 +120,14 @@ void check_grant_attributes(const Docket& docket, Findings& findings) {
     if (!message.has<stun::XorRelayedAddress>()) missing += " XOR-RELAYED-ADDRESS";
     if (!message.has<stun::Lifetime>()) missing += " LIFETIME";
     if (!mapped) missing += " XOR-MAPPED-ADDRESS";
-    const bool right = mapped && (!request.received || mapped->endpoint == request.source_as_received);
+    const bool right =
+        mapped && (!request.received || mapped->endpoint == request.source_as_received);
     findings.check(missing.empty() && right, answer,
                    !missing.empty() ? "Allocate success without" + missing
-                   : right          ? "Allocate success with relayed and mapped address and lifetime"
-                                    : fmt::format("XOR-MAPPED-ADDRESS {}, the request came from {}",
-                                                  mapped->endpoint.to_string(),
-                                                  request.source_as_received.to_string()));
+                   : right ? "Allocate success with relayed and mapped address and lifetime"
+                           : fmt::format("XOR-MAPPED-ADDRESS {}, the request came from {}",
+                                         mapped->endpoint.to_string(),
+                                         request.source_as_received.to_string()));
   });
 }
 
@@ -228,10 +232,10 @@ void check_uses_channel(const Docket& docket, Findings& findings) {
       // What was under way while the answer to the bind was made may still come as Data.
       const auto channel = sessions.channel_to(passed->leg, passed->peer, t.sent - 1ms);
       if (channel) {
-        findings.check(passed->on_channel, t,
-                       fmt::format("hands on from {} {}, 0x{:04x} is bound", passed->peer.to_string(),
-                                   passed->on_channel ? "as ChannelData" : "as Data indication",
-                                   *channel));
+        findings.check(
+            passed->on_channel, t,
+            fmt::format("hands on from {} {}, 0x{:04x} is bound", passed->peer.to_string(),
+                        passed->on_channel ? "as ChannelData" : "as Data indication", *channel));
       }
     }
     sessions.take(t);

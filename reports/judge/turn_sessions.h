@@ -56,7 +56,7 @@ class TurnSessions {
 
  private:
   struct Granted {
-    Duration from;   // when the answer came, or left
+    Duration from;  // when the answer came, or left
     Duration until;
   };
   using Grants = std::vector<Granted>;

@@ -154,7 +154,8 @@ std::string media_section(const evidence::Evidence& evidence) {
   if (streams.empty()) return {};
   return fmt::format(
       "<h2 id=\"media\">The media</h2>\n"
-      "<p class=\"faint\">Each RTP stream as it was sent over time, and what became of its packets. "
+      "<p class=\"faint\">Each RTP stream as it was sent over time, and what became of its "
+      "packets. "
       "Each has a scale of its own, up to its busiest moment.</p>\n"
       "<div class=\"picture media\">\n{}</div>\n",
       without_prolog(diagrams::media_svg(evidence, streams)));

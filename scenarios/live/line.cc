@@ -18,9 +18,9 @@ constexpr int kDeepest = 16;
 tl::expected<Line, LineError> read_request(const Json& json) {
   Members members{json, "command"};
   const auto name = members.text("command").value_or("");
-  LineError error{.id = json.contains("id") ? json.at("id").dump(-1, ' ', false,
-                                                                 Json::error_handler_t::replace)
-                                            : std::string{},
+  LineError error{.id = json.contains("id")
+                            ? json.at("id").dump(-1, ' ', false, Json::error_handler_t::replace)
+                            : std::string{},
                   .command = name,
                   .message = members.complaint()};
   if (!error.message.empty()) return tl::make_unexpected(std::move(error));

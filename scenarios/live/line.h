@@ -1,9 +1,11 @@
 // A line on the standard input of `rtclab peer`, read: a command, or what the other peer said.
 //
 //   {"command":"createDataChannel","id":1,"label":"chat"}         a command
-//   {"type":"offer","sdp":"v=0…"}                                 what the other peer wrote, verbatim
+//   {"type":"offer","sdp":"v=0…"}                                 what the other peer wrote,
+//   verbatim
 //   {"candidate":"candidate:…","sdpMid":"0","sdpMLineIndex":0}    as a browser writes it
-//   {"event":"state",…}                                           the other peer's news: passed over
+//   {"event":"state",…}                                           the other peer's news: passed
+//   over
 //
 // Spec: W3C webrtc-pc §4.6.2, §4.8.1 (the dictionaries). A line comes from another program and may
 // hold anything: what is wrong with it is one sentence.

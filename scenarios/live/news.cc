@@ -141,9 +141,8 @@ std::string channel_news(std::string_view label, std::string_view state) {
 }
 
 std::string announced_news(const peer::DataChannelEvent& channel) {
-  return line_of({{"event", "datachannel"},
-                  {"channel", channel.label},
-                  {"protocol", channel.protocol}});
+  return line_of(
+      {{"event", "datachannel"}, {"channel", channel.label}, {"protocol", channel.protocol}});
 }
 
 std::string data_news(const peer::ChannelMessage& message) {

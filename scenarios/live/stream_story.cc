@@ -21,8 +21,7 @@ void StreamStory::opened(Instant at, live::Direction direction, const Path& path
   tell(at, direction, path, {.ack = true});
 }
 
-void StreamStory::octets(Instant at, live::Direction direction, const Path& path,
-                         ByteView octets) {
+void StreamStory::octets(Instant at, live::Direction direction, const Path& path, ByteView octets) {
   while (!octets.empty()) {
     const auto part = octets.first(std::min(octets.size(), kSegmentSize));
     octets = octets.subspan(part.size());

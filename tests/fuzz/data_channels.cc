@@ -1,5 +1,5 @@
-// Data channels over a peer whose SCTP is right and whose DCEP, payload protocols and resets are the
-// input's. DCEP messages alone, too: what was read is written, and read again it is the same.
+// Data channels over a peer whose SCTP is right and whose DCEP, payload protocols and resets are
+// the input's. DCEP messages alone, too: what was read is written, and read again it is the same.
 #include "agents/sctp/data_channel.h"
 #include "agents/sctp/dcep.h"
 #include "tests/fuzz/feed.h"
@@ -67,9 +67,7 @@ class Joined {
         return;
       }
       case 3: return channels_->close(now_, ChannelId{feed_.u8()});
-      case 4:
-        static_cast<void>(channels_->send(now_, ChannelId{feed_.u8()}, feed_.text()));
-        return;
+      case 4: static_cast<void>(channels_->send(now_, ChannelId{feed_.u8()}, feed_.text())); return;
       default: return say();
     }
   }

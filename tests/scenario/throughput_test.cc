@@ -16,8 +16,8 @@ constexpr auto kOneWay = 20ms;   // 40 ms there and back: the harder reading of 
 // The most that user data can have of it: full packets back to back, headers counted.
 constexpr double kCapacity = kRate / 8 * kUserOctets / kPacketOctets;  // 11.49 MB/s
 
-// RFC 9260 §7.2 halves its window at a loss, so a queue of one bandwidth-delay product keeps the link
-// busy meanwhile: 100 Mbit/s times 40 ms are 408 packets of 1227 octets.
+// RFC 9260 §7.2 halves its window at a loss, so a queue of one bandwidth-delay product keeps the
+// link busy meanwhile: 100 Mbit/s times 40 ms are 408 packets of 1227 octets.
 topology::LinkQuality link(double loss = 0) {
   return {.delay = kOneWay, .rate = static_cast<std::uint64_t>(kRate), .loss = loss, .queue = 420};
 }
@@ -37,9 +37,9 @@ BOOST_AUTO_TEST_CASE(a_clean_link_is_filled_within_ten_percent) {
   BOOST_TEST(from_the_start >= 0.85 * kCapacity);
 }
 
-// Mathis et al. (1997): MSS / RTT * C / sqrt(p), with C = sqrt(3/4) for a receiver that acknowledges
-// every second packet and sqrt(3/2) for one that acknowledges each. While there is a gap SCTP does the
-// latter (RFC 9260 §6.2), so the truth lies about there.
+// Mathis et al. (1997): MSS / RTT * C / sqrt(p), with C = sqrt(3/4) for a receiver that
+// acknowledges every second packet and sqrt(3/2) for one that acknowledges each. While there is a
+// gap SCTP does the latter (RFC 9260 §6.2), so the truth lies about there.
 BOOST_AUTO_TEST_CASE(at_one_percent_of_loss_it_lies_beside_the_mathis_bound) {
   const double loss = 0.01;
   // With the data the acknowledgements are lost too, which costs little: the next says the same.

@@ -122,8 +122,9 @@ BOOST_DATA_TEST_CASE(messages_over_tcp_have_no_length, kBoth, is_faulty) {
   call.world.drops = is_udp;
   call.start();
   call.world.run_for(3s);
-  const auto sent = std::ranges::find_if(
-      call.world.sent, [](const test::Sent& each) { return each.path.transport == Transport::Tcp; });
+  const auto sent = std::ranges::find_if(call.world.sent, [](const test::Sent& each) {
+    return each.path.transport == Transport::Tcp;
+  });
   BOOST_REQUIRE(sent != call.world.sent.end());
   BOOST_TEST(stun::looks_like_stun(sent->bytes) == is_faulty);
 }

@@ -261,7 +261,9 @@ BOOST_AUTO_TEST_CASE(a_server_that_answers_when_it_was_given_up_is_passed_over) 
   Call call;
   call.world.keeps_record = true;
   call.trickles = false;
-  call.world.drops = [](const Datagram& datagram) { return datagram.destination.port == Port{3478}; };
+  call.world.drops = [](const Datagram& datagram) {
+    return datagram.destination.port == Port{3478};
+  };
   call.a->agent.gather(call.world.now());
   call.world.drain(*call.a->machine);
   call.world.run_for(50s);

@@ -95,7 +95,8 @@ struct Stage {
   void run_until(Predicate holds) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{5};
     while (!holds()) {
-      if (std::chrono::steady_clock::now() > deadline) BOOST_FAIL("it did not come in five seconds");
+      if (std::chrono::steady_clock::now() > deadline)
+        BOOST_FAIL("it did not come in five seconds");
       context.restart();
       context.run_one_for(std::chrono::milliseconds{200});
     }

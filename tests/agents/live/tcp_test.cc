@@ -11,9 +11,7 @@ std::string all_heard(const Driver<Puppet>& driver) {
 
 struct TcpStage : Stage {
   Endpoint listen(Driver<Puppet>& driver) {
-    return open(driver, {.request = 1,
-                         .transport = Transport::Tcp,
-                         .local = {kLoopback, Port{0}}});
+    return open(driver, {.request = 1, .transport = Transport::Tcp, .local = {kLoopback, Port{0}}});
   }
   void connect(Driver<Puppet>& driver, const Endpoint& local, const Endpoint& remote) {
     ask(driver, OpenStream{7, local, remote});

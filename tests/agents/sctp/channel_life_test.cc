@@ -1,4 +1,5 @@
-// RFC 8831 §6.7 and W3C webrtc-pc §6.2: streams used again, many channels, what bufferedAmount says.
+// RFC 8831 §6.7 and W3C webrtc-pc §6.2: streams used again, many channels, what bufferedAmount
+// says.
 #include "agents/sctp/data_channel.h"
 #include "agents/sctp/reconfiguration.h"
 #include "tests/agents/sctp/pair.h"
@@ -30,15 +31,16 @@ ChannelId opened(Channels& pair) {
 
 bool has_response(const Packet& packet) {
   const auto* const reconfig = chunk_in<ReConfigChunk>(packet);
-  return reconfig != nullptr && std::ranges::any_of(reconfig->parameters, [](const auto& parameter) {
+  return reconfig != nullptr &&
+         std::ranges::any_of(reconfig->parameters, [](const auto& parameter) {
            return parameter.type == ResetResponse::kType;
          });
 }
 
 BOOST_AUTO_TEST_SUITE(sctp_channel_life)
 
-// B closes, and A's answers to it are lost for a while. A has both resets and opens the stream anew;
-// B still waits for its answer.
+// B closes, and A's answers to it are lost for a while. A has both resets and opens the stream
+// anew; B still waits for its answer.
 BOOST_AUTO_TEST_CASE(a_stream_that_the_peer_uses_again_early_is_waited_for) {
   Channels pair{{.delay = 50ms}};
   opened(pair);

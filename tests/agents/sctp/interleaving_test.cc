@@ -30,7 +30,8 @@ std::size_t count(const Associations& pair) {
   return found;
 }
 
-// Messages are numbered by their PPID: each whole, none twice, ordered ones in order. Their numbers.
+// Messages are numbered by their PPID: each whole, none twice, ordered ones in order. Their
+// numbers.
 std::set<std::uint32_t> check_received(const std::vector<MessageReceived>& messages) {
   std::set<std::uint32_t> seen;
   std::map<std::uint16_t, std::uint32_t> last;
@@ -52,8 +53,8 @@ BOOST_AUTO_TEST_CASE(i_data_is_spoken_when_both_offer_it_and_only_then) {
     for (const bool b : {false, true}) {
       Associations pair{{}, a ? interleaving() : Options{}, b ? interleaving() : Options{}};
       connect(pair);
-      BOOST_REQUIRE((pair.a().endpoint.send(pair.now(), StreamId{1}, text("hello")) ==
-                     SendStatus::Queued));
+      BOOST_REQUIRE(
+          (pair.a().endpoint.send(pair.now(), StreamId{1}, text("hello")) == SendStatus::Queued));
       pair.run(1s);
 
       BOOST_TEST(count<IDataChunk>(pair) == (a && b ? 1u : 0u));
@@ -136,11 +137,12 @@ BOOST_DATA_TEST_CASE(every_message_arrives_once_whole_and_in_order_under_loss,
   for (std::uint32_t i = 0; i < kMessages; ++i) {
     const auto order = i % 3 == 2 ? Order::Unordered : Order::Ordered;
     const std::size_t size = i % 7 == 6 ? 20000 : 10 + 50 * i;
-    BOOST_REQUIRE((pair.a().endpoint.send(
-                       pair.now(), StreamId{static_cast<std::uint16_t>(i % 3)},
-                       {Ppid{i}, pattern(size, i), order, {}}) == SendStatus::Queued));
+    BOOST_REQUIRE(
+        (pair.a().endpoint.send(pair.now(), StreamId{static_cast<std::uint16_t>(i % 3)},
+                                {Ppid{i}, pattern(size, i), order, {}}) == SendStatus::Queued));
   }
-  BOOST_REQUIRE(pair.run(600s, [&] { return pair.b().all<MessageReceived>().size() >= kMessages; }));
+  BOOST_REQUIRE(
+      pair.run(600s, [&] { return pair.b().all<MessageReceived>().size() >= kMessages; }));
   pair.run(5s);
 
   const auto seen = check_received(pair.b().all<MessageReceived>());
@@ -165,8 +167,9 @@ BOOST_DATA_TEST_CASE(what_is_given_up_does_not_stop_the_others, data::xrange(1, 
     const Reliability reliability = i % 4 < 2    ? Reliability{}
                                     : i % 4 == 2 ? Reliability{LimitedRetransmissions{0}}
                                                  : Reliability{LimitedLifetime{100ms}};
-    (void)pair.a().endpoint.send(pair.now(), StreamId{static_cast<std::uint16_t>(i % 3)},
-                                 {Ppid{i}, pattern(i % 5 == 4 ? 6000 : 300, i), order, reliability});
+    (void)pair.a().endpoint.send(
+        pair.now(), StreamId{static_cast<std::uint16_t>(i % 3)},
+        {Ppid{i}, pattern(i % 5 == 4 ? 6000 : 300, i), order, reliability});
     pair.run(15ms);
   }
   pair.run(300s);

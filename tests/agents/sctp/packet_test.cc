@@ -65,7 +65,8 @@ BOOST_DATA_TEST_CASE(every_chunk_survives_the_way_out_and_back, data::xrange(one
 
 BOOST_AUTO_TEST_CASE(a_data_chunk_has_the_octets_of_section_3_3_1) {
   ByteWriter out;
-  write_data(out, DataKind::Data, {Tsn{0x01020304}, StreamId{5}, Ssn{6}, Ppid{51}, false, false, true, true},
+  write_data(out, DataKind::Data,
+             {Tsn{0x01020304}, StreamId{5}, Ssn{6}, Ppid{51}, false, false, true, true},
              to_octets("hello"));
 
   BOOST_TEST(to_hex(out.view()) == "0003001501020304000500060000003368656c6c6f000000");

@@ -114,13 +114,13 @@ struct ReassemblyFixture {
   void add(LongTsn tsn, std::uint16_t ssn, std::string_view flags, std::string_view words) {
     const auto has = [flags](char c) { return flags.find(c) != std::string_view::npos; };
     reassembly.add(tsn, DataChunk{{.tsn = wrap(tsn),
-                          .stream = StreamId{1},
-                          .ssn = Ssn{ssn},
-                          .ppid = Ppid{51},
-                          .unordered = has('U'),
-                          .beginning = has('B'),
-                          .end = has('E')},
-                         to_octets(words)});
+                                   .stream = StreamId{1},
+                                   .ssn = Ssn{ssn},
+                                   .ppid = Ppid{51},
+                                   .unordered = has('U'),
+                                   .beginning = has('B'),
+                                   .end = has('E')},
+                                  to_octets(words)});
   }
   std::string all() {
     std::string text;

@@ -170,8 +170,11 @@ BOOST_DATA_TEST_CASE(messages_pass_both_ways_whole_and_in_order,
                      kOpenings* data::make({0u, 10u, 20u}) * kInterleaving, opening, loss,
                      interleaving) {
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
-    Match match{opening, {.loss = loss, .reorder = loss, .duplicate = loss}, seed,
-                with(interleaving), interleaving};
+    Match match{opening,
+                {.loss = loss, .reorder = loss, .duplicate = loss},
+                seed,
+                with(interleaving),
+                interleaving};
     BOOST_REQUIRE(match.open());
     constexpr std::uint32_t kMessages = 60;
     for (std::uint32_t i = 0; i < kMessages; ++i) {
@@ -270,8 +273,8 @@ BOOST_DATA_TEST_CASE(a_stream_is_reset_by_either_side, kOpenings* kInterleaving,
 
 BOOST_DATA_TEST_CASE(abandoned_messages_do_not_stop_the_others,
                      kOpenings* data::xrange(1, 5) * kInterleaving, opening, seed, interleaving) {
-  Match match{opening, {.loss = 20}, static_cast<std::uint64_t>(seed), with(interleaving),
-              interleaving};
+  Match match{
+      opening, {.loss = 20}, static_cast<std::uint64_t>(seed), with(interleaving), interleaving};
   BOOST_REQUIRE(match.open());
   constexpr std::uint32_t kMessages = 80;
   for (std::uint32_t i = 0; i < kMessages; ++i) {
@@ -312,8 +315,11 @@ BOOST_DATA_TEST_CASE(abandoned_messages_do_not_stop_the_others,
 // Lifetimes, ordered and unordered on several streams at once, both ways.
 BOOST_DATA_TEST_CASE(messages_past_their_lifetime_do_not_stop_the_others,
                      data::xrange(1, 5) * kInterleaving, seed, interleaving) {
-  Match match{Opening::Both, {.loss = 15, .reorder = 5, .duplicate = 5},
-              static_cast<std::uint64_t>(seed), with(interleaving), interleaving};
+  Match match{Opening::Both,
+              {.loss = 15, .reorder = 5, .duplicate = 5},
+              static_cast<std::uint64_t>(seed),
+              with(interleaving),
+              interleaving};
   BOOST_REQUIRE(match.open());
   constexpr std::uint32_t kMessages = 80;
   for (std::uint32_t i = 0; i < kMessages; ++i) {
@@ -321,13 +327,13 @@ BOOST_DATA_TEST_CASE(messages_past_their_lifetime_do_not_stop_the_others,
     const auto size = i % 5 == 4 ? 5000u : 200u;
     const auto stream = static_cast<std::uint16_t>(i % 3);
     const bool unordered = i % 2 != 0;
-    (void)match.ours.send(match.now(), StreamId{stream},
-                          {Ppid{53}, numbered(i, size),
-                           unordered ? Order::Unordered : Order::Ordered,
-                           must ? Reliability{} : Reliability{LimitedLifetime{100ms}}});
-    BOOST_REQUIRE(match.theirs.send(
-        match.now(), stream, 53, numbered(i, size), unordered,
-        must ? UsrsctpPeer::Limit::None : UsrsctpPeer::Limit::Lifetime, 100));
+    (void)match.ours.send(
+        match.now(), StreamId{stream},
+        {Ppid{53}, numbered(i, size), unordered ? Order::Unordered : Order::Ordered,
+         must ? Reliability{} : Reliability{LimitedLifetime{100ms}}});
+    BOOST_REQUIRE(match.theirs.send(match.now(), stream, 53, numbered(i, size), unordered,
+                                    must ? UsrsctpPeer::Limit::None : UsrsctpPeer::Limit::Lifetime,
+                                    100));
     match.run(30ms);
   }
   match.run(200s);
@@ -340,15 +346,14 @@ BOOST_DATA_TEST_CASE(messages_past_their_lifetime_do_not_stop_the_others,
     }
   };
   std::set<std::uint32_t> numbers;
-  for (const auto& message : match.theirs.received)
-    numbers.insert(ByteReader{message.bytes}.u32());
+  for (const auto& message : match.theirs.received) numbers.insert(ByteReader{message.bytes}.u32());
   check("usrsctp", numbers, match.theirs.received.size());
   numbers.clear();
   for (const auto& message : match.all<MessageReceived>())
     numbers.insert(ByteReader{message.bytes}.u32());
-  // Not with I-DATA: usrsctp 0.9.5 then lists MIDs of messages whose TSNs lie beyond the New Cumulative
-  // TSN of its I-FORWARD-TSN (seed 1: the point is TSN n, the list goes on to n + 2), so that we skip
-  // what it sends again in vain.
+  // Not with I-DATA: usrsctp 0.9.5 then lists MIDs of messages whose TSNs lie beyond the New
+  // Cumulative TSN of its I-FORWARD-TSN (seed 1: the point is TSN n, the list goes on to n + 2), so
+  // that we skip what it sends again in vain.
   if (interleaving == Interleaving::Off) {
     check("us", numbers, match.all<MessageReceived>().size());
   }

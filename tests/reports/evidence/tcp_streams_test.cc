@@ -123,8 +123,7 @@ BOOST_AUTO_TEST_CASE(turn_over_tcp_has_stun_and_padded_channel_data_without_fram
   const auto allocate = stun::seal(a_request(stun::Method::Allocate));
   Connection connection;
   connection.sends(joined({allocate, from_hex("40000005 0102030405 000000"), allocate}));
-  BOOST_TEST(
-      (connection.messages() == Messages{"STUN of 20", "ChannelData of 9", "STUN of 20"}));
+  BOOST_TEST((connection.messages() == Messages{"STUN of 20", "ChannelData of 9", "STUN of 20"}));
 }
 
 BOOST_AUTO_TEST_CASE(channel_data_without_its_padding_breaks_the_stream) {
@@ -139,11 +138,13 @@ BOOST_AUTO_TEST_CASE(channel_data_without_its_padding_breaks_the_stream) {
 
 BOOST_AUTO_TEST_CASE(tls_is_shown_as_tls_with_the_names_of_its_open_messages) {
   Connection connection;
-  connection.sends(from_hex("1603010004 01000000")).sends(from_hex("1403030001 01 1603030002 ffff"));
+  connection.sends(from_hex("1603010004 01000000"))
+      .sends(from_hex("1403030001 01 1603030002 ffff"));
   connection.sends(from_hex("1703030003 aabbcc"));
   std::string text;
   for (const auto& packet : connection.read()) {
-    for (const auto& message : packet.dissection.framed) text += message.dissection.summary() + "; ";
+    for (const auto& message : packet.dissection.framed)
+      text += message.dissection.summary() + "; ";
   }
   BOOST_TEST(text ==
              "TLS ClientHello; TLS ChangeCipherSpec; TLS handshake; TLS application data; ");

@@ -119,7 +119,8 @@ const std::vector<Change> kAudioOfferChanges{
 
 // --- of answers to a sound offer ---
 const std::vector<Change> kAnswerChanges{
-    {"oa-3264-6-answer-m-count", "m=application", "m=text 9 X y\r\nc=IN IP4 0.0.0.0\r\nm=application"},
+    {"oa-3264-6-answer-m-count", "m=application",
+     "m=text 9 X y\r\nc=IN IP4 0.0.0.0\r\nm=application"},
     {"oa-3264-6-answer-kind", "m=application", "m=text"},
     {"oa-3264-6-answer-t", "t=0 0", "t=1 2"},
     {"oa-3264-6.1-common-format", "webrtc-datachannel", "foreign"},
@@ -166,8 +167,7 @@ BOOST_DATA_TEST_CASE(one_line_of_an_offer_with_audio_decides, data::make(kAudioO
 
 BOOST_DATA_TEST_CASE(one_line_of_an_answer_decides, data::make(kAnswerChanges), change) {
   BOOST_TEST(call(kOffer, kAnswer).verdict(change.requirement) == "pass");
-  BOOST_TEST(call(kOffer, replaced(kAnswer, change)).verdict(change.requirement) ==
-             change.verdict);
+  BOOST_TEST(call(kOffer, replaced(kAnswer, change)).verdict(change.requirement) == change.verdict);
   BOOST_TEST(Case{}.offer(0s, Alice, kOffer).verdict(change.requirement) == "inconclusive");
 }
 
@@ -234,7 +234,8 @@ BOOST_AUTO_TEST_CASE(a_msid_stays_and_a_muxed_answer_needs_a_muxed_offer) {
 }
 
 BOOST_AUTO_TEST_CASE(rtcp_mux_only_stands_beside_rtcp_mux) {
-  const auto only = replaced(kAudioOffer, {"", "a=rtcp-mux\r\n", "a=rtcp-mux\r\na=rtcp-mux-only\r\n"});
+  const auto only =
+      replaced(kAudioOffer, {"", "a=rtcp-mux\r\n", "a=rtcp-mux\r\na=rtcp-mux-only\r\n"});
   BOOST_TEST(call(only, kAudioAnswer).verdict("muxonly-8858-4.2-with-mux") == "pass");
   BOOST_TEST(call(replaced(only, {"", "a=rtcp-mux\r\n", ""}), kAudioAnswer)
                  .verdict("muxonly-8858-4.2-with-mux") == "fail");
@@ -245,8 +246,7 @@ BOOST_AUTO_TEST_CASE(rtcp_mux_only_stands_beside_rtcp_mux) {
 BOOST_AUTO_TEST_CASE(a_bundle_only_section_has_port_zero_and_nothing_of_ice) {
   const auto busy = replaced(kAudioOffer, {"", "a=mid:0", "a=bundle-only\r\na=mid:0"});
   BOOST_TEST(Case{}.offer(0s, Alice, busy).verdict("bundle-9143-7.2-bundle-only-port0") == "fail");
-  BOOST_TEST(Case{}.offer(0s, Alice, busy).verdict("jsep-9429-5.2.1-bundle-only-no-ice") ==
-             "fail");
+  BOOST_TEST(Case{}.offer(0s, Alice, busy).verdict("jsep-9429-5.2.1-bundle-only-no-ice") == "fail");
   const auto zero = replaced(busy, {"", "m=application 9", "m=application 0"});
   BOOST_TEST(Case{}.offer(0s, Alice, zero).verdict("bundle-9143-7.2-bundle-only-port0") == "pass");
 }
@@ -275,7 +275,8 @@ BOOST_AUTO_TEST_CASE(one_number_means_one_thing_in_a_group) {
     return std::move(
         Case{}.offer(0s, Alice, replaced(std::move(text), {"", "BUNDLE 1 0", "BUNDLE 1 0 2"})));
   };
-  const auto same = offer(video("a=rtpmap:111 opus/48000/2\r\na=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"));
+  const auto same = offer(
+      video("a=rtpmap:111 opus/48000/2\r\na=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid\r\n"));
   const auto other = offer(video("a=rtpmap:111 VP8/90000\r\na=extmap:4 urn:other\r\n"));
   BOOST_TEST(same.verdict("bundle-9143-9.1.1-pt-share") == "pass");
   BOOST_TEST(other.verdict("bundle-9143-9.1.1-pt-share") == "fail");
@@ -286,7 +287,8 @@ BOOST_AUTO_TEST_CASE(one_number_means_one_thing_in_a_group) {
 BOOST_AUTO_TEST_CASE(the_old_form_of_a_data_section_is_answered_in_the_old_form) {
   const auto old = [](std::string text) {
     text = replaced(std::move(text), {"", "UDP/DTLS/SCTP webrtc-datachannel", "DTLS/SCTP 5000"});
-    return replaced(std::move(text), {"", "a=sctp-port:5000", "a=sctpmap:5000 webrtc-datachannel 256"});
+    return replaced(std::move(text),
+                    {"", "a=sctp-port:5000", "a=sctpmap:5000 webrtc-datachannel 256"});
   };
   const auto judgement = call(old(kOffer), old(kAnswer)).judged("sctpsdp-8841-4.3-fmt");
   BOOST_TEST(judgement.cases == 1u);  // only the offerer had the choice
@@ -295,18 +297,21 @@ BOOST_AUTO_TEST_CASE(the_old_form_of_a_data_section_is_answered_in_the_old_form)
 
 // --- restarts ---
 
-const std::string kFresh = replaced(replaced(later(kOffer), {"", "aliU", "ali2"}),
-                                    {"", "alice+password+of+22+chars", "another+password+of+26+let"});
-const std::string kFreshAnswer = replaced(replaced(later(kAnswer), {"", "bobU", "bob2"}),
-                                          {"", "bob+password", "new+password"});
+const std::string kFresh =
+    replaced(replaced(later(kOffer), {"", "aliU", "ali2"}),
+             {"", "alice+password+of+22+chars", "another+password+of+26+let"});
+const std::string kFreshAnswer =
+    replaced(replaced(later(kAnswer), {"", "bobU", "bob2"}), {"", "bob+password", "new+password"});
 
 BOOST_AUTO_TEST_CASE(a_restart_changes_both_credentials_and_the_answer_follows) {
   BOOST_TEST(recalled(kFresh, kFreshAnswer).verdict("ice-8445-9-restart-both") == "pass");
-  BOOST_TEST(recalled(kFresh, kFreshAnswer).verdict("icesdp-8839-4.4.2.1-answer-restart") == "pass");
+  BOOST_TEST(recalled(kFresh, kFreshAnswer).verdict("icesdp-8839-4.4.2.1-answer-restart") ==
+             "pass");
   BOOST_TEST(recalled(kFresh, later(kAnswer)).verdict("icesdp-8839-4.4.2.1-answer-restart") ==
              "fail");
-  BOOST_TEST(recalled(later(kOffer), later(kAnswer)).verdict("icesdp-8839-4.4.2.1-answer-restart") ==
-             "inconclusive");
+  BOOST_TEST(
+      recalled(later(kOffer), later(kAnswer)).verdict("icesdp-8839-4.4.2.1-answer-restart") ==
+      "inconclusive");
   const auto half = replaced(later(kOffer), {"", "aliU", "ali2"});
   BOOST_TEST(recalled(half, kFreshAnswer).verdict("ice-8445-9-restart-both") == "fail");
   BOOST_TEST(recalled(later(kOffer), later(kAnswer)).verdict("ice-8445-9-restart-both") ==
@@ -316,8 +321,9 @@ BOOST_AUTO_TEST_CASE(a_restart_changes_both_credentials_and_the_answer_follows) 
 BOOST_AUTO_TEST_CASE(without_a_restart_the_answer_keeps_its_credentials_and_its_dtls_role) {
   BOOST_TEST(recalled(later(kOffer), kFreshAnswer).verdict("jsep-9429-5.3.2-answer-creds-stable") ==
              "fail");
-  BOOST_TEST(recalled(later(kOffer), later(kAnswer)).verdict("jsep-9429-5.3.2-answer-creds-stable") ==
-             "pass");
+  BOOST_TEST(
+      recalled(later(kOffer), later(kAnswer)).verdict("jsep-9429-5.3.2-answer-creds-stable") ==
+      "pass");
   const auto turned = replaced(later(kAnswer), {"", "a=setup:active", "a=setup:passive"});
   BOOST_TEST(recalled(later(kOffer), turned).verdict("dtlssdp-8842-5.3-continue-role") == "fail");
   BOOST_TEST(recalled(later(kOffer), later(kAnswer)).verdict("dtlssdp-8842-5.3-continue-role") ==
@@ -336,7 +342,8 @@ BOOST_AUTO_TEST_CASE(in_glare_the_offer_that_was_rolled_back_counts_for_nothing)
   // Both offer; Alice, who is polite, answers Bob's offer.
   const auto bobs = description(Bob, SignallingType::Offer);
   const auto alices = description(Alice, SignallingType::Answer);
-  auto glare = std::move(Case{}.offer(0s, Alice, kAudioOffer).offer(1ms, Bob, bobs).answer(2ms, Alice, alices));
+  auto glare = std::move(
+      Case{}.offer(0s, Alice, kAudioOffer).offer(1ms, Bob, bobs).answer(2ms, Alice, alices));
   BOOST_TEST(glare.verdict("oa-3264-6-answer-m-count") == "pass");
 }
 

@@ -24,8 +24,8 @@ struct Talk {
   std::uint32_t ssrc = 0x12345678;
   int count = 20;
   std::uint16_t first = 100;
-  int left_out = -1;        // this one never was
-  int lost = -1;            // this one does not arrive
+  int left_out = -1;         // this one never was
+  int lost = -1;             // this one does not arrive
   std::uint32_t step = 960;  // of the timestamp
   std::optional<rtp::ExtensionId> mid_under = 4;
 };

@@ -41,7 +41,7 @@ Case& permit(Case& call, Duration at, unsigned number) {
 }
 
 Case& bind_channel(Case& call, Duration at, unsigned number, std::uint16_t channel,
-           const Endpoint& peer = kPeer) {
+                   const Endpoint& peer = kPeer) {
   call.packet(at, Alice, Turn,
               of(request(Method::ChannelBind, number)
                      .add(stun::ChannelNumber{channel})
@@ -209,8 +209,7 @@ BOOST_AUTO_TEST_CASE(two_clients_get_two_relayed_addresses) {
 
 Case refused(const stun::Message& error, Who client = Alice) {
   Case call;
-  call.packet(1s, client, Turn,
-              of(request(Method::Allocate, 1).add(stun::Nonce{"old"})));
+  call.packet(1s, client, Turn, of(request(Method::Allocate, 1).add(stun::Nonce{"old"})));
   call.packet(1010ms, Turn, client, of(error));
   return call;
 }
@@ -225,10 +224,12 @@ BOOST_AUTO_TEST_CASE(a_challenge_has_realm_and_nonce_and_a_stale_nonce_is_replac
                  .verdict("stun-8489-9.2.4-lt-401-challenge") == "pass");
   BOOST_TEST(refused(error_of(401).add(realm)).verdict("stun-8489-9.2.4-lt-401-challenge") ==
              "fail");
-  BOOST_TEST(refused(error_of(438).add(realm).add(stun::Nonce{"new"}))
-                 .verdict("stun-8489-9.2.4-lt-438") == "pass");
-  BOOST_TEST(refused(error_of(438).add(realm).add(stun::Nonce{"old"}))
-                 .verdict("stun-8489-9.2.4-lt-438") == "fail");
+  BOOST_TEST(
+      refused(error_of(438).add(realm).add(stun::Nonce{"new"})).verdict("stun-8489-9.2.4-lt-438") ==
+      "pass");
+  BOOST_TEST(
+      refused(error_of(438).add(realm).add(stun::Nonce{"old"})).verdict("stun-8489-9.2.4-lt-438") ==
+      "fail");
   BOOST_TEST(refused(error_of(400)).verdict("stun-8489-9.2.4-lt-438") == "inconclusive");
 }
 

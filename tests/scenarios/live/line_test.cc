@@ -29,9 +29,8 @@ scenario::Signal the_signal(std::string_view text) {
 BOOST_AUTO_TEST_SUITE(live_line)
 
 BOOST_AUTO_TEST_CASE(a_command_has_its_arguments_and_keeps_its_id) {
-  const auto line =
-      parse_line(R"({"command":"createDataChannel","id":{"n":7},"label":"chat",)"
-                 R"("init":{"ordered":false,"maxRetransmits":3,"protocol":"p"}})");
+  const auto line = parse_line(R"({"command":"createDataChannel","id":{"n":7},"label":"chat",)"
+                               R"("init":{"ordered":false,"maxRetransmits":3,"protocol":"p"}})");
 
   BOOST_REQUIRE(line.has_value());
   const auto& request = std::get<Request>(*line);
@@ -67,10 +66,8 @@ BOOST_AUTO_TEST_CASE(the_null_candidate_and_the_empty_one_are_different) {
 }
 
 BOOST_AUTO_TEST_CASE(a_message_is_text_or_octets) {
-  const auto text =
-      the_command<Send>(R"({"command":"send","channel":"chat","text":"h\u00e9"})");
-  const auto octets =
-      the_command<Send>(R"({"command":"send","channel":"chat","hex":"00fF"})");
+  const auto text = the_command<Send>(R"({"command":"send","channel":"chat","text":"h\u00e9"})");
+  const auto octets = the_command<Send>(R"({"command":"send","channel":"chat","hex":"00fF"})");
 
   BOOST_TEST(std::get<std::string>(text.message) == "h\xc3\xa9");
   BOOST_TEST(to_hex(std::get<Bytes>(octets.message)) == "00ff");
@@ -103,8 +100,8 @@ BOOST_AUTO_TEST_CASE(a_track_with_a_file_needs_neither_id_nor_kind) {
 }
 
 BOOST_AUTO_TEST_CASE(a_sender_goes_by_the_number_of_its_transceiver) {
-  const auto replace = the_command<ReplaceTrack>(
-      R"({"command":"replaceTrack","transceiver":2,"track":null})");
+  const auto replace =
+      the_command<ReplaceTrack>(R"({"command":"replaceTrack","transceiver":2,"track":null})");
   const auto prefer = the_command<SetCodecPreferences>(
       R"({"command":"setCodecPreferences","transceiver":3,)"
       R"("codecs":[{"mimeType":"audio/opus","clockRate":48000,"channels":2}]})");
@@ -134,8 +131,8 @@ BOOST_AUTO_TEST_CASE(what_the_other_peer_wrote_is_taken_verbatim) {
   const auto offer = the_signal(R"({"type":"offer","sdp":"v=0\r\n"})");
   const auto end = the_signal(R"({"type":"end-of-candidates","sdpMid":"0"})");
 
-  BOOST_TEST((std::get<peer::Description>(offer) ==
-              peer::Description{peer::SdpType::Offer, "v=0\r\n"}));
+  BOOST_TEST(
+      (std::get<peer::Description>(offer) == peer::Description{peer::SdpType::Offer, "v=0\r\n"}));
   BOOST_TEST(std::get<peer::IceCandidateInit>(end).candidate.empty());
 }
 
