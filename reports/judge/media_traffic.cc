@@ -70,6 +70,8 @@ class MediaReader {
       const auto kind = t.dissection->kind;
       const bool odd = is_of_no_protocol(docket_, t);
       if (kind != Kind::Rtp && kind != Kind::Rtcp && !odd) continue;
+      // With its two top bits set it looks like RTP, and is none.
+      if (t.means_to_be_stun()) continue;
       const auto other = docket_.peer_behind(t);
       if (!other || *other == *t.from) continue;
       auto& side = side_of(t, *other);

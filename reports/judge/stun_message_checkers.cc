@@ -12,14 +12,10 @@
 namespace rtclab::judge {
 namespace {
 
-// Datagrams that mean to be STUN: the cookie stands in its place, whatever else is wrong.
 std::vector<const Transmission*> with_cookie(const Docket& docket) {
   std::vector<const Transmission*> found;
   for (const auto& transmission : docket.transmissions()) {
-    if (transmission.payload.size() < stun::kHeaderSize) continue;
-    ByteReader reader{transmission.payload};
-    reader.skip(4);
-    if (reader.u32() == stun::kMagicCookie) found.push_back(&transmission);
+    if (transmission.means_to_be_stun()) found.push_back(&transmission);
   }
   return found;
 }

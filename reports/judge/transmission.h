@@ -2,6 +2,7 @@
 #pragma once
 
 #include "agents/base/address.h"
+#include "agents/base/bytes.h"
 #include "agents/stun/message.h"
 #include "reports/evidence/evidence.h"
 
@@ -25,6 +26,13 @@ struct Transmission {
   bool carried = false;                      // inside TURN
   bool dropped = false;                      // it is known not to have arrived
 
+  // The cookie of STUN stands in its place, whatever else is wrong (RFC 8489 §5).
+  [[nodiscard]] bool means_to_be_stun() const {
+    if (payload.size() < stun::kHeaderSize) return false;
+    ByteReader reader{payload};
+    reader.skip(4);
+    return reader.u32() == stun::kMagicCookie;
+  }
   [[nodiscard]] bool is_tcp() const { return framing.has_value(); }
   [[nodiscard]] const stun::Message* stun() const { return dissection->stun.get(); }
   [[nodiscard]] bool is(stun::Class cls, stun::Method method) const {
