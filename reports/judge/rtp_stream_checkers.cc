@@ -8,6 +8,9 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <string>
+#include <utility>
 
 namespace rtclab::judge {
 namespace {
@@ -106,12 +109,19 @@ void check_repaired_rid(const Docket& docket, Findings& findings) {
   });
 }
 
-// f(event, stream): where a trace tells what this side made of a stream of the other one.
+// f(event, stream): where a trace tells what this side made of a stream of the other one. What was
+// still on its way when its section ended is of nobody, and rightly.
 template <class F>
 void for_each_source_event(const Docket& docket, F f) {
+  std::set<std::pair<std::string, std::string>> known;  // by whom, SSRC
   for (const auto& event : docket.evidence().trace) {
     const bool is_known = event.name == "media:source_added";
     if (!is_known && event.name != "media:unknown_packet") continue;
+    const std::pair source{event.vantage, event.text("ssrc")};
+    if (is_known)
+      known.insert(source);
+    else if (known.contains(source))
+      continue;
     for_each_media_side(
         docket.media(), [&](const MediaSide& side, const MediaSide& other, const auto&) {
           if (side.name != event.vantage) return;
