@@ -11,7 +11,25 @@
 #include <utility>
 
 namespace rtclab::evidence {
+// OpenSSL's functions that free, as deleters. With a name of their own, for DtlsKeys::Cipher holds
+// one.
+namespace dtls_openssl {
+template <auto Free>
+struct Freer {
+  template <class T>
+  void operator()(T* held) const {
+    Free(held);
+  }
+};
+using CipherPtr = std::unique_ptr<EVP_CIPHER, Freer<&EVP_CIPHER_free>>;
+using CipherContextPtr = std::unique_ptr<EVP_CIPHER_CTX, Freer<&EVP_CIPHER_CTX_free>>;
+using KdfPtr = std::unique_ptr<EVP_KDF, Freer<&EVP_KDF_free>>;
+using KdfContextPtr = std::unique_ptr<EVP_KDF_CTX, Freer<&EVP_KDF_CTX_free>>;
+}  // namespace dtls_openssl
+
 namespace {
+
+using namespace dtls_openssl;
 
 constexpr std::size_t kSaltSize = 4;
 constexpr std::size_t kExplicitNonceSize = 8;
@@ -30,19 +48,6 @@ constexpr std::array kSuites{
     Suite{0xc02c, "AES-256-GCM", "SHA384", 32},  // TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384
     Suite{0xc030, "AES-256-GCM", "SHA384", 32},  // TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384
 };
-
-// OpenSSL's functions that free, as deleters.
-template <auto Free>
-struct Freer {
-  template <class T>
-  void operator()(T* held) const {
-    Free(held);
-  }
-};
-using CipherPtr = std::unique_ptr<EVP_CIPHER, Freer<&EVP_CIPHER_free>>;
-using CipherContextPtr = std::unique_ptr<EVP_CIPHER_CTX, Freer<&EVP_CIPHER_CTX_free>>;
-using KdfPtr = std::unique_ptr<EVP_KDF, Freer<&EVP_KDF_free>>;
-using KdfContextPtr = std::unique_ptr<EVP_KDF_CTX, Freer<&EVP_KDF_CTX_free>>;
 
 unsigned char* to_write(std::span<std::byte> octets) {
   return reinterpret_cast<unsigned char*>(octets.data());
@@ -119,7 +124,7 @@ std::optional<Bytes> export_keying_material(const MasterSecret& master, const He
 }
 
 struct DtlsKeys::Cipher {
-  CipherContextPtr context;  // has the key
+  dtls_openssl::CipherContextPtr context;  // has the key
   std::array<std::byte, kSaltSize> salt{};
 };
 
