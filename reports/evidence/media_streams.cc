@@ -1,5 +1,6 @@
 #include "reports/evidence/media_streams.h"
 
+#include "agents/rtp/extensions.h"
 #include "agents/rtp/packet.h"
 #include "agents/rtp/rtcp.h"
 #include "agents/sdp/session_description.h"
@@ -16,7 +17,6 @@
 namespace rtclab::evidence {
 namespace {
 
-constexpr std::string_view kRidExtension = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id";
 // Only the first packets of a layer say its rid (RFC 8852 §3.3).
 constexpr std::size_t kPacketsWithRid = 200;
 
@@ -73,7 +73,7 @@ class Formats {
  private:
   void read(const std::string& from, const sdp::Section& section) {
     for (const auto& map : section.ext_maps())
-      if (map.uri == kRidExtension) rid_extension_ = static_cast<std::uint8_t>(map.id);
+      if (map.uri == rtp::extension_uri::kRid) rid_extension_ = static_cast<std::uint8_t>(map.id);
     for (const auto& map : section.rtp_maps()) {
       const auto number = map.payload_type.value();
       Format format{section.media().kind, map.encoding, std::nullopt};

@@ -35,6 +35,20 @@ std::vector<SentReport> reports_of(const MediaSide& side, std::optional<std::uin
   return reports;
 }
 
+// How many of a stream's reports are wrong, and which one shows it: the first that is, else the
+// first.
+template <class Shown>
+struct Tally {
+  std::size_t cases = 0, wrong = 0;
+  std::optional<Shown> shown;
+
+  void count(bool bad, const Shown& each) {
+    ++cases;
+    if (!shown || (bad && wrong == 0)) shown = each;
+    if (bad) ++wrong;
+  }
+};
+
 bool sent_between(const RtpStream& stream, Duration after, Duration before) {
   return std::ranges::any_of(stream.packets, [&](const RtpSent& packet) {
     return packet.by->sent > after && packet.by->sent < before;
@@ -44,22 +58,16 @@ bool sent_between(const RtpStream& stream, Duration after, Duration before) {
 void check_sender_report(const Docket& docket, Findings& findings) {
   for_each_rtp_stream(docket.media(), [&](const MediaSide& side, const RtpStream& stream) {
     auto before = Duration::min();
-    std::size_t cases = 0, wrong = 0;
-    const RtcpSent* shown = nullptr;
+    Tally<const RtcpSent*> tally;
     for (const auto& report : reports_of(side, stream.ssrc)) {
       const auto at = report.in->by->sent;
-      if (sent_between(stream, before, at)) {
-        ++cases;
-        const bool bad = report.sender == nullptr;
-        if (shown == nullptr || (bad && wrong == 0)) shown = report.in;
-        if (bad) ++wrong;
-      }
+      if (sent_between(stream, before, at)) tally.count(report.sender == nullptr, report.in);
       before = at;
     }
-    if (cases == 0) return;
-    findings.check(wrong == 0, *shown->by,
+    if (!tally.shown) return;
+    findings.check(tally.wrong == 0, *(*tally.shown)->by,
                    fmt::format("SSRC {:08x}: {} of {} reports after its media are RR", stream.ssrc,
-                               wrong, cases));
+                               tally.wrong, tally.cases));
   });
 }
 
@@ -117,6 +125,12 @@ void check_each_source_reports(const Docket& docket, Findings& findings) {
 struct BlockOn {
   const RtcpSent* in;
   const rtp::ReportBlock* block;
+};
+// What a block told, beside what was so.
+template <class Value>
+struct BlockTold {
+  const RtcpSent* in;
+  Value said, was;
 };
 std::vector<BlockOn> blocks_on(const MediaSide& reporter, std::uint32_t ssrc) {
   std::vector<BlockOn> blocks;
@@ -180,38 +194,32 @@ void check_reported_loss(const Docket& docket, Findings& findings) {
 constexpr Duration kDelayError = 30ms;
 
 void check_reported_delay(const Docket& docket, Findings& findings) {
-  for_each_reported_stream(docket, [&](const MediaSide&, const MediaSide& sender,
-                                       const RtpStream& stream,
-                                       const std::vector<BlockOn>& blocks) {
-    std::map<std::uint32_t, Duration> arrivals;  // of SRs, by what a block calls them
-    for (const auto& report : reports_of(sender, stream.ssrc)) {
-      if (report.sender != nullptr && report.in->received)
-        arrivals.emplace(rtp::compact(report.sender->ntp).value(), *report.in->received);
-    }
-    std::size_t cases = 0, wrong = 0;
-    const BlockOn* shown = nullptr;
-    Duration said_first{}, was_first{};
-    for (const auto& on : blocks) {
-      const auto arrival = arrivals.find(on.block->last_sr.value());
-      if (arrival == arrivals.end()) continue;
-      const auto was = on.in->by->sent - arrival->second;
-      const auto said = rtp::to_duration(on.block->delay_since_last_sr);
-      const bool bad = was < Duration{} || said > was + kDelayError || was > said + kDelayError;
-      ++cases;
-      if (shown == nullptr || (bad && wrong == 0)) {
-        shown = &on;
-        said_first = said;
-        was_first = was;
-      }
-      if (bad) ++wrong;
-    }
-    if (cases == 0) return;
-    findings.check(
-        wrong == 0, *shown->in->by,
-        fmt::format("on SSRC {:08x}: {} of {} blocks with another delay since SR; {:.0f} ms "
-                    "told, {:.0f} ms passed",
-                    stream.ssrc, wrong, cases, milliseconds(said_first), milliseconds(was_first)));
-  });
+  for_each_reported_stream(
+      docket, [&](const MediaSide&, const MediaSide& sender, const RtpStream& stream,
+                  const std::vector<BlockOn>& blocks) {
+        std::map<std::uint32_t, Duration> arrivals;  // of SRs, by what a block calls them
+        for (const auto& report : reports_of(sender, stream.ssrc)) {
+          if (report.sender != nullptr && report.in->received)
+            arrivals.emplace(rtp::compact(report.sender->ntp).value(), *report.in->received);
+        }
+        Tally<BlockTold<Duration>> tally;
+        for (const auto& on : blocks) {
+          const auto arrival = arrivals.find(on.block->last_sr.value());
+          if (arrival == arrivals.end()) continue;
+          const auto was = on.in->by->sent - arrival->second;
+          const auto said = rtp::to_duration(on.block->delay_since_last_sr);
+          const bool bad = was < Duration{} || said > was + kDelayError || was > said + kDelayError;
+          tally.count(bad, {on.in, said, was});
+        }
+        if (!tally.shown) return;
+        const auto& shown = *tally.shown;
+        findings.check(
+            tally.wrong == 0, *shown.in->by,
+            fmt::format("on SSRC {:08x}: {} of {} blocks with another delay since SR; {:.0f} ms "
+                        "told, {:.0f} ms passed",
+                        stream.ssrc, tally.wrong, tally.cases, milliseconds(shown.said),
+                        milliseconds(shown.was)));
+      });
 }
 
 // The estimate follows a formula, but which packets it is fed with and when the clock is read
@@ -231,9 +239,7 @@ void check_reported_jitter(const Docket& docket, Findings& findings) {
     std::ranges::stable_sort(arrived, {}, [](const RtpSent* packet) { return *packet->received; });
     rtp::InterarrivalJitter jitter{format->clock_rate};
     auto next = arrived.begin();
-    std::size_t cases = 0, wrong = 0;
-    double said_first = 0, was_first = 0;
-    const BlockOn* shown = nullptr;
+    Tally<BlockTold<double>> tally;
     for (const auto& on : blocks) {
       for (; next != arrived.end() && *(*next)->received <= on.in->by->sent; ++next)
         jitter.note(Instant{*(*next)->received}, (*next)->header.timestamp);
@@ -241,21 +247,16 @@ void check_reported_jitter(const Docket& docket, Findings& findings) {
       const auto said = static_cast<double>(on.block->jitter) / format->clock_rate;
       if (was < kLeastJitter) continue;
       const bool bad = said * kJitterFactor < was || said > was * kJitterFactor;
-      ++cases;
-      if (shown == nullptr || (bad && wrong == 0)) {
-        shown = &on;
-        said_first = said;
-        was_first = was;
-      }
-      if (bad) ++wrong;
+      tally.count(bad, {on.in, said, was});
     }
-    if (cases == 0) return;
+    if (!tally.shown) return;
+    const auto& shown = *tally.shown;
     // One moment may mislead: a burst that was being read while the report was made.
     findings.check(
-        wrong * 2 < cases, *shown->in->by,
+        tally.wrong * 2 < tally.cases, *shown.in->by,
         fmt::format("on SSRC {:08x}: {} of {} blocks with another jitter; {:.2f} ms told, "
                     "{:.2f} ms measured",
-                    stream.ssrc, wrong, cases, said_first * 1000, was_first * 1000));
+                    stream.ssrc, tally.wrong, tally.cases, shown.said * 1000, shown.was * 1000));
   });
 }
 
