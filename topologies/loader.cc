@@ -149,15 +149,16 @@ class Reader {
                     .inside = read_side(name, element, "inside"),
                     .outside = read_side(name, element, "outside")};
     auto nat = usual;
-    nat.mapping = one_of(element, "mapping", kMappings, usual.mapping);
-    nat.filtering = one_of(element, "filtering", kFilterings, usual.filtering);
-    nat.port_allocation =
-        one_of(element, "portAllocation", kPortAllocations, usual.port_allocation);
-    nat.ports = read_ports(element, "firstPort", "lastPort", usual.ports);
-    nat.mapping_lifetime = read_lifetime(element, "lifetime", usual.mapping_lifetime);
-    nat.refresh = one_of(element, "refresh", kRefreshes, usual.refresh);
-    nat.hairpinning = one_of(element, "hairpinning", kHairpinnings, usual.hairpinning);
-    nat.blocks = element.choices<Transport>("blocks", kTransports);
+    nat.behaviour.mapping = one_of(element, "mapping", kMappings, usual.behaviour.mapping);
+    nat.behaviour.filtering = one_of(element, "filtering", kFilterings, usual.behaviour.filtering);
+    nat.behaviour.port_allocation =
+        one_of(element, "portAllocation", kPortAllocations, usual.behaviour.port_allocation);
+    nat.behaviour.ports = read_ports(element, "firstPort", "lastPort", usual.behaviour.ports);
+    nat.behaviour.lifetimes.udp = read_lifetime(element, "lifetime", usual.behaviour.lifetimes.udp);
+    nat.behaviour.refresh = one_of(element, "refresh", kRefreshes, usual.behaviour.refresh);
+    nat.behaviour.hairpinning =
+        one_of(element, "hairpinning", kHairpinnings, usual.behaviour.hairpinning);
+    nat.behaviour.policy.blocks = element.choices<Transport>("blocks", kTransports);
     nat.line = element.line();
     return nat;
   }
@@ -168,9 +169,9 @@ class Reader {
                          .inside = read_side(name, element, "inside"),
                          .outside = read_side(name, element, "outside")};
     auto firewall = usual;
-    firewall.filtering = one_of(element, "filtering", kFilterings, usual.filtering);
-    firewall.session_lifetime = read_lifetime(element, "lifetime", usual.session_lifetime);
-    firewall.blocks = element.choices<Transport>("blocks", kTransports);
+    firewall.rules.filtering = one_of(element, "filtering", kFilterings, usual.rules.filtering);
+    firewall.rules.lifetimes.udp = read_lifetime(element, "lifetime", usual.rules.lifetimes.udp);
+    firewall.rules.policy.blocks = element.choices<Transport>("blocks", kTransports);
     firewall.line = element.line();
     return firewall;
   }

@@ -31,6 +31,10 @@ const Nat* Topology::find_nat(std::string_view machine) const {
   return find(nats, machine);
 }
 
+const Nat64* Topology::find_nat64(std::string_view machine) const {
+  return find(nat64s, machine);
+}
+
 const Firewall* Topology::find_firewall(std::string_view machine) const {
   return find(firewalls, machine);
 }
@@ -50,6 +54,9 @@ const SignallingServer* Topology::find_signalling_server(std::string_view machin
 std::optional<MachineKind> Topology::kind_of(std::string_view machine) const {
   if (find(hosts, machine)) return MachineKind::Host;
   if (find(nats, machine)) return MachineKind::Nat;
+  if (find(nat64s, machine)) return MachineKind::Nat64;
+  if (find(clats, machine)) return MachineKind::Clat;
+  if (find(npts, machine)) return MachineKind::Npt;
   if (find(firewalls, machine)) return MachineKind::Firewall;
   if (find(lans, machine)) return MachineKind::Lan;
   if (find(routers, machine)) return MachineKind::Router;
@@ -66,6 +73,9 @@ std::vector<std::string> Topology::machine_names() const {
   };
   add(hosts);
   add(nats);
+  add(nat64s);
+  add(clats);
+  add(npts);
   add(firewalls);
   add(lans);
   add(routers);
@@ -78,56 +88,14 @@ std::vector<std::string> Topology::machine_names() const {
 std::vector<Interface> Topology::interfaces_of(std::string_view machine) const {
   if (const auto* host = find_host(machine)) return host->interfaces;
   if (const auto* nat = find_nat(machine)) return {nat->inside, nat->outside};
+  if (const auto* nat = find_nat64(machine)) return {nat->inside, nat->outside};
+  if (const auto* clat = find(clats, machine)) return {clat->inside, clat->outside};
+  if (const auto* npt = find(npts, machine)) return {npt->inside, npt->outside};
   if (const auto* wall = find_firewall(machine)) return {wall->inside, wall->outside};
   if (const auto* server = find_stun_server(machine)) return {server->interface};
   if (const auto* server = find_turn_server(machine)) return {server->interface};
   if (const auto* server = find_signalling_server(machine)) return {server->interface};
   return {};
-}
-
-std::string_view to_string(Mapping mapping) {
-  switch (mapping) {
-    case Mapping::EndpointIndependent: return "EIM";
-    case Mapping::AddressDependent: return "ADM";
-    case Mapping::AddressAndPortDependent: return "APDM";
-  }
-  __builtin_unreachable();
-}
-
-std::string_view to_string(Filtering filtering) {
-  switch (filtering) {
-    case Filtering::EndpointIndependent: return "EIF";
-    case Filtering::AddressDependent: return "ADF";
-    case Filtering::AddressAndPortDependent: return "APDF";
-  }
-  __builtin_unreachable();
-}
-
-std::string_view to_string(PortAllocation allocation) {
-  switch (allocation) {
-    case PortAllocation::Preserving: return "preserving";
-    case PortAllocation::Sequential: return "sequential";
-    case PortAllocation::Random: return "random";
-  }
-  __builtin_unreachable();
-}
-
-std::string_view to_string(Refresh refresh) {
-  switch (refresh) {
-    case Refresh::Outbound: return "outbound";
-    case Refresh::Inbound: return "inbound";
-    case Refresh::Both: return "both";
-  }
-  __builtin_unreachable();
-}
-
-std::string_view to_string(Hairpinning hairpinning) {
-  switch (hairpinning) {
-    case Hairpinning::None: return "none";
-    case Hairpinning::InternalSource: return "internal-source";
-    case Hairpinning::ExternalSource: return "external-source";
-  }
-  __builtin_unreachable();
 }
 
 std::string_view to_string(ServerTransport transport) {
@@ -143,6 +111,9 @@ std::string_view to_string(MachineKind kind) {
   switch (kind) {
     case MachineKind::Host: return "host";
     case MachineKind::Nat: return "nat";
+    case MachineKind::Nat64: return "nat64";
+    case MachineKind::Clat: return "clat";
+    case MachineKind::Npt: return "npt";
     case MachineKind::Firewall: return "firewall";
     case MachineKind::Lan: return "lan";
     case MachineKind::Router: return "router";

@@ -18,6 +18,8 @@
 
 #include "agents/base/address.h"
 #include "agents/base/time.h"
+#include "topologies/link_quality.h"
+#include "topologies/nat.h"
 
 #include <cstddef>
 #include <cstdint>
@@ -37,17 +39,14 @@ struct Interface {
   // The interface's own addresses and the lengths of their nets: 192.168.1.10/24. At least one.
   std::vector<Prefix> addresses;
   Line line = 0;
+  // Of a host: the lowest number is what programs use that do not choose (metric of ip-route(8)).
+  unsigned metric = 0;
+  bool up = true;  // at the run's begin
   friend bool operator==(const Interface&, const Interface&) = default;
 
   [[nodiscard]] const Prefix& address() const { return addresses.front(); }
   // The first of the family; nullopt when it has none.
   [[nodiscard]] std::optional<Prefix> address(Family family) const;
-};
-
-struct PortRange {
-  Port first;
-  Port last;  // inclusive
-  friend bool operator==(const PortRange&, const PortRange&) = default;
 };
 
 // A machine that peers run on.
@@ -58,44 +57,56 @@ struct Host {
   friend bool operator==(const Host&, const Host&) = default;
 };
 
-// RFC 4787 §4.1: when two destinations see the same outside port. Printed EIM, ADM, APDM.
-enum class Mapping { EndpointIndependent, AddressDependent, AddressAndPortDependent };
-// RFC 4787 §5: who may send to a mapping. Printed EIF, ADF, APDF.
-enum class Filtering { EndpointIndependent, AddressDependent, AddressAndPortDependent };
-// RFC 4787 §4.2: the outside port of a new mapping. Preserving takes the inside port and, when that
-// is taken, the next free one; Sequential counts up; Random draws.
-enum class PortAllocation { Preserving, Sequential, Random };
-// RFC 4787 §4.3, REQ-6: which packets start a mapping's lifetime anew.
-enum class Refresh { Outbound, Inbound, Both };
-// RFC 4787 §6: whether two inside hosts can talk over outside addresses, and what source the
-// receiver sees: the sender's inside endpoint or, as REQ-9 asks, its mapping.
-enum class Hairpinning { None, InternalSource, ExternalSource };
-
 struct Nat {
   std::string name;
   Interface inside;
+  // Its IPv4 addresses are the pool that mappings show (RFC 4787 §4.1).
   Interface outside;
-  Mapping mapping = Mapping::EndpointIndependent;
-  Filtering filtering = Filtering::AddressAndPortDependent;
-  PortAllocation port_allocation = PortAllocation::Preserving;
-  PortRange ports{Port{1024}, Port{65535}};             // what allocation chooses from
-  Duration mapping_lifetime = std::chrono::minutes{5};  // RFC 4787 REQ-5: 5 min or more recommended
-  Refresh refresh = Refresh::Outbound;
-  Hairpinning hairpinning = Hairpinning::None;
-  std::vector<Transport> blocks{};  // passes in neither direction, in either family
+  NatBehaviour behaviour{};
   Line line = 0;
   friend bool operator==(const Nat&, const Nat&) = default;
 };
 
-// Lets out what it does not block, and in what belongs to what went out. Changes no address; a NAT
+// Stateful translation between an IPv6 net inside and IPv4 outside (RFC 6146).
+struct Nat64 {
+  std::string name;
+  Interface inside;   // IPv6
+  Interface outside;  // IPv4
+  NatBehaviour behaviour{};
+  Prefix prefix{*Ip::parse("64:ff9b::"), 96};  // RFC 6052: how IPv4 destinations look inside
+  // Names that have IPv4 addresses only are given ones behind the prefix to whom asks from the
+  // inside (RFC 6147).
+  bool dns64 = true;
+  Line line = 0;
+  friend bool operator==(const Nat64&, const Nat64&) = default;
+};
+
+// The customer's side of 464XLAT (RFC 6877): gives IPv4 to one host in a net that has only IPv6.
+struct Clat {
+  std::string name;
+  Interface inside;                            // IPv4: the host's gateway
+  Interface outside;                           // IPv6: one address stands for the host
+  Prefix prefix{*Ip::parse("64:ff9b::"), 96};  // of the NAT64 that it goes through
+  Line line = 0;
+  friend bool operator==(const Clat&, const Clat&) = default;
+};
+
+// Stateless translation of IPv6 prefixes (RFC 6296): the nets of its two sides, host by host.
+struct Npt {
+  std::string name;
+  Interface inside;
+  Interface outside;
+  Line line = 0;
+  friend bool operator==(const Npt&, const Npt&) = default;
+};
+
+// Lets out what its policy allows, and in what belongs to what went out. Changes no address; a NAT
 // is such a firewall to IPv6 (RFC 6092 §2.2).
 struct Firewall {
   std::string name;
   Interface inside;
   Interface outside;
-  Filtering filtering = Filtering::AddressAndPortDependent;
-  Duration session_lifetime = std::chrono::minutes{5};  // of UDP that nothing refreshes
-  std::vector<Transport> blocks{};
+  FirewallRules rules{};
   Line line = 0;
   friend bool operator==(const Firewall&, const Firewall&) = default;
 };
@@ -112,15 +123,6 @@ struct Router {
   std::string name;
   Line line = 0;
   friend bool operator==(const Router&, const Router&) = default;
-};
-
-// One direction of a link.
-struct LinkQuality {
-  Duration delay{0};                    // propagation
-  std::optional<std::uint64_t> rate{};  // bits per second; nullopt: sending takes no time
-  double loss = 0;          // the probability that a packet is lost, 0 to 1, each on its own
-  std::size_t queue = 100;  // packets that wait for a link with a rate; more are dropped
-  friend bool operator==(const LinkQuality&, const LinkQuality&) = default;
 };
 
 struct LinkEnd {
@@ -195,6 +197,9 @@ struct SignallingServer {
 enum class MachineKind {
   Host,
   Nat,
+  Nat64,
+  Clat,
+  Npt,
   Firewall,
   Lan,
   Router,
@@ -212,6 +217,9 @@ struct Topology {
   // Each in the order of the file.
   std::vector<Host> hosts{};
   std::vector<Nat> nats{};
+  std::vector<Nat64> nat64s{};
+  std::vector<Clat> clats{};
+  std::vector<Npt> npts{};
   std::vector<Firewall> firewalls{};
   std::vector<Lan> lans{};
   std::vector<Router> routers{};
@@ -225,6 +233,7 @@ struct Topology {
   // nullptr when there is none of that kind and name.
   [[nodiscard]] const Host* find_host(std::string_view machine) const;
   [[nodiscard]] const Nat* find_nat(std::string_view machine) const;
+  [[nodiscard]] const Nat64* find_nat64(std::string_view machine) const;
   [[nodiscard]] const Firewall* find_firewall(std::string_view machine) const;
   [[nodiscard]] const StunServer* find_stun_server(std::string_view machine) const;
   [[nodiscard]] const TurnServer* find_turn_server(std::string_view machine) const;
@@ -237,12 +246,7 @@ struct Topology {
   [[nodiscard]] std::vector<Interface> interfaces_of(std::string_view machine) const;
 };
 
-// As files and reports write them: "EIM", "APDF", "preserving", "outbound", "none", "turn-server".
-[[nodiscard]] std::string_view to_string(Mapping mapping);
-[[nodiscard]] std::string_view to_string(Filtering filtering);
-[[nodiscard]] std::string_view to_string(PortAllocation allocation);
-[[nodiscard]] std::string_view to_string(Refresh refresh);
-[[nodiscard]] std::string_view to_string(Hairpinning hairpinning);
+// As files and reports write them: "tls", "turn-server".
 [[nodiscard]] std::string_view to_string(ServerTransport transport);
 [[nodiscard]] std::string_view to_string(MachineKind kind);
 

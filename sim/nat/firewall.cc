@@ -34,11 +34,13 @@ std::optional<ByteView> quoted_by_error(ByteView packet) {
 }  // namespace
 
 Firewall::Rules Firewall::rules_of(const topology::Firewall& firewall) {
-  return {firewall.name, firewall.filtering, firewall.session_lifetime, firewall.blocks};
+  return {firewall.name, firewall.rules.filtering, firewall.rules.lifetimes.udp,
+          firewall.rules.policy.blocks};
 }
 
 Firewall::Rules Firewall::rules_of(const topology::Nat& nat) {
-  return {nat.name, nat.filtering, nat.mapping_lifetime, nat.blocks};
+  return {nat.name, nat.behaviour.filtering, nat.behaviour.lifetimes.udp,
+          nat.behaviour.policy.blocks};
 }
 
 Verdict Firewall::drop(std::string why) const {

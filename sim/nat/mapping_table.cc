@@ -19,7 +19,7 @@ std::uint32_t outside_key(ip::Protocol protocol, Port port) {
 }  // namespace
 
 MappingTable::MappingTable(const topology::Nat& nat, SeededRng rng)
-    : nat_{nat}, ports_{nat.port_allocation, nat.ports, rng} {}
+    : nat_{nat}, ports_{nat.behaviour.port_allocation, nat.behaviour.ports, rng} {}
 
 std::size_t MappingTable::KeyHash::operator()(const MappingKey& key) const noexcept {
   const std::hash<Endpoint> hash;
@@ -28,7 +28,7 @@ std::size_t MappingTable::KeyHash::operator()(const MappingKey& key) const noexc
 }
 
 MappingKey MappingTable::key_of(const Flow& outbound) const {
-  switch (nat_.mapping) {
+  switch (nat_.behaviour.mapping) {
     case topology::Mapping::EndpointIndependent: return {outbound.protocol, outbound.source, {}};
     case topology::Mapping::AddressDependent:
       return {outbound.protocol, outbound.source, {outbound.destination.ip, Port{0}}};
@@ -38,7 +38,7 @@ MappingKey MappingTable::key_of(const Flow& outbound) const {
 }
 
 Endpoint MappingTable::as_filtered(Endpoint remote) const {
-  switch (nat_.filtering) {
+  switch (nat_.behaviour.filtering) {
     case topology::Filtering::EndpointIndependent: return {};
     case topology::Filtering::AddressDependent: return {remote.ip, Port{0}};
     case topology::Filtering::AddressAndPortDependent: break;
@@ -48,7 +48,7 @@ Endpoint MappingTable::as_filtered(Endpoint remote) const {
 
 // Of what knows no connections.
 Duration MappingTable::lifetime(ip::Protocol protocol) const {
-  return protocol == ip::Protocol::Icmp ? kIcmpLifetime : nat_.mapping_lifetime;
+  return protocol == ip::Protocol::Icmp ? kIcmpLifetime : nat_.behaviour.lifetimes.udp;
 }
 
 // RFC 5382 §5: a TCP mapping lives as long as the last of its connections.
@@ -97,8 +97,9 @@ void MappingTable::note_outbound(MappingEntry& entry, const Endpoint& remote, Tc
     return note_tcp(entry, remote, TcpSession::From::Inside, flags, now);
   }
   const bool known = admits(entry, remote, now);
-  if (!known || nat_.refresh != Refresh::Inbound) entry.admitted[as_filtered(remote)] = now;
-  if (nat_.refresh != Refresh::Inbound) entry.refreshed = now;
+  if (!known || nat_.behaviour.refresh != Refresh::Inbound)
+    entry.admitted[as_filtered(remote)] = now;
+  if (nat_.behaviour.refresh != Refresh::Inbound) entry.refreshed = now;
 }
 
 void MappingTable::note_inbound(MappingEntry& entry, const Endpoint& remote, TcpFlags flags,
@@ -106,7 +107,7 @@ void MappingTable::note_inbound(MappingEntry& entry, const Endpoint& remote, Tcp
   if (entry.key.protocol == ip::Protocol::Tcp) {
     return note_tcp(entry, remote, TcpSession::From::Outside, flags, now);
   }
-  if (nat_.refresh == Refresh::Outbound) return;
+  if (nat_.behaviour.refresh == Refresh::Outbound) return;
   entry.refreshed = now;
   const auto admitted = entry.admitted.find(as_filtered(remote));
   if (admitted != entry.admitted.end()) admitted->second = now;
@@ -125,7 +126,7 @@ void MappingTable::note_tcp(MappingEntry& entry, const Endpoint& remote, TcpSess
 
 bool MappingTable::admits(const MappingEntry& entry, const Endpoint& remote, Instant now) const {
   // RFC 4787 §5: an endpoint-independent filter looks at nothing but the mapping.
-  if (nat_.filtering == topology::Filtering::EndpointIndependent) return true;
+  if (nat_.behaviour.filtering == topology::Filtering::EndpointIndependent) return true;
   if (entry.key.protocol == ip::Protocol::Tcp) {
     return std::ranges::any_of(entry.sessions, [&](const auto& known) {
       return as_filtered(known.first) == as_filtered(remote) && now < known.second.ends();

@@ -25,7 +25,8 @@ std::uint16_t PortAllocator::after(std::uint16_t port) const {
 
 std::uint16_t PortAllocator::preferred(const Pool& pool, Port inside) {
   switch (kind_) {
-    case topology::PortAllocation::Preserving: {
+    case topology::PortAllocation::Preserving:
+    case topology::PortAllocation::Overloading: {
       const auto port = inside.value();
       return port < first_ || port > last_ ? first_ : port;
     }

@@ -102,7 +102,7 @@ std::optional<Verdict> Translator::unusable(ByteView packet) const {
 }
 
 std::optional<Verdict> Translator::blocked(const Flow& flow) const {
-  if (!is_blocked(nat_.blocks, flow.protocol)) return std::nullopt;
+  if (!is_blocked(nat_.behaviour.policy.blocks, flow.protocol)) return std::nullopt;
   return drop(fmt::format("{} is blocked", protocol_name(flow.protocol)));
 }
 
@@ -142,7 +142,7 @@ Verdict Translator::from_inside(Instant now, Bytes& packet) {
   if (auto verdict = blocked(*flow)) return *verdict;
   if (auto verdict = astray(*flow)) return *verdict;
   const bool comes_back = flow->destination.ip == outside_;
-  if (comes_back && nat_.hairpinning == topology::Hairpinning::None) {
+  if (comes_back && nat_.behaviour.hairpinning == topology::Hairpinning::None) {
     return drop(fmt::format("hairpinning is off: {} to {}", flow->source.to_string(),
                             flow->destination.to_string()));
   }
@@ -159,7 +159,7 @@ Verdict Translator::from_inside(Instant now, Bytes& packet) {
 // sender's outside endpoint, because that is where it has sent to.
 Verdict Translator::hairpin(Instant now, Bytes& packet, const MappingEntry& sender) {
   const auto outside = sender.outside;
-  if (nat_.hairpinning == topology::Hairpinning::ExternalSource) {
+  if (nat_.behaviour.hairpinning == topology::Hairpinning::ExternalSource) {
     rewrite(packet, *Flow::of(packet), End::Source, outside);
   }
   return inbound(now, packet, *Flow::of(packet), outside);
@@ -188,7 +188,7 @@ Verdict Translator::inbound(Instant now, Bytes& packet, const Flow& flow, const 
                             flow.destination.to_string(), protocol_name(flow.protocol)));
   }
   if (!table_.admits(*entry, from, now)) {
-    const auto rule = to_string(nat_.filtering);
+    const auto rule = to_string(nat_.behaviour.filtering);
     report_filtered(now, flow, from, rule);
     return drop(fmt::format("filtering ({}): the mapping {} of {} does not admit {}", rule,
                             entry->outside.to_string(), entry->key.inside.to_string(),

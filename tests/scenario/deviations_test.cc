@@ -72,9 +72,9 @@ topology::Topology topology_of(Place place) {
     case Place::HostsOnly: return load_topology("symmetric-pair");
     case Place::OneOpenNat: {
       auto topology = load_topology("two-homes");
-      nat(topology, "home-a").filtering = topology::Filtering::EndpointIndependent;
-      nat(topology, "home-b").mapping = topology::Mapping::AddressAndPortDependent;
-      nat(topology, "home-b").port_allocation = topology::PortAllocation::Random;
+      nat(topology, "home-a").behaviour.filtering = topology::Filtering::EndpointIndependent;
+      nat(topology, "home-b").behaviour.mapping = topology::Mapping::AddressAndPortDependent;
+      nat(topology, "home-b").behaviour.port_allocation = topology::PortAllocation::Random;
       return topology;
     }
     case Place::Many: {

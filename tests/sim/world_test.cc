@@ -259,7 +259,7 @@ BOOST_AUTO_TEST_CASE(a_server_answers_in_both_families) {
 // filters by neither lets in.
 BOOST_AUTO_TEST_CASE(a_stun_server_with_two_addresses_answers_from_the_other_one) {
   auto topology = a_home_and_an_office();
-  topology.nats[0].filtering = topology::Filtering::EndpointIndependent;
+  topology.nats[0].behaviour.filtering = topology::Filtering::EndpointIndependent;
   topology.stun_servers[0].interface.addresses.push_back(*Prefix::parse("192.0.2.11/24"));
   World world{topology};
   Socket alice{world, "alice", kAlice};
@@ -336,7 +336,7 @@ BOOST_FIXTURE_TEST_CASE(an_interface_goes_down_and_comes_back, Towns) {
 // One run of some traffic over links that lose packets: the capture as a file.
 std::string capture_of(std::uint64_t seed) {
   auto topology = with_ipv6();
-  for (auto& nat : topology.nats) nat.port_allocation = topology::PortAllocation::Random;
+  for (auto& nat : topology.nats) nat.behaviour.port_allocation = topology::PortAllocation::Random;
   for (auto& link : topology.links) link.a_to_b.loss = link.b_to_a.loss = 0.1;
   std::ostringstream out;
   capture::PcapngWriter writer{out, "rtclab test"};

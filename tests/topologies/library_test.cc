@@ -129,9 +129,9 @@ BOOST_AUTO_TEST_CASE(signalling_between_two_homes_takes_as_long_as_the_direct_pa
 
 BOOST_AUTO_TEST_CASE(the_symmetric_pair_is_symmetric_and_draws_its_ports) {
   for (const auto& nat : loaded("symmetric-pair.xml").nats) {
-    BOOST_TEST((nat.mapping == Mapping::AddressAndPortDependent));
-    BOOST_TEST((nat.filtering == Filtering::AddressAndPortDependent));
-    BOOST_TEST((nat.port_allocation == PortAllocation::Random));
+    BOOST_TEST((nat.behaviour.mapping == Mapping::AddressAndPortDependent));
+    BOOST_TEST((nat.behaviour.filtering == Filtering::AddressAndPortDependent));
+    BOOST_TEST((nat.behaviour.port_allocation == PortAllocation::Random));
   }
 }
 

@@ -39,8 +39,8 @@ BOOST_AUTO_TEST_CASE(a_file_becomes_plain_values) {
   const auto& nat = topology->nats.at(0);
   BOOST_TEST((nat.inside == Interface{"inside", {*Prefix::parse("192.168.1.1/24")}, 6}));
   BOOST_TEST((nat.outside == Interface{"outside", {*Prefix::parse("203.0.113.10/24")}, 7}));
-  BOOST_TEST((nat.mapping == Mapping::AddressDependent));
-  BOOST_TEST((nat.filtering == Filtering::AddressDependent));
+  BOOST_TEST((nat.behaviour.mapping == Mapping::AddressDependent));
+  BOOST_TEST((nat.behaviour.filtering == Filtering::AddressDependent));
   BOOST_TEST((topology->stun_servers.at(0).endpoint() == Endpoint::parse("192.0.2.10:3478")));
   const auto& link = topology->links.at(3);
   BOOST_TEST(link.a.to_string() == "gate.outside");
@@ -54,13 +54,13 @@ BOOST_AUTO_TEST_CASE(what_a_nat_does_not_say_is_the_usual) {
   const auto topology = parse("home.xml", home_with(" mapping=\"ADM\" filtering=\"ADF\"", ""));
 
   const auto& nat = topology->nats.at(0);
-  BOOST_TEST((nat.mapping == Mapping::EndpointIndependent));
-  BOOST_TEST((nat.filtering == Filtering::AddressAndPortDependent));
-  BOOST_TEST((nat.port_allocation == PortAllocation::Preserving));
-  BOOST_TEST((nat.mapping_lifetime == 300s));  // RFC 4787 REQ-5
-  BOOST_TEST((nat.refresh == Refresh::Outbound));
-  BOOST_TEST((nat.hairpinning == Hairpinning::None));
-  BOOST_TEST((nat.ports == PortRange{Port{1024}, Port{65535}}));
+  BOOST_TEST((nat.behaviour.mapping == Mapping::EndpointIndependent));
+  BOOST_TEST((nat.behaviour.filtering == Filtering::AddressAndPortDependent));
+  BOOST_TEST((nat.behaviour.port_allocation == PortAllocation::Preserving));
+  BOOST_TEST((nat.behaviour.lifetimes.udp == 300s));  // RFC 4787 REQ-5
+  BOOST_TEST((nat.behaviour.refresh == Refresh::Outbound));
+  BOOST_TEST((nat.behaviour.hairpinning == Hairpinning::None));
+  BOOST_TEST((nat.behaviour.ports == PortRange{Port{1024}, Port{65535}}));
 }
 
 BOOST_AUTO_TEST_CASE(each_direction_of_a_link_may_differ) {
@@ -404,9 +404,9 @@ BOOST_AUTO_TEST_CASE(a_firewall_is_a_gateway_that_keeps_addresses) {
 
   BOOST_REQUIRE_MESSAGE(topology.has_value(), complaint(closed));
   const auto& firewall = *topology->find_firewall("gate");
-  BOOST_TEST((firewall.filtering == Filtering::AddressDependent));
-  BOOST_TEST((firewall.session_lifetime == 2min));
-  BOOST_TEST((firewall.blocks == std::vector{Transport::Udp}));
+  BOOST_TEST((firewall.rules.filtering == Filtering::AddressDependent));
+  BOOST_TEST((firewall.rules.lifetimes.udp == 2min));
+  BOOST_TEST((firewall.rules.policy.blocks == std::vector{Transport::Udp}));
   BOOST_TEST((topology->kind_of("gate") == MachineKind::Firewall));
 }
 

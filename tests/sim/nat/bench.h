@@ -33,9 +33,9 @@ inline topology::Nat a_nat() {
   nat.name = "home-a";
   nat.inside = {"inside", {*Prefix::parse("192.168.1.1/24")}};
   nat.outside = {"outside", {*Prefix::parse("198.51.100.1/24")}};
-  nat.port_allocation = topology::PortAllocation::Sequential;
-  nat.ports = {Port{40000}, Port{49999}};
-  nat.mapping_lifetime = 120s;
+  nat.behaviour.port_allocation = topology::PortAllocation::Sequential;
+  nat.behaviour.ports = {Port{40000}, Port{49999}};
+  nat.behaviour.lifetimes.udp = 120s;
   return nat;
 }
 

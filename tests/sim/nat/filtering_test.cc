@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_SUITE(filtering)
 
 BOOST_DATA_TEST_CASE(those_get_in_whom_the_kind_admits, data::make(kFilterings), row) {
   auto nat = a_nat();
-  nat.filtering = row.filtering;
+  nat.behaviour.filtering = row.filtering;
   Bench bench{nat};
   const auto outside = bench.mapped(kAlice, kServer);
 
@@ -41,8 +41,8 @@ BOOST_DATA_TEST_CASE(those_get_in_whom_the_kind_admits, data::make(kFilterings),
 // This is why two ADM/ADF NATs need a relay.
 BOOST_AUTO_TEST_CASE(what_one_mapping_admits_helps_no_other) {
   auto nat = a_nat();
-  nat.mapping = topology::Mapping::AddressDependent;
-  nat.filtering = topology::Filtering::AddressDependent;
+  nat.behaviour.mapping = topology::Mapping::AddressDependent;
+  nat.behaviour.filtering = topology::Filtering::AddressDependent;
   Bench bench{nat};
   const auto for_server = bench.mapped(kAlice, kServer);
   const auto for_stranger = bench.mapped(kAlice, kStranger);
@@ -85,8 +85,8 @@ BOOST_AUTO_TEST_SUITE(hairpinning)
 
 topology::Nat hairpinning_nat(topology::Hairpinning kind) {
   auto nat = a_nat();
-  nat.hairpinning = kind;
-  nat.filtering = topology::Filtering::EndpointIndependent;
+  nat.behaviour.hairpinning = kind;
+  nat.behaviour.filtering = topology::Filtering::EndpointIndependent;
   return nat;
 }
 
@@ -124,7 +124,7 @@ BOOST_AUTO_TEST_CASE(with_internal_source_the_receiver_sees_the_sender_itself) {
 
 BOOST_AUTO_TEST_CASE(the_filter_stands_before_the_way_back_in_too) {
   auto nat = hairpinning_nat(topology::Hairpinning::ExternalSource);
-  nat.filtering = topology::Filtering::AddressAndPortDependent;
+  nat.behaviour.filtering = topology::Filtering::AddressAndPortDependent;
   Bench bench{nat};
   const auto alice = bench.mapped(kAlice, kServer);
   const auto bob = bench.mapped(kBob, kServer);

@@ -165,18 +165,18 @@ BOOST_AUTO_TEST_CASE(an_icmpv6_error_has_numbers_of_its_own_and_quotes_more) {
 
 BOOST_AUTO_TEST_CASE(a_nat_is_a_firewall_to_ipv6_by_its_own_rules) {
   auto nat = a_nat();
-  nat.filtering = topology::Filtering::AddressDependent;
-  nat.blocks = {Transport::Tcp};
+  nat.behaviour.filtering = topology::Filtering::AddressDependent;
+  nat.behaviour.policy.blocks = {Transport::Tcp};
   const auto rules = Firewall::rules_of(nat);
   BOOST_TEST(rules.name == "home-a");
-  BOOST_TEST((rules.filtering == nat.filtering));
-  BOOST_TEST((rules.udp_lifetime == nat.mapping_lifetime));
-  BOOST_TEST((rules.blocks == nat.blocks));
+  BOOST_TEST((rules.filtering == nat.behaviour.filtering));
+  BOOST_TEST((rules.udp_lifetime == nat.behaviour.lifetimes.udp));
+  BOOST_TEST((rules.blocks == nat.behaviour.policy.blocks));
 }
 
 BOOST_AUTO_TEST_CASE(a_nat_that_blocks_udp_drops_it_both_ways) {
   auto nat = a_nat();
-  nat.blocks = {Transport::Udp};
+  nat.behaviour.policy.blocks = {Transport::Udp};
   Bench bench{nat};
   BOOST_TEST((bench.out(kAlice, kServer) == Outcome::Dropped));
   BOOST_TEST(bench.verdict.reason == "dropped by home-a: udp is blocked");

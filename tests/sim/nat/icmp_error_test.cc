@@ -50,8 +50,8 @@ BOOST_AUTO_TEST_CASE(an_error_from_inside_leaves_with_outside_addresses_only) {
 // RFC 5508 §9 (REQ-7).
 BOOST_AUTO_TEST_CASE(an_error_about_a_hairpinned_packet_finds_its_way_back_in) {
   auto nat = a_nat();
-  nat.hairpinning = topology::Hairpinning::ExternalSource;
-  nat.filtering = topology::Filtering::EndpointIndependent;
+  nat.behaviour.hairpinning = topology::Hairpinning::ExternalSource;
+  nat.behaviour.filtering = topology::Filtering::EndpointIndependent;
   Bench bench{nat};
   const auto bob = bench.mapped(kBob, kServer);
   BOOST_REQUIRE((bench.out(kAlice, bob) == Outcome::ToInside));
@@ -93,7 +93,7 @@ BOOST_AUTO_TEST_CASE(an_error_that_quotes_only_eight_octets_of_tcp_is_translated
 // RFC 5508 §9 (REQ-6).
 BOOST_AUTO_TEST_CASE(an_error_refreshes_nothing) {
   auto nat = a_nat();
-  nat.refresh = topology::Refresh::Both;
+  nat.behaviour.refresh = topology::Refresh::Both;
   Bench bench{nat};
   const auto outside = bench.mapped(kAlice, kServer);
   const auto error = *icmp_error(kRouter, bench.packet, kHostUnreachable);

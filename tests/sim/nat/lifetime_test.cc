@@ -54,7 +54,7 @@ BOOST_AUTO_TEST_CASE(its_end_is_reported_at_that_instant) {
 BOOST_DATA_TEST_CASE(packets_refresh_it_in_the_directions_that_count, data::make(kRefreshings),
                      row) {
   auto nat = a_nat();
-  nat.refresh = row.refresh;
+  nat.behaviour.refresh = row.refresh;
   const auto alive_after = [&](bool outbound) {
     Bench bench{nat};
     const auto outside = bench.mapped(kAlice, kServer);

@@ -29,7 +29,7 @@ BOOST_AUTO_TEST_SUITE(mapping)
 
 BOOST_DATA_TEST_CASE(the_outside_port_depends_on_what_the_kind_says, data::make(kMappings), row) {
   auto nat = a_nat();
-  nat.mapping = row.mapping;
+  nat.behaviour.mapping = row.mapping;
   Bench bench{nat};
 
   const auto first = bench.mapped(kAlice, kServer);
@@ -86,8 +86,8 @@ BOOST_AUTO_TEST_CASE(a_packet_without_udp_checksum_keeps_none) {
 
 BOOST_AUTO_TEST_CASE(the_checksum_is_right_for_every_port) {
   auto nat = a_nat();
-  nat.mapping = topology::Mapping::AddressAndPortDependent;
-  nat.ports = {Port{1}, Port{65535}};
+  nat.behaviour.mapping = topology::Mapping::AddressAndPortDependent;
+  nat.behaviour.ports = {Port{1}, Port{65535}};
   Bench bench{nat};
 
   for (unsigned port = 1; port <= 65535; port += 7) {

@@ -14,8 +14,8 @@ namespace data = boost::unit_test::data;
 
 topology::Nat allocating(topology::PortAllocation kind) {
   auto nat = a_nat();
-  nat.port_allocation = kind;
-  nat.ports = {Port{1024}, Port{65535}};
+  nat.behaviour.port_allocation = kind;
+  nat.behaviour.ports = {Port{1024}, Port{65535}};
   return nat;
 }
 
@@ -66,7 +66,7 @@ BOOST_AUTO_TEST_CASE(random_draws_from_the_whole_range_by_the_seed) {
 BOOST_DATA_TEST_CASE(when_no_port_is_left_the_packet_is_dropped_until_one_is_free, data::xrange(3),
                      kind) {
   auto nat = allocating(topology::PortAllocation{kind});
-  nat.ports = {Port{5000}, Port{5002}};
+  nat.behaviour.ports = {Port{5000}, Port{5002}};
   Bench bench{nat};
   for (const auto* const inside : {"192.168.1.10:7000", "192.168.1.10:7001", "192.168.1.10:7002"}) {
     port_of(bench, inside);

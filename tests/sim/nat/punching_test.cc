@@ -22,9 +22,9 @@ std::string name(const Behaviour& nat) {
 
 topology::Nat a_nat(const Behaviour& nat, topology::PortAllocation allocation) {
   topology::Nat made;
-  made.mapping = nat.mapping;
-  made.filtering = nat.filtering;
-  made.port_allocation = allocation;
+  made.behaviour.mapping = nat.mapping;
+  made.behaviour.filtering = nat.filtering;
+  made.behaviour.port_allocation = allocation;
   return made;
 }
 
