@@ -52,6 +52,14 @@ std::string_view to_string(Hairpinning hairpinning) {
   __builtin_unreachable();
 }
 
+std::string_view to_string(Collision collision) {
+  switch (collision) {
+    case Collision::Next: return "next";
+    case Collision::Random: return "random";
+  }
+  __builtin_unreachable();
+}
+
 std::string_view to_string(Pooling pooling) {
   switch (pooling) {
     case Pooling::Paired: return "paired";
@@ -81,6 +89,7 @@ std::string_view to_string(Fragments fragments) {
 std::string_view to_string(Exhaustion exhaustion) {
   switch (exhaustion) {
     case Exhaustion::Icmp: return "icmp";
+    case Exhaustion::HostUnreachable: return "host-unreachable";
     case Exhaustion::Silent: return "silent";
     case Exhaustion::Evict: return "evict";
   }

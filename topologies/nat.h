@@ -39,6 +39,11 @@ enum class PortAllocation {
   Sequential,   // counts up
   Random,       // drawn
 };
+// What takes the place of an inside port that cannot be kept.
+enum class Collision {
+  Next,    // the next free one
+  Random,  // one that is drawn, as RFC 7857 §9 and Linux have it
+};
 // RFC 4787 §4.3, REQ-6: which packets start a mapping's lifetime anew.
 enum class Refresh { Outbound, Inbound, Both };
 // RFC 4787 §6: whether two inside hosts can talk over outside addresses, and what source the
@@ -58,9 +63,10 @@ enum class Fragments {
 };
 // When no port is left, or the limit of mappings is reached.
 enum class Exhaustion {
-  Icmp,    // the packet is dropped and its sender told: RFC 5508 REQ-8
-  Silent,  // the packet is dropped
-  Evict,   // the mapping that was silent for longest makes room
+  Icmp,             // the packet is dropped and its sender told with 3/13: RFC 5508 REQ-8
+  HostUnreachable,  // the same with 3/1, which makes no TCP give up: RFC 6888 REQ-11
+  Silent,           // the packet is dropped
+  Evict,            // the mapping that was silent for longest makes room
 };
 
 // For how long a NAT or firewall remembers what nothing refreshes.
@@ -101,6 +107,7 @@ struct NatBehaviour {
 
   Pooling pooling = Pooling::Paired;
   PortAllocation port_allocation = PortAllocation::Preserving;
+  Collision collision = Collision::Next;     // of Preserving and Overloading
   PortRange ports{Port{1024}, Port{65535}};  // what allocation chooses from
   bool port_parity = false;                  // RFC 4787 §4.2.2: even stays even, odd stays odd
   // RFC 4787 §4.2.3: the mapping of an odd port is next to that of the even one below it, where
@@ -109,6 +116,8 @@ struct NatBehaviour {
   // RFC 6888 §2: each inside host has blocks of so many consecutive ports to itself, and a further
   // one when they are used up; nullopt: all share all.
   std::optional<std::uint16_t> port_block{};
+  // RFC 6888 REQ-8: for how long a port that was given back is given to nobody. Not of Overloading.
+  Duration port_reuse_after{0};
   std::optional<std::size_t> mappings_per_host{};  // RFC 6888 REQ-4; nullopt: no limit
   std::optional<std::size_t> most_mappings{};      // of all hosts together
   Exhaustion exhaustion = Exhaustion::Icmp;
@@ -151,6 +160,7 @@ struct FirewallRules {
 [[nodiscard]] std::string_view to_string(Filtering filtering);
 [[nodiscard]] std::string_view to_string(Pooling pooling);
 [[nodiscard]] std::string_view to_string(PortAllocation allocation);
+[[nodiscard]] std::string_view to_string(Collision collision);
 [[nodiscard]] std::string_view to_string(Refresh refresh);
 [[nodiscard]] std::string_view to_string(Hairpinning hairpinning);
 [[nodiscard]] std::string_view to_string(UnsolicitedSyn answer);

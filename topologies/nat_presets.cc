@@ -32,6 +32,7 @@ NatBehaviour linux_masquerade() {
   return {.mapping = Mapping::AddressAndPortDependent,
           .filtering = Filtering::AddressAndPortDependent,
           .port_allocation = PortAllocation::Overloading,
+          .collision = Collision::Random,
           .ports = {Port{1}, Port{65535}},
           .exhaustion = Exhaustion::Silent,
           .lifetimes = {.udp = 30s,
@@ -48,6 +49,7 @@ NatBehaviour linux_masquerade() {
 NatBehaviour linux_masquerade_random() {
   auto nat = linux_masquerade();
   nat.port_allocation = PortAllocation::Random;
+  nat.collision = Collision::Next;
   nat.ports = {Port{1024}, Port{65535}};
   return nat;
 }
@@ -66,7 +68,9 @@ NatBehaviour cgn() {
           .pooling = Pooling::Paired,
           .port_allocation = PortAllocation::Random,
           .port_block = 512,
+          .port_reuse_after = 120s,
           .mappings_per_host = 2048,
+          .exhaustion = Exhaustion::HostUnreachable,
           .hairpinning = Hairpinning::ExternalSource,
           .unsolicited_syn = UnsolicitedSyn::Icmp};
 }
@@ -77,6 +81,7 @@ NatBehaviour cgn_strict() {
   nat.filtering = Filtering::AddressAndPortDependent;
   nat.pooling = Pooling::Arbitrary;
   nat.port_block.reset();
+  nat.port_reuse_after = Duration{0};
   nat.mappings_per_host = 1000;
   nat.hairpinning = Hairpinning::None;
   nat.unsolicited_syn = UnsolicitedSyn::Silent;
@@ -168,8 +173,10 @@ std::vector<NatPreset> made() {
        openwrt()},
       {"cgn", "a carrier's NAT as RFC 6888 wants it",
        "RFC 6888 §3: EIM and EIF (REQ-1, REQ-7), a host keeps its outside address (REQ-2) and has "
-       "a limit (REQ-4), here 2048; blocks of 512 ports as RFC 7422 describes; REQ-1's lifetimes, "
-       "hairpinning and answers are those of RFC 4787 and 5382.",
+       "a limit (REQ-4), here 2048; a port rests for 120 s (REQ-8) and who gets none is told with "
+       "3/1 "
+       "(REQ-11); blocks of 512 ports as RFC 7422 describes; lifetimes, hairpinning and the answer "
+       "to SYNs are those of RFC 4787 and 5382 (REQ-1).",
        cgn()},
       {"cgn-strict", "a carrier's NAT that saves ports",
        "Against RFC 6888 REQ-2 and REQ-7, as customers complain of it: APDM and APDF, each mapping "
