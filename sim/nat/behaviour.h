@@ -1,10 +1,13 @@
-// NAT behaviour in the words of RFC 4787: mapping (§4.1) and filtering (§5).
+// What follows from a NAT's behaviour, in the words of RFC 4787: how it looks to somebody who sends
+// packets through it, and whom it lets meet. Knows nothing of packets.
 //
-// The enumerations are the topology's. Here stands what follows from them, knowing nothing of
-// packets.
+// Oracles for tests and for `rtclab check --behaviour`: the translator does not use them.
 #pragma once
 
-#include "topologies/topology.h"
+#include "topologies/nat.h"
+
+#include <cstddef>
+#include <string>
 
 namespace rtclab::nat {
 
@@ -14,36 +17,36 @@ using topology::Mapping;
 struct Behaviour {
   Mapping mapping;
   Filtering filtering;
+  // RFC 4787 §4.1, pooling arbitrary: another outside address with each mapping.
+  bool moves = false;
+  friend bool operator==(const Behaviour&, const Behaviour&) = default;
 };
+
+// What a client alone behind a NAT finds out by RFC 5780: §4.3 (mapping), §4.4 (filtering) and §4.5
+// (hairpinning: a packet from another local port to its own mapping arrives).
+struct Appearance {
+  Mapping mapping;
+  Filtering filtering;
+  bool hairpins;
+  // Where draws decide: the NAT may by chance look like EIM.
+  bool by_chance;
+  std::string reason;  // why it looks other than it is configured; empty: it does not
+};
+
+// `addresses`: how many the NAT has outside. RFC 5780 looks at UDP; TCP is judged by the same
+// tests.
+[[nodiscard]] Appearance appears(const topology::NatBehaviour& nat, std::size_t addresses = 1,
+                                 Transport transport = Transport::Udp);
+
+// How it behaves towards several peers of one inside host, over UDP.
+[[nodiscard]] Behaviour effective(const topology::NatBehaviour& nat, std::size_t addresses = 1);
 
 // Returns whether hole punching can connect two peers behind such NATs over UDP, when each learns
 // its server-reflexive address from a third party and both may learn peer-reflexive ones.
 //
-// An oracle for tests: it knows nothing of ICE. Ports are random, and each mapping admits only
-// those to whom something was sent through it, so what one mapping admits helps no other.
-[[nodiscard]] constexpr bool direct_path_exists(const Behaviour& a, const Behaviour& b) {
-  const auto shifts = [](const Behaviour& nat) {
-    return nat.mapping != Mapping::EndpointIndependent;
-  };
-  const auto strict = [](const Behaviour& nat) {
-    return nat.filtering == Filtering::AddressAndPortDependent;
-  };
-  // Both advertise the endpoint they will use: each opens the way for the other.
-  if (!shifts(a) && !shifts(b)) return true;
-  // One shows a port that was never advertised. The other admits it if it looks at the address at
-  // most, and then answers the port it saw.
-  if (!shifts(a)) return !strict(a);
-  if (!shifts(b)) return !strict(b);
-  // Both shift. Somebody must get in at the advertised endpoint without having been asked (EIF),
-  // the other must admit the answer from a new port (not APDF), and the chase ends only at a
-  // mapping that depends on the address alone, because it stays when the peer's port changes.
-  const auto open = [](const Behaviour& nat) {
-    return nat.filtering == Filtering::EndpointIndependent;
-  };
-  const auto settles = [](const Behaviour& nat) {
-    return nat.mapping == Mapping::AddressDependent;
-  };
-  return !strict(a) && !strict(b) && (open(a) || open(b)) && (settles(a) || settles(b));
-}
+// It knows nothing of ICE. Ports are random, and so are the outside addresses of a NAT that moves:
+// none is drawn twice. Each mapping admits only those to whom something was sent through it, so
+// what one mapping admits helps no other.
+[[nodiscard]] bool direct_path_exists(const Behaviour& a, const Behaviour& b);
 
 }  // namespace rtclab::nat

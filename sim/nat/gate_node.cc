@@ -18,6 +18,11 @@ GateNode::GateNode(std::string name, Interface& inside, Interface& outside)
 }
 
 void GateNode::handle(Interface& in, const Arrival& arrival) {
+  pass_or_drop(in, arrival);
+  settle();
+}
+
+void GateNode::pass_or_drop(Interface& in, const Arrival& arrival) {
   const auto family = family_of(arrival.packet);
   const auto self = in.address(family).value_or(dummy_address(family));
   if (is_multicast(arrival.packet)) return in.note_received(arrival);

@@ -22,11 +22,16 @@ class GateNode {
 
  protected:
   enum class Side { Inside, Outside };
+  [[nodiscard]] Interface& inside() { return inside_; }
+  [[nodiscard]] Interface& outside() { return outside_; }
 
  private:
   // What becomes of a packet that came from that side; it may be changed.
   virtual nat::Verdict judge(Instant now, Side from, Bytes& packet) = 0;
+  // Called when a packet has been dealt with, for what the machine sends of its own.
+  virtual void settle() {}
   void handle(Interface& in, const Arrival& arrival);
+  void pass_or_drop(Interface& in, const Arrival& arrival);
 
   std::string name_;
   Interface& inside_;

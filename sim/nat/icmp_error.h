@@ -22,6 +22,9 @@ struct IcmpError {
 
 constexpr IcmpError kNetUnreachable{3, 0};
 constexpr IcmpError kHostUnreachable{3, 1};
+constexpr IcmpError kPortUnreachable{3, 3};
+// RFC 5508 REQ-8: what a NAT that has no room for a flow answers.
+constexpr IcmpError kProhibited{3, 13};
 constexpr IcmpError kHopLimitExceeded{11, 0};
 [[nodiscard]] constexpr IcmpError fragmentation_needed(std::uint16_t next_hop_mtu) {
   return {3, 4, next_hop_mtu};

@@ -9,6 +9,7 @@
 #include "sim/nat/translator.h"
 
 #include <memory>
+#include <optional>
 
 namespace rtclab::sim {
 
@@ -21,13 +22,23 @@ class NatNode final : public GateNode {
 
   [[nodiscard]] const nat::Translator& translator() const { return translator_; }
 
+  // What the person who owns it does to it; see nat::Translator. As a firewall to IPv6 it does the
+  // same: a restart forgets, and a new behaviour makes new rules.
+  void restart();
+  void set_behaviour(const topology::NatBehaviour& behaviour);
+  // The interfaces have their new addresses already.
+  void note_addresses_changed();
+
  private:
   struct Alarm;
   nat::Verdict judge(Instant now, Side from, Bytes& packet) override;
+  void settle() override;
   void arm();
 
+  topology::Nat nat_;
+  nat::Translator::Record record_;
   nat::Translator translator_;
-  nat::Firewall firewall_;
+  std::optional<nat::Firewall> firewall_;  // of IPv6; always there
   std::unique_ptr<Alarm> alarm_;
 };
 

@@ -2,12 +2,14 @@
 // that.
 //
 // Spec: RFC 5382 §5 (phases and idle timeouts), REQ-2 (a connection may open in any legal way, from
-// both sides at once too: a phase counts what was seen and refuses nothing).
+// both sides at once too: a phase counts what was seen and refuses nothing), RFC 7857 §2 (the state
+// machine, and what a reset changes). Deviation from RFC 7857 §2.2: whether the sequence number of
+// a reset belongs to the connection is not looked at.
 #pragma once
 
 #include "agents/base/time.h"
+#include "topologies/nat.h"
 
-#include <chrono>
 #include <cstdint>
 #include <string_view>
 
@@ -25,35 +27,34 @@ struct TcpFlags {
   [[nodiscard]] static constexpr TcpFlags of(std::uint8_t octet) {
     return {(octet & 0x02u) != 0, (octet & 0x10u) != 0, (octet & 0x01u) != 0, (octet & 0x04u) != 0};
   }
+  // Asks for a connection, and answers no such question.
+  [[nodiscard]] constexpr bool opens() const { return syn && !ack && !rst; }
 };
 
-enum class TcpPhase : std::uint8_t { PartiallyOpen, Established, Closing };
+enum class TcpPhase : std::uint8_t { PartiallyOpen, Established, Closing, Reset };
 [[nodiscard]] std::string_view to_string(TcpPhase phase);
-
-// RFC 5382 §5, REQ-5: at least 2 hours 4 minutes, so that keep-alives of RFC 1122 §4.2.3.6 find it.
-inline constexpr Duration kEstablishedTimeout = std::chrono::seconds{7440};
-// The same: at least 4 minutes.
-inline constexpr Duration kTransitoryTimeout = std::chrono::seconds{240};
 
 class TcpSession {
  public:
   enum class From { Inside, Outside };
 
-  void note(From from, TcpFlags flags, Instant now);
+  void note(From from, TcpFlags flags, Instant now, const topology::Lifetimes& lifetimes = {});
   [[nodiscard]] TcpPhase phase() const;
   // When it is forgotten if nothing more passes.
-  [[nodiscard]] Instant ends() const;
+  [[nodiscard]] Instant ends() const { return ends_; }
 
  private:
   struct Side {
     bool syn = false;
     bool fin = false;
   };
+  [[nodiscard]] Duration timeout(const topology::Lifetimes& lifetimes) const;
+
   Side inside_;
   Side outside_;
   bool established_ = false;
   bool reset_ = false;
-  Instant seen_{};
+  Instant ends_{};
 };
 
 }  // namespace rtclab::nat

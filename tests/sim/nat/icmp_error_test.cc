@@ -5,8 +5,6 @@
 namespace rtclab::nat {
 namespace {
 
-constexpr IcmpError kPortUnreachable{3, 3};
-
 // What an ICMP error is about, out of a packet whose ICMP checksum must be right.
 ByteView quoted_in(const Bytes& packet) {
   const auto message = ip::Header::parse(packet)->payload(packet);

@@ -57,7 +57,7 @@ const std::vector<Life> kLives{
       {From::Inside, kFin | kAck},
       {From::Outside, kFin | kAck}},
      TcpPhase::Closing},
-    {"a reset", {{From::Inside, kSyn}, {From::Outside, kRst | kAck}}, TcpPhase::Closing},
+    {"a reset", {{From::Inside, kSyn}, {From::Outside, kRst | kAck}}, TcpPhase::Reset},
     {"a new SYN after a reset",
      {{From::Inside, kSyn}, {From::Outside, kRst | kAck}, {From::Inside, kSyn}},
      TcpPhase::PartiallyOpen},
