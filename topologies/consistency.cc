@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <tuple>
 #include <utility>
 
 namespace rtclab::topology {
@@ -69,6 +70,13 @@ class Check {
     for (const auto& net : nets_.all()) check_net(net);
     for (const auto family : kFamilies) check_addresses_are_unique(family);
     for (const auto& nat : topology_.nats) check_nat(nat);
+    for (const auto& nat : topology_.nat64s) {
+      std::ignore = has_sides(nat, Family::V6, Family::V4, "a <nat64> translates IPv6 to IPv4");
+    }
+    for (const auto& clat : topology_.clats) {
+      std::ignore = has_sides(clat, Family::V4, Family::V6, "a <clat> translates IPv4 to IPv6");
+    }
+    for (const auto& npt : topology_.npts) check_npt(npt);
     check_paths();
   }
 
@@ -157,16 +165,36 @@ class Check {
     }
   }
 
+  // False when a side has no address of the family that it needs.
+  template <class Machine>
+  [[nodiscard]] bool has_sides(const Machine& machine, Family inside, Family outside,
+                               const std::string& what) const {
+    for (const auto& [side, family] :
+         {std::pair{&machine.inside, inside}, std::pair{&machine.outside, outside}}) {
+      if (side->address(family)) continue;
+      place_of({machine.name, side->name})
+          .complain("address", what + " and needs an " + (family == Family::V4 ? "IPv4" : "IPv6") +
+                                   " address " + side->name + ", expected one");
+      return false;
+    }
+    return true;
+  }
+
+  void check_npt(const Npt& npt) {
+    if (!has_sides(npt, Family::V6, Family::V6, "an <npt> translates IPv6")) return;
+    const auto inside = *npt.inside.address(Family::V6);
+    const auto outside = *npt.outside.address(Family::V6);
+    if (inside.bits == outside.bits && inside.bits <= 64) return;
+    place_of({npt.name, "outside"})
+        .complain("address", "an <npt> translates " + net_text(inside) + " to " +
+                                 net_text(outside) +
+                                 ", expected prefixes of one length of at most 64 bits");
+  }
+
   // A NAT translates between two IPv4 nets. What the inside takes for a neighbour it does not send
   // to the NAT.
   void check_nat(const Nat& nat) {
-    for (const auto* side : {&nat.inside, &nat.outside}) {
-      if (side->address(Family::V4)) continue;
-      place_of({nat.name, side->name})
-          .complain("address", "a <nat> translates IPv4 and needs an IPv4 address " + side->name +
-                                   ", expected one, or a <firewall>");
-      return;
-    }
+    if (!has_sides(nat, Family::V4, Family::V4, "a <nat> translates IPv4")) return;
     const auto net = *nat.inside.address(Family::V4);
     const auto [first, last] = range_of(net);
     for (const auto realm : nets_.realms_outward({nat.name, "outside"})) {

@@ -2,6 +2,10 @@
 
 #include "agents/base/text.h"
 #include "topologies/consistency.h"
+#include "topologies/link_presets.h"
+#include "topologies/link_reader.h"
+#include "topologies/nat_presets.h"
+#include "topologies/nat_reader.h"
 #include "topologies/vocabulary.h"
 #include "topologies/xml_file.h"
 
@@ -13,16 +17,10 @@ namespace rtclab::topology {
 namespace {
 
 // Far above what a run can carry; it bounds the work that a hostile file can ask for.
-constexpr std::size_t kMostMachines = 2000;
-constexpr std::size_t kMostLinks = 4000;
+constexpr std::size_t kMostMachines = 30000;
+constexpr std::size_t kMostLinks = 60000;
 
-constexpr std::uint64_t kMostQueued = 1'000'000;
-
-template <class E, std::size_t N>
-E one_of(const xml::Element& element, std::string_view attribute,
-         const std::array<xml::Choice<E>, N>& choices, E fallback) {
-  return element.choice<E>(attribute, choices, fallback);
-}
+constexpr std::uint64_t kMostMetric = 65535;
 
 class Reader {
  public:
@@ -65,6 +63,9 @@ class Reader {
     const auto kind = element.name();
     if (kind == "host") topology_.hosts.push_back(read_host(element));
     if (kind == "nat") topology_.nats.push_back(read_nat(element));
+    if (kind == "nat64") topology_.nat64s.push_back(read_nat64(element));
+    if (kind == "clat") topology_.clats.push_back(read_clat(element));
+    if (kind == "npt") topology_.npts.push_back(read_npt(element));
     if (kind == "firewall") topology_.firewalls.push_back(read_firewall(element));
     if (kind == "lan") topology_.lans.push_back({machine_name(element), element.line()});
     if (kind == "router") topology_.routers.push_back({machine_name(element), element.line()});
@@ -118,7 +119,10 @@ class Reader {
   Host read_host(const xml::Element& element) {
     Host host{machine_name(element), {}, element.line()};
     for (const auto& child : element.children("interface")) {
-      host.interfaces.push_back(read_interface(host.name, child, child.identifier("name", "eth0")));
+      auto interface = read_interface(host.name, child, child.identifier("name", "eth0"));
+      interface.metric = static_cast<unsigned>(child.number("metric", 0, kMostMetric, 0));
+      interface.up = child.yes_no("up", true);
+      host.interfaces.push_back(std::move(interface));
     }
     if (host.interfaces.empty()) element.complain("<host> needs an <interface>");
     return host;
@@ -131,56 +135,71 @@ class Reader {
     return read_interface(nat, *child, side);
   }
 
-  PortRange read_ports(const xml::Element& element, std::string_view first, std::string_view last,
-                       PortRange fallback) {
-    const PortRange ports{element.port(first, fallback.first), element.port(last, fallback.last)};
-    if (ports.first > ports.last) {
-      element.complain(
-          element.has(last) ? last : first,
-          "the range of ports ends before it begins: " + std::to_string(ports.first.value()) +
-              " to " + std::to_string(ports.last.value()));
-    }
-    return ports;
+  // What a preset of that kind says, or nothing.
+  template <class Preset>
+  static const Preset* read_preset(const xml::Element& element, std::string_view what,
+                                   std::span<const Preset> presets) {
+    if (!element.has("preset")) return nullptr;
+    const auto found = std::ranges::find(presets, element.text("preset"), &Preset::name);
+    if (found != presets.end()) return &*found;
+    std::vector<std::string> names;
+    for (const auto& preset : presets) names.emplace_back(preset.name);
+    element.complain_unknown("preset", what, names);
+    return nullptr;
+  }
+
+  NatBehaviour read_behaviour(const xml::Element& element) {
+    const auto* const preset = read_preset(element, "kind of NAT", nat_presets());
+    return read_nat_behaviour(element, preset == nullptr ? NatBehaviour{} : preset->behaviour);
   }
 
   Nat read_nat(const xml::Element& element) {
     const auto name = machine_name(element);
-    const Nat usual{.name = name,
-                    .inside = read_side(name, element, "inside"),
-                    .outside = read_side(name, element, "outside")};
-    auto nat = usual;
-    nat.behaviour.mapping = one_of(element, "mapping", kMappings, usual.behaviour.mapping);
-    nat.behaviour.filtering = one_of(element, "filtering", kFilterings, usual.behaviour.filtering);
-    nat.behaviour.port_allocation =
-        one_of(element, "portAllocation", kPortAllocations, usual.behaviour.port_allocation);
-    nat.behaviour.ports = read_ports(element, "firstPort", "lastPort", usual.behaviour.ports);
-    nat.behaviour.lifetimes.udp = read_lifetime(element, "lifetime", usual.behaviour.lifetimes.udp);
-    nat.behaviour.refresh = one_of(element, "refresh", kRefreshes, usual.behaviour.refresh);
-    nat.behaviour.hairpinning =
-        one_of(element, "hairpinning", kHairpinnings, usual.behaviour.hairpinning);
-    nat.behaviour.policy.blocks = element.choices<Transport>("blocks", kTransports);
-    nat.line = element.line();
+    return {name, read_side(name, element, "inside"), read_side(name, element, "outside"),
+            read_behaviour(element), element.line()};
+  }
+
+  Nat64 read_nat64(const xml::Element& element) {
+    const auto name = machine_name(element);
+    Nat64 nat{.name = name,
+              .inside = read_side(name, element, "inside"),
+              .outside = read_side(name, element, "outside"),
+              .behaviour = read_behaviour(element),
+              .line = element.line()};
+    nat.prefix = read_nat64_prefix(element, nat.prefix);
+    nat.dns64 = element.yes_no("dns64", nat.dns64);
     return nat;
+  }
+
+  Clat read_clat(const xml::Element& element) {
+    const auto name = machine_name(element);
+    Clat clat{.name = name,
+              .inside = read_side(name, element, "inside"),
+              .outside = read_side(name, element, "outside"),
+              .line = element.line()};
+    clat.prefix = read_nat64_prefix(element, clat.prefix);
+    return clat;
+  }
+
+  Npt read_npt(const xml::Element& element) {
+    const auto name = machine_name(element);
+    return {name, read_side(name, element, "inside"), read_side(name, element, "outside"),
+            element.line()};
+  }
+
+  // RFC 6052 §2.2; of its lengths the one that the well-known prefix has.
+  static Prefix read_nat64_prefix(const xml::Element& element, const Prefix& usual) {
+    if (!element.has("prefix")) return usual;
+    const auto prefix = Prefix::parse(element.text("prefix"));
+    if (prefix && !prefix->ip.is_v4() && prefix->bits == 96) return *prefix;
+    element.complain_value("prefix", "an IPv6 prefix of 96 bits such as 64:ff9b::/96");
+    return usual;
   }
 
   Firewall read_firewall(const xml::Element& element) {
     const auto name = machine_name(element);
-    const Firewall usual{.name = name,
-                         .inside = read_side(name, element, "inside"),
-                         .outside = read_side(name, element, "outside")};
-    auto firewall = usual;
-    firewall.rules.filtering = one_of(element, "filtering", kFilterings, usual.rules.filtering);
-    firewall.rules.lifetimes.udp = read_lifetime(element, "lifetime", usual.rules.lifetimes.udp);
-    firewall.rules.policy.blocks = element.choices<Transport>("blocks", kTransports);
-    firewall.line = element.line();
-    return firewall;
-  }
-
-  static Duration read_lifetime(const xml::Element& element, std::string_view attribute,
-                                Duration usual) {
-    const auto lifetime = element.duration(attribute, usual);
-    if (lifetime <= Duration{0}) element.complain(attribute, "expected a lifetime above 0");
-    return lifetime;
+    return {name, read_side(name, element, "inside"), read_side(name, element, "outside"),
+            read_firewall_rules(element, {}), element.line()};
   }
 
   StunServer read_stun_server(const xml::Element& element) {
@@ -248,15 +267,6 @@ class Reader {
             element.line()};
   }
 
-  LinkQuality read_quality(const xml::Element& element, const LinkQuality& usual) {
-    LinkQuality quality = usual;
-    quality.delay = element.duration("delay", usual.delay);
-    if (element.has("rate")) quality.rate = element.rate("rate");
-    quality.loss = element.probability("loss", usual.loss);
-    quality.queue = element.number("queue", 1, kMostQueued, usual.queue);
-    return quality;
-  }
-
   // "home-a.outside", or the machine alone where that says it all.
   LinkEnd read_end(const xml::Element& element, std::string_view attribute) {
     const auto text = element.text(attribute);
@@ -295,13 +305,18 @@ class Reader {
           end == &link.a ? "a" : "b",
           end->to_string() + " has a link already, in line " + std::to_string(holder->second));
     }
-    const auto both = read_quality(element, {});
+    const auto* const preset = read_preset(element, "kind of link", link_presets());
+    const auto read = [&](const xml::Element& from, const LinkQuality& usual) {
+      return read_link_quality(from, usual, topology_.file);
+    };
+    link.a_to_b = read(element, preset == nullptr ? LinkQuality{} : preset->up);
+    link.b_to_a = read(element, preset == nullptr ? LinkQuality{} : preset->down);
     const auto forth = element.children("aToB");
     const auto back = element.children("bToA");
     if (forth.size() > 1) forth[1].complain("<aToB> stands here twice");
     if (back.size() > 1) back[1].complain("<bToA> stands here twice");
-    link.a_to_b = forth.empty() ? both : read_quality(forth.front(), both);
-    link.b_to_a = back.empty() ? both : read_quality(back.front(), both);
+    if (!forth.empty()) link.a_to_b = read(forth.front(), link.a_to_b);
+    if (!back.empty()) link.b_to_a = read(back.front(), link.b_to_a);
     topology_.links.push_back(std::move(link));
     places_.links.push_back(element);
   }
@@ -320,55 +335,6 @@ FileResult<Topology> read(const FileResult<xml::XmlFile>& file) {
 }
 
 }  // namespace
-
-const xml::Grammar& grammar() {
-  static const xml::Grammar kGrammar{
-      "topology",
-      {
-          {.name = "topology",
-           .required = {"name"},
-           .children = {"title", "description", "host", "nat", "lan", "router", "stunServer",
-                        "turnServer", "signallingServer", "link", "firewall"}},
-          {.name = "title", .has_text = true},
-          {.name = "description", .has_text = true},
-          {.name = "host", .required = {"name"}, .children = {"interface"}},
-          {.name = "interface", .required = {"address"}, .optional = {"name"}},
-          {.name = "nat",
-           .required = {"name"},
-           .optional = {"mapping", "filtering", "portAllocation", "firstPort", "lastPort",
-                        "lifetime", "refresh", "hairpinning", "blocks"},
-           .children = {"inside", "outside"}},
-          {.name = "firewall",
-           .required = {"name"},
-           .optional = {"filtering", "lifetime", "blocks"},
-           .children = {"inside", "outside"}},
-          {.name = "inside", .required = {"address"}},
-          {.name = "outside", .required = {"address"}},
-          {.name = "lan", .required = {"name"}},
-          {.name = "router", .required = {"name"}},
-          {.name = "stunServer",
-           .required = {"name"},
-           .optional = {"port", "alternatePort"},
-           .children = {"interface"}},
-          {.name = "turnServer",
-           .required = {"name", "realm"},
-           .optional = {"transports", "port", "tlsPort", "firstRelayPort", "lastRelayPort",
-                        "nonceLifetime", "allocationsPerUser", "alternateServer"},
-           .children = {"interface", "user"}},
-          {.name = "user", .required = {"name", "password"}},
-          {.name = "signallingServer",
-           .required = {"name"},
-           .optional = {"port"},
-           .children = {"interface"}},
-          {.name = "link",
-           .required = {"a", "b"},
-           .optional = {"delay", "rate", "loss", "queue"},
-           .children = {"aToB", "bToA"}},
-          {.name = "aToB", .optional = {"delay", "rate", "loss", "queue"}},
-          {.name = "bToA", .optional = {"delay", "rate", "loss", "queue"}},
-      }};
-  return kGrammar;
-}
 
 FileResult<Topology> load(const std::filesystem::path& path) {
   return read(xml::XmlFile::load(path, grammar()));

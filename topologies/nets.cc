@@ -72,7 +72,13 @@ Nets::Nets(const Topology& topology) {
   const auto routers = sorted_names(topology.routers);
   const auto lans = sorted_names(topology.lans);
   auto gates = sorted_names(topology.nats);
-  std::ranges::copy(sorted_names(topology.firewalls), std::back_inserter(gates));
+  const auto add_gates = [&](const std::vector<std::string>& names) {
+    std::ranges::copy(names, std::back_inserter(gates));
+  };
+  add_gates(sorted_names(topology.nat64s));
+  add_gates(sorted_names(topology.clats));
+  add_gates(sorted_names(topology.npts));
+  add_gates(sorted_names(topology.firewalls));
   std::ranges::sort(gates);
   const auto is = [](const std::vector<std::string>& names, const LinkEnd& end) {
     return std::ranges::binary_search(names, end.machine);
@@ -93,6 +99,7 @@ Nets::Nets(const Topology& topology) {
     join_sides(firewall, realm_numbers_v6, realms_v6);
   }
   for (const auto& nat : topology.nats) join_sides(nat, realm_numbers_v6, realms_v6);
+  for (const auto& nat : topology.nat64s) join_sides(nat, realm_numbers_v6, realms_v6);
   for (std::size_t i = 0; i < topology.links.size(); ++i) {
     const auto& link = topology.links[i];
     const auto a = link.a.to_string();

@@ -19,10 +19,10 @@ struct Net {
   std::vector<LinkEnd> interfaces;  // in the order of the links
   std::vector<std::string> lans;
   std::vector<std::string> routers;  // joined to it by a link
-  std::vector<std::string> gates;    // NATs and firewalls whose inside is in it
+  std::vector<std::string> gates;    // NATs of any kind and firewalls whose inside is in it
   // Nets with a router or firewall between them have the same.
   std::size_t realm = 0;
-  // The same for IPv6, to which NATs are firewalls.
+  // The same for IPv6, to which NATs and NAT64s are firewalls.
   std::size_t realm_v6 = 0;
 
   [[nodiscard]] std::size_t realm_of(Family family) const {

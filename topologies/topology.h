@@ -13,7 +13,8 @@
 //   - A NAT or firewall whose inside is in a net is the gateway of that net; so is a router.
 //   - A router (the core) has no address of its own. It knows every address on each of its links.
 //   - NATs translate IPv4. To IPv6 a NAT is a firewall: what is inside is reached by its own
-//   address.
+//   address. So is a NAT64 to all but its prefix.
+//   - A CLAT is the gateway of its inside for IPv4, an NPT for IPv6; neither passes the other.
 #pragma once
 
 #include "agents/base/address.h"
@@ -67,7 +68,8 @@ struct Nat {
   friend bool operator==(const Nat&, const Nat&) = default;
 };
 
-// Stateful translation between an IPv6 net inside and IPv4 outside (RFC 6146).
+// Stateful translation between an IPv6 net inside and IPv4 outside (RFC 6146). It routes other IPv6
+// where its outside has an IPv6 address too, as a firewall.
 struct Nat64 {
   std::string name;
   Interface inside;   // IPv6

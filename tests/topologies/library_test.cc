@@ -143,6 +143,14 @@ BOOST_AUTO_TEST_CASE(the_schema_knows_the_words_of_every_enumeration) {
   BOOST_TEST(of("mapping") == words(kMappings));
   BOOST_TEST(of("filtering") == words(kFilterings));
   BOOST_TEST(of("portAllocation") == words(kPortAllocations));
+  BOOST_TEST(of("pooling") == words(kPoolings));
+  BOOST_TEST(of("unsolicitedSyn") == words(kUnsolicitedSyns));
+  BOOST_TEST(of("fragments") == words(kFragmentTreatments));
+  BOOST_TEST(of("exhaustion") == words(kExhaustions));
+  BOOST_TEST(of("icmpErrors") == words(kIcmpErrorTreatments));
+  BOOST_TEST(of("jitterDistribution") == words(kJitterDistributions));
+  BOOST_TEST(of("queueDiscipline") == words(kQueueDisciplines));
+  BOOST_TEST(of("dropKind") == words(kDropKinds));
   BOOST_TEST(of("refresh") == words(kRefreshes));
   BOOST_TEST(of("hairpinning") == words(kHairpinnings));
   BOOST_TEST(of("transport") == words(kTransports));
