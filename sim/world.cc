@@ -80,13 +80,19 @@ struct World::Parts {
   void add_router(const topology::Router& router) {
     auto& node = *routers.emplace_back(std::make_unique<RouterNode>(router.name));
     for (auto* const interface : wiring.interfaces_of(router.name)) node.attach(*interface);
-    for (const auto family : {Family::V4, Family::V6}) add_routes(router, node, family);
+    set_routes(node);
+  }
+
+  // The routes to the addresses that there are now.
+  void set_routes(RouterNode& node) {
+    node.forget_routes();
+    for (const auto family : {Family::V4, Family::V6}) add_routes(node, family);
   }
 
   // A route to each address, by the way on which it is nearest; among equals the first link's.
-  void add_routes(const topology::Router& router, RouterNode& node, Family family) {
+  void add_routes(RouterNode& node, Family family) {
     std::map<Ip, unsigned> nearest;
-    for (auto* const interface : wiring.interfaces_of(router.name)) {
+    for (auto* const interface : wiring.interfaces_of(node.name())) {
       for (const auto& [station, between] : wiring.addresses_behind(*interface, family)) {
         for (const auto& [ip, bits] : station->addresses()) {
           if (ip.family() != family) continue;
@@ -115,6 +121,12 @@ struct World::Parts {
            "the loader checks that a firewall has both links");
     firewalls.push_back(
         std::make_unique<FirewallNode>(firewall, *inside, *outside, recorder_of(firewall.name)));
+  }
+
+  [[nodiscard]] NatNode* find_nat(std::string_view name) {
+    const auto found =
+        std::ranges::find_if(nats, [&](const auto& nat) { return nat->name() == name; });
+    return found == nats.end() ? nullptr : found->get();
   }
 
   Host& add_host(const std::string& name) {
@@ -189,6 +201,28 @@ void World::set_loss(std::string_view a, std::string_view b, double share) {
     return;
   }
   assert(false && "no such link");
+}
+
+void World::restart_nat(std::string_view nat) {
+  auto* const node = parts_->find_nat(nat);
+  assert(node != nullptr);
+  node->restart();
+}
+
+void World::set_nat(std::string_view nat, const topology::NatBehaviour& behaviour) {
+  auto* const node = parts_->find_nat(nat);
+  assert(node != nullptr);
+  node->set_behaviour(behaviour);
+}
+
+void World::set_addresses(std::string_view machine, std::string_view interface,
+                          std::vector<Prefix> addresses) {
+  auto* const found = parts_->wiring.find(machine, interface);
+  assert(found != nullptr && !addresses.empty());
+  found->set_addresses(std::move(addresses));
+  parts_->set_neighbours();
+  for (const auto& router : parts_->routers) parts_->set_routes(*router);
+  if (auto* const nat = parts_->find_nat(machine)) nat->note_addresses_changed();
 }
 
 const Bytes* World::tls_authority() const {

@@ -18,6 +18,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rtclab::sim {
 
@@ -50,6 +51,19 @@ class World {
   // Both directions of a link, whose ends are given as topologies write them, lose that share of
   // what is sent from now on. Precondition: the topology has the link.
   void set_loss(std::string_view a, std::string_view b, double share);
+
+  // What happens to NATs and to addresses during the run. Precondition: the topology has them.
+  // A NAT that restarts forgets every mapping, and as a firewall to IPv6 every session.
+  void restart_nat(std::string_view nat);
+  // From now on it behaves so. Mappings stay where the new behaviour could have made them; the rest
+  // is reported as nat:mapping_expired with its reason.
+  void set_nat(std::string_view nat, const topology::NatBehaviour& behaviour);
+  // An interface has these addresses and no others from now on, and routers and neighbours know of
+  // it. Mappings of a NAT on addresses that it has lost end. `addresses` is not empty, has all
+  // families that the interface had, and for a NAT's sides IPv4.
+  void set_addresses(std::string_view machine, std::string_view interface,
+                     std::vector<Prefix> addresses);
+
   // The certificate of the authority that issued those of the world's TLS servers; nullptr when it
   // has none.
   [[nodiscard]] const Bytes* tls_authority() const;

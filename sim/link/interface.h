@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace rtclab::sim {
@@ -56,6 +57,8 @@ class Interface {
   [[nodiscard]] const std::string& name() const { return spec_.name; }
   [[nodiscard]] std::string full_name() const { return spec_.machine + "." + spec_.name; }
   [[nodiscard]] const std::vector<Prefix>& addresses() const { return spec_.addresses; }
+  // What the interface is called from now on; who routes to it is not told here.
+  void set_addresses(std::vector<Prefix> addresses) { spec_.addresses = std::move(addresses); }
   [[nodiscard]] bool has_address(const Ip& ip) const;
   // The first of the family.
   [[nodiscard]] std::optional<Ip> address(Family family) const;

@@ -20,6 +20,8 @@ class GateNode {
   GateNode& operator=(const GateNode&) = delete;
   virtual ~GateNode() = default;
 
+  [[nodiscard]] const std::string& name() const { return name_; }
+
  protected:
   enum class Side { Inside, Outside };
   [[nodiscard]] Interface& inside() { return inside_; }

@@ -18,6 +18,8 @@ class RouterNode {
 
   // Takes the interface over. It outlives this object's traffic.
   void attach(Interface& interface);
+  [[nodiscard]] const std::string& name() const { return name_; }
+  void forget_routes() { routes_ = {}; }
   void set_route(const Prefix& prefix, Interface& way) { routes_.set(prefix, way); }
 
  private:
