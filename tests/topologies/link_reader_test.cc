@@ -110,7 +110,7 @@ std::ostream& operator<<(std::ostream& out, const Flaw& flaw) {
   return out << flaw.attributes << flaw.children;
 }
 const std::vector<Flaw> kFlaws{
-    {"preset='let'", "", "unknown kind of link \"let\", did you mean \"lte\"?"},
+    {"preset='ltee'", "", "unknown kind of link \"ltee\", did you mean \"lte\"?"},
     {"mtu='67'", "", "expected a number from 68 to 65535"},
     {"reordering='5%'", "", "packets are held back for no time, expected a reorderingDelay"},
     {"rate='1Mbit/s' bandwidthTrace='x'", "", "a link has a rate or a bandwidthTrace, not both"},

@@ -99,7 +99,7 @@ const std::vector<Flaw> kFlaws{
     {"firstPort='3000' lastPort='2000'", "the range of ports ends before it begins: 3000 to 2000"},
     {"portBlock='0'", "expected a number from 1 to 32768"},
     {"exhaustion='evcit'", "did you mean \"evict\"?"},
-    {"portParity='true'", "found \"true\""},
+    {"portParity='true'", "unknown portParity \"true\", expected yes or no"},
 };
 
 BOOST_DATA_TEST_CASE(a_wrong_value_is_said_at_its_attribute, data::make(kFlaws), flaw) {
