@@ -218,8 +218,7 @@ const std::vector<Broken> kBroken{
     {"192.168.1.10/24", "192.168.1.10/24 192.168.2.10/24",
      "home.xml:2:45: 192.168.2.10/24 is not in the net 192.168.1.0/24 of the address before it"},
     {"192.168.1.1/24", "2001:db8::1/64",
-     "home.xml:6:13: a <nat> translates IPv4 and needs an IPv4 address inside, expected one, or a "
-     "<firewall>"},
+     "home.xml:6:13: a <nat> translates IPv4 and needs an IPv4 address inside, expected one"},
     {"192.168.1.10/24", "192.168.1.0/24",
      "home.xml:2:45: 192.168.1.0 is the name of the net 192.168.1.0/24"},
     {"192.168.1.10/24", "192.168.1.255/24",
