@@ -1,11 +1,11 @@
-# Finds the modules of Debian's ns-3 that rtclab uses: ns3::core, ns3::network, ns3::point-to-point.
+# Finds the modules of Debian's ns-3 that rtclab uses, as ns3::core, ns3::network, …
 #
 # The package's own config file asks for GSL, SQLite, libxml2 and the ns3 program to be installed beside
 # libns3-dev; this module needs libns3-dev alone.
 #
 # Include ns-3 headers one class at a time (<ns3/node.h>): the *-module.h collections pull in three headers
 # that g++ does not accept as C++20.
-set(_ns3_modules core network stats point-to-point)
+set(_ns3_modules core network stats point-to-point traffic-control)
 find_path(ns3_INCLUDE_DIR ns3/simulator.h)
 set(_ns3_required ns3_INCLUDE_DIR)
 foreach(module IN LISTS _ns3_modules)
@@ -27,4 +27,5 @@ endforeach()
 if(ns3_FOUND)
   set_property(TARGET ns3::network PROPERTY INTERFACE_LINK_LIBRARIES ns3::core ns3::stats)
   set_property(TARGET ns3::point-to-point PROPERTY INTERFACE_LINK_LIBRARIES ns3::network)
+  set_property(TARGET ns3::traffic-control PROPERTY INTERFACE_LINK_LIBRARIES ns3::network)
 endif()

@@ -95,7 +95,11 @@ struct Timeline::Begin {
     return std::nullopt;
   }
   std::optional<peer::Error> operator()(const SetLoss& a) const {
-    timeline.world_.set_loss(a.a, a.b, a.loss);
+    for (const auto& [from, to] : {std::pair{a.a, a.b}, std::pair{a.b, a.a}}) {
+      auto quality = timeline.world_.quality(from, to);
+      quality.loss = a.loss;
+      timeline.world_.set_quality(from, to, quality);
+    }
     return std::nullopt;
   }
   std::optional<peer::Error> operator()(const SendDescription& a) const {

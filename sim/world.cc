@@ -149,6 +149,23 @@ struct World::Parts {
          .authority = authority ? &*authority : nullptr}));
   }
 
+  struct Found {
+    Link* link;
+    Way way;
+  };
+  [[nodiscard]] Found find_link(std::string_view from, std::string_view to) const {
+    const auto is = [](const topology::LinkEnd& end, std::string_view text) {
+      return end.to_string() == text || end.machine == text;
+    };
+    for (std::size_t i = 0; i < topology.links.size(); ++i) {
+      const auto& link = topology.links[i];
+      if (is(link.a, from) && is(link.b, to)) return {&wiring.link(i), Way::AToB};
+      if (is(link.a, to) && is(link.b, from)) return {&wiring.link(i), Way::BToA};
+    }
+    assert(false && "no such link");
+    std::abort();
+  }
+
   std::function<void(Instant, const Event&)> recorder_of(const std::string& machine) {
     return [this, machine](Instant now, const Event& event) {
       if (options.record) options.record(now, machine, event);
@@ -187,20 +204,15 @@ void World::set_up(std::string_view machine, std::string_view interface, bool up
   host(machine).set_up(*found, up);
 }
 
-void World::set_loss(std::string_view a, std::string_view b, double share) {
-  const auto is_end = [](const topology::LinkEnd& end, std::string_view text) {
-    return end.to_string() == text || end.machine == text;
-  };
-  for (std::size_t i = 0; i < parts_->topology.links.size(); ++i) {
-    const auto& link = parts_->topology.links[i];
-    const bool is_it =
-        (is_end(link.a, a) && is_end(link.b, b)) || (is_end(link.a, b) && is_end(link.b, a));
-    if (!is_it) continue;
-    parts_->wiring.link(i).a().set_loss(share);
-    parts_->wiring.link(i).b().set_loss(share);
-    return;
-  }
-  assert(false && "no such link");
+const topology::LinkQuality& World::quality(std::string_view from, std::string_view to) const {
+  const auto [link, way] = parts_->find_link(from, to);
+  return link->quality(way);
+}
+
+void World::set_quality(std::string_view from, std::string_view to,
+                        const topology::LinkQuality& quality) {
+  const auto [link, way] = parts_->find_link(from, to);
+  link->set_quality(way, quality);
 }
 
 void World::restart_nat(std::string_view nat) {

@@ -48,9 +48,15 @@ class World {
   [[nodiscard]] const topology::Topology& topology() const;
   // Takes an interface of such a machine down, or up again. Precondition: the machine has it.
   void set_up(std::string_view machine, std::string_view interface, bool up);
-  // Both directions of a link, whose ends are given as topologies write them, lose that share of
-  // what is sent from now on. Precondition: the topology has the link.
-  void set_loss(std::string_view a, std::string_view b, double share);
+  // One direction of a link: what goes from the one end to the other. Ends are given as topologies
+  // write them, "home-a.outside" or the machine alone; where two machines have several links, the
+  // first that fits. Precondition: the topology has the link.
+  [[nodiscard]] const topology::LinkQuality& quality(std::string_view from,
+                                                     std::string_view to) const;
+  // From now on. What waits for the link stays in its queue, and what is on its way arrives as it
+  // would have. The list of drops counts from now when it is another than before.
+  void set_quality(std::string_view from, std::string_view to,
+                   const topology::LinkQuality& quality);
 
   // What happens to NATs and to addresses during the run. Precondition: the topology has them.
   // A NAT that restarts forgets every mapping, and as a firewall to IPv6 every session.

@@ -72,7 +72,8 @@ struct Packet {
   std::size_t interface = 0;  // index into Evidence::interfaces
   Duration at{};
   Direction direction = Direction::Unknown;
-  std::string comment;              // why it was dropped here; else empty
+  // Why it was dropped here, or what a link did to it ("link a-b: …"); else empty.
+  std::string comment;
   std::optional<std::uint64_t> id;  // epb_packetid: the same at all places it passed
   Transport transport = Transport::Udp;
   Endpoint source;

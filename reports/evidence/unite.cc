@@ -78,6 +78,16 @@ bool forwards(const Party& party) {
   return party.kind == PartyKind::Nat || party.kind == PartyKind::Router;
 }
 
+// "link a-b: 48 ms in the queue": what happened to a packet that went on.
+bool is_note(std::string_view comment) {
+  return comment.starts_with("link ");
+}
+
+// A drop's reason stands before the notes of the same packet.
+std::string without_notes(const std::string& comment) {
+  return comment.substr(0, comment.find("; link "));
+}
+
 // Reads "dropped by home-a: filtering (APDF): …", "lost on link a-b: 10 % loss", "dropped on link
 // …".
 void read_comment(const Evidence& evidence, const std::string& comment, Datagram& datagram) {
@@ -152,18 +162,25 @@ std::map<PartyIndex, Watch> watches(const Evidence& evidence) {
 
 void find_fate(const Evidence& evidence, const std::map<PartyIndex, Watch>& watched,
                Datagram& datagram) {
+  const auto is_drop = [](const Packet& packet) {
+    return !packet.comment.empty() && !is_note(packet.comment);
+  };
+  // Of several copies one is enough.
   for (const auto index : datagram.packets) {
-    if (!evidence.packets[index].comment.empty()) {
-      read_comment(evidence, evidence.packets[index].comment, datagram);
-      return;
-    }
-  }
-  const auto& last = evidence.last_packet(datagram);
-  const auto end = evidence.party_of(last);
-  if (end && last.direction == Direction::Inbound && end == datagram.to) {
+    const auto& packet = evidence.packets[index];
+    const auto place = evidence.party_of(packet);
+    if (!place || place != datagram.to || packet.direction != Direction::Inbound) continue;
+    if (is_drop(packet)) continue;
     datagram.fate = Fate::Delivered;
     return;
   }
+  for (const auto index : datagram.packets) {
+    const auto& packet = evidence.packets[index];
+    if (!is_drop(packet)) continue;
+    read_comment(evidence, without_notes(packet.comment), datagram);
+    return;
+  }
+  const auto& last = evidence.last_packet(datagram);
   // Somebody watched at the receiver, before and long enough after, and it never came.
   const auto watch = datagram.to ? watched.find(*datagram.to) : watched.end();
   if (watch == watched.end() || datagram.from == datagram.to) return;

@@ -100,7 +100,9 @@ void PcapngWriter::write(const Sighting& sighting, std::string_view comment) {
   block.text(as_text(to));
   block.text(as_text(mac_of(sighting.frame.source)));
   block.text(ether_type(sighting.packet)).octets(sighting.packet).pad();
+  // The reason of a drop stands before what happened on the way.
   if (!comment.empty()) block.option(kComment, comment);
+  if (!sighting.note.empty()) block.option(kComment, sighting.note);
   block.option_u32(kEpbFlags, flags(sighting.direction, multicast));
   block.option_u64(kEpbPacketId, sighting.identity.value());
   put(out_, block.end_of_options().close());

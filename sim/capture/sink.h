@@ -1,7 +1,8 @@
 // Where a world tells what it sees: every packet at every interface, once, with its fate.
 //
-// A middlebox knows a packet's fate in the instant it arrives, and a link in the instant it is
-// offered, so a sighting is written either as packet() or as dropped(), never as both.
+// A middlebox knows a packet's fate in the instant it arrives, and a link mostly in the instant it
+// is offered, so a sighting is written either as packet() or as dropped(), never as both. What a
+// link drops later (by CoDel, or in an outage that begins while it waits) is a sighting of its own.
 #pragma once
 
 #include "agents/base/bytes.h"
@@ -54,6 +55,8 @@ struct Sighting {
   Frame frame;
   ByteView packet;  // from the IP header on
   sim::PacketId identity;
+  // What a link did to the packet on its way here: "link a—b: 48 ms in the queue"; else empty.
+  std::string_view note{};
 };
 
 class Sink {

@@ -2,7 +2,6 @@
 
 #include "agents/base/ip_packet.h"
 #include "sim/link/network.h"
-#include "sim/link/port.h"
 #include "sim/link/simulation.h"
 
 #include <fmt/format.h>
@@ -43,11 +42,12 @@ std::optional<Ip> Interface::address(Family family) const {
 }
 
 std::size_t Interface::mtu() const {
-  return port_->Mtu();
+  return carrier_->mtu();
 }
 
-void Interface::set_loss(double share) {
-  port_->SetLoss(share);
+void Interface::set_carrier(std::unique_ptr<Carrier> carrier, capture::InterfaceId other_end) {
+  carrier_ = std::move(carrier);
+  gateway_ = other_end;
 }
 
 PacketId Interface::new_packet_id() {
@@ -55,43 +55,48 @@ PacketId Interface::new_packet_id() {
 }
 
 SendResult Interface::send(Bytes ip_packet, PacketId identity) {
-  return transmit(ip_packet, identity, {id_, next_station(ip_packet)});
+  const auto station = next_station(ip_packet);
+  return transmit({std::move(ip_packet), identity, {id_, station}});
 }
 
 SendResult Interface::relay(const Arrival& arrival) {
-  return transmit(arrival.packet, arrival.identity, arrival.frame);
+  return transmit(
+      {{arrival.packet.begin(), arrival.packet.end()}, arrival.identity, arrival.frame});
 }
 
-SendResult Interface::transmit(ByteView packet, PacketId identity, capture::Frame frame) {
-  assert(!packet.empty());
-  const auto outcome = port_->Offer(packet, identity, frame);
+SendResult Interface::transmit(Parcel parcel) {
+  assert(!parcel.packet.empty());
   auto* const sink = network_.sink();
-  if (sink != nullptr) {
-    const capture::Sighting sighting{id_,    Simulation::now(), capture::Direction::Outbound, frame,
-                                     packet, identity};
-    switch (outcome) {
-      case Port::Outcome::OnItsWay: sink->packet(sighting); break;
-      case Port::Outcome::Lost:
-        sink->dropped(sighting, fmt::format("lost on link {}: {:g} % loss", link_,
-                                            port_->Quality().loss * 100));
-        break;
-      case Port::Outcome::QueueFull:
-        sink->dropped(sighting, fmt::format("dropped on link {}: queue full ({} packets)", link_,
-                                            port_->Quality().queue));
-        break;
-      case Port::Outcome::TooBig:
-        sink->dropped(sighting, fmt::format("dropped by {}: {} octets are more than the MTU of {}",
-                                            full_name(), packet.size(), mtu()));
-        break;
+  const auto sighting = [&]() -> capture::Sighting {
+    return {id_,          Simulation::now(), capture::Direction::Outbound,
+            parcel.frame, parcel.packet,     parcel.identity};
+  };
+  if (parcel.packet.size() > mtu()) {
+    if (sink != nullptr) {
+      sink->dropped(sighting(), fmt::format("dropped by {}: {} octets are more than the MTU of {}",
+                                            full_name(), parcel.packet.size(), mtu()));
     }
+    return SendResult::TooBig;
   }
-  switch (outcome) {
-    case Port::Outcome::OnItsWay:
-    case Port::Outcome::Lost: return SendResult::Queued;
-    case Port::Outcome::QueueFull: return SendResult::QueueFull;
-    case Port::Outcome::TooBig: return SendResult::TooBig;
-  }
+  const auto offer = carrier_->judge(parcel.packet);
+  if (sink != nullptr && offer.comment.empty()) sink->packet(sighting());
+  if (sink != nullptr && !offer.comment.empty()) sink->dropped(sighting(), offer.comment);
+  if (!offer.has_room) return SendResult::QueueFull;
+  parcel.treatment = offer.treatment;
+  carrier_->carry(std::move(parcel));
   return SendResult::Queued;
+}
+
+void Interface::deliver(const Parcel& parcel, std::string_view note) {
+  handler_({parcel.packet, parcel.identity, parcel.frame, note});
+}
+
+void Interface::note_dropped_later(const Parcel& parcel, std::string_view comment) {
+  auto* const sink = network_.sink();
+  if (sink == nullptr) return;
+  sink->dropped({id_, Simulation::now(), capture::Direction::Outbound, parcel.frame, parcel.packet,
+                 parcel.identity},
+                comment);
 }
 
 void Interface::on_receive(Handler handler) {
@@ -102,7 +107,7 @@ void Interface::on_receive(Handler handler) {
 }
 
 void Interface::on_arrival(ArrivalHandler handler) {
-  port_->SetDeliver(std::move(handler));
+  handler_ = std::move(handler);
 }
 
 void Interface::note_received(const Arrival& arrival) {
@@ -115,7 +120,8 @@ void Interface::note_dropped(const Arrival& arrival, std::string_view comment) {
 
 capture::Sighting Interface::sighting_of(const Arrival& arrival) const {
   return {id_,           Simulation::now(), capture::Direction::Inbound,
-          arrival.frame, arrival.packet,    arrival.identity};
+          arrival.frame, arrival.packet,    arrival.identity,
+          arrival.note};
 }
 
 void Interface::set_neighbours(std::map<Ip, capture::InterfaceId> by_address,

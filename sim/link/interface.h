@@ -1,12 +1,14 @@
 // One network interface of a machine: the place where packets enter and leave it, and where both
 // are seen.
 //
-// Below it is an ns-3 device; above it a host, a NAT, a router or a switch. Made in pairs by Link.
+// Below it is a carrier, a wire or a radio; above it a host, a NAT, a router or a switch. Made in
+// pairs by Link.
 #pragma once
 
 #include "agents/base/address.h"
 #include "agents/base/bytes.h"
 #include "sim/capture/sink.h"
+#include "sim/link/carrier.h"
 
 #include <functional>
 #include <map>
@@ -33,6 +35,7 @@ struct Arrival {
   ByteView packet;
   PacketId identity;
   capture::Frame frame;
+  std::string_view note{};  // what the link did to it, for the capture: see link.h
 };
 
 enum class SendResult {
@@ -46,7 +49,6 @@ class Interface {
   using Handler = std::function<void(ByteView packet, PacketId identity)>;
   using ArrivalHandler = std::function<void(const Arrival& arrival)>;
 
-  class Port;  // the ns-3 device and its direction of the link; see port.h
   Interface(Network& network, InterfaceSpec spec, std::string link);
   Interface(const Interface&) = delete;
   Interface& operator=(const Interface&) = delete;
@@ -63,8 +65,6 @@ class Interface {
   // The first of the family.
   [[nodiscard]] std::optional<Ip> address(Family family) const;
   [[nodiscard]] std::size_t mtu() const;
-  // From now on the direction of the link that begins here loses that share.
-  void set_loss(double share);
   // For a machine that sends packets of its own, and for one that makes a copy.
   [[nodiscard]] PacketId new_packet_id();
 
@@ -85,14 +85,19 @@ class Interface {
   void note_received(const Arrival& arrival);
   void note_dropped(const Arrival& arrival, std::string_view comment);
 
+  // Below: what takes this interface's packets to the one with that number.
+  void set_carrier(std::unique_ptr<Carrier> carrier, capture::InterfaceId other_end);
+  // From below: a packet that arrives, and one that was captured as sent and then lost on its way.
+  void deliver(const Parcel& parcel, std::string_view note);
+  void note_dropped_later(const Parcel& parcel, std::string_view comment);
+
   // Who sits behind the switch that this interface is linked to: for the frame's destination only.
   // Packets for others go to `gateway`. Without this call everything goes to the other end of the
   // link.
   void set_neighbours(std::map<Ip, capture::InterfaceId> by_address, capture::InterfaceId gateway);
 
  private:
-  friend class Link;
-  SendResult transmit(ByteView packet, PacketId identity, capture::Frame frame);
+  SendResult transmit(Parcel parcel);
   [[nodiscard]] capture::Sighting sighting_of(const Arrival& arrival) const;
   [[nodiscard]] capture::InterfaceId next_station(ByteView packet) const;
 
@@ -100,7 +105,8 @@ class Interface {
   InterfaceSpec spec_;
   std::string link_;
   capture::InterfaceId id_;
-  std::unique_ptr<Port> port_;
+  std::unique_ptr<Carrier> carrier_;
+  ArrivalHandler handler_;
   std::map<Ip, capture::InterfaceId> neighbours_;
   capture::InterfaceId gateway_;
 };

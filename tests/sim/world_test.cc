@@ -272,16 +272,20 @@ BOOST_AUTO_TEST_CASE(a_stun_server_with_two_addresses_answers_from_the_other_one
   BOOST_TEST((alice.received_from[0] == ep("192.0.2.11:3479")));
 }
 
-BOOST_AUTO_TEST_CASE(a_link_loses_what_it_is_told_to) {
+BOOST_AUTO_TEST_CASE(a_direction_of_a_link_does_what_it_is_told_from_then_on) {
   const auto topology = a_home_and_an_office();
   World world{topology};
   Socket alice{world, "alice", kAlice};
-  world.set_loss("home.outside", "core", 1);
+  auto quality = world.quality("home.outside", "core");
+  const auto before = quality;
+  quality.loss = 1;
+  world.set_quality("home.outside", "core", quality);
+  BOOST_TEST((world.quality("core", "home") == before));
   alice.send(kStun, kBindingRequest);
   world.run_until(Instant{1s});
   BOOST_TEST(alice.received_from.empty());
 
-  world.set_loss("core", "home", 0);
+  world.set_quality("home", "core", before);
   alice.send(kStun, kBindingRequest);
   world.run_until(Instant{2s});
   BOOST_TEST(alice.received_from.size() == 1u);

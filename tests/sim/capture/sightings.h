@@ -17,6 +17,7 @@ struct Seen {
   std::uint64_t identity;
   capture::Frame frame;
   std::string comment;  // empty unless dropped
+  std::string note;     // what a link did to it on its way
 };
 
 class Sightings final : public capture::Sink {
@@ -33,7 +34,8 @@ class Sightings final : public capture::Sink {
                     {sighting.packet.begin(), sighting.packet.end()},
                     sighting.identity.value(),
                     sighting.frame,
-                    std::string{comment}});
+                    std::string{comment},
+                    std::string{sighting.note}});
   }
   void secrets(Instant, std::string_view) override {}
 

@@ -60,7 +60,8 @@ struct HostPair {
     topology::LinkQuality quality;
     quality.delay = 10ms;
     quality.loss = loss;
-    return {{}, mtu, quality, quality};
+    quality.mtu = mtu;
+    return {{}, quality, quality};
   }
   void run_for(Duration duration) { simulation.run_until(Simulation::now() + duration); }
   [[nodiscard]] std::string capture() const { return file.str(); }

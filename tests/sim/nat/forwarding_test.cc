@@ -60,7 +60,7 @@ struct Bench {
   Network network{1, &sightings};
   Link left{network, {}, {"a", "eth0", {*Prefix::parse("10.0.0.1/24")}}, {"core", "eth0", {}}};
   Link right{network,
-             {{}, 600, {}, {}},
+             {{}, {.mtu = 600}, {.mtu = 600}},
              {"core", "eth1", {}},
              {"b", "eth0", {*Prefix::parse("10.2.0.1/16")}}};
   RouterNode router{"core"};
