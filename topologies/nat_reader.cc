@@ -72,12 +72,14 @@ void read_lifetimes(const xml::Element& element, Lifetimes& lifetimes) {
 void read_allocation(const xml::Element& element, NatBehaviour& nat) {
   read(element, "pooling", kPoolings, nat.pooling);
   read(element, "portAllocation", kPortAllocations, nat.port_allocation);
+  read(element, "collision", kCollisions, nat.collision);
   nat.ports = read_ports(element, "firstPort", "lastPort", nat.ports);
   nat.port_parity = element.yes_no("portParity", nat.port_parity);
   nat.port_contiguity = element.yes_no("portContiguity", nat.port_contiguity);
   if (element.has("portBlock")) {
     nat.port_block = static_cast<std::uint16_t>(element.number("portBlock", 1, 32768));
   }
+  nat.port_reuse_after = element.duration("portReuseAfter", nat.port_reuse_after);
   if (element.has("mappingsPerHost")) {
     nat.mappings_per_host = element.number("mappingsPerHost", 1, kMostMappings);
   }
@@ -110,9 +112,10 @@ const std::vector<std::string_view>& nat_attributes() {
   static const auto kNames = [] {
     auto names = firewall_attributes();
     for (const auto* const name :
-         {"preset", "mapping", "tcpMapping", "pooling", "portAllocation", "firstPort", "lastPort",
-          "portParity", "portContiguity", "portBlock", "mappingsPerHost", "mostMappings",
-          "exhaustion", "refresh", "hairpinning", "fragments", "icmpErrors"}) {
+         {"preset", "mapping", "tcpMapping", "pooling", "portAllocation", "collision", "firstPort",
+          "lastPort", "portParity", "portContiguity", "portBlock", "portReuseAfter",
+          "mappingsPerHost", "mostMappings", "exhaustion", "refresh", "hairpinning", "fragments",
+          "icmpErrors"}) {
       names.emplace_back(name);
     }
     return names;

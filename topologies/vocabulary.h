@@ -37,8 +37,9 @@ inline const auto kUnsolicitedSyns =
     spelled(std::array{UnsolicitedSyn::Silent, UnsolicitedSyn::Icmp, UnsolicitedSyn::Reset});
 inline const auto kFragmentTreatments =
     spelled(std::array{Fragments::Dropped, Fragments::InOrder, Fragments::OutOfOrder});
-inline const auto kExhaustions =
-    spelled(std::array{Exhaustion::Icmp, Exhaustion::Silent, Exhaustion::Evict});
+inline const auto kExhaustions = spelled(std::array{Exhaustion::Icmp, Exhaustion::HostUnreachable,
+                                                    Exhaustion::Silent, Exhaustion::Evict});
+inline const auto kCollisions = spelled(std::array{Collision::Next, Collision::Random});
 inline const auto kIcmpErrorTreatments =
     std::array{xml::Choice<bool>{"translated", true}, xml::Choice<bool>{"dropped", false}};
 inline const auto kJitterDistributions =

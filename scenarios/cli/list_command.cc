@@ -7,6 +7,8 @@
 #include "scenarios/cli/output.h"
 #include "scenarios/loader.h"
 #include "topologies/loader.h"
+#include "topologies/nat_presets.h"
+#include "topologies/nat_terms.h"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -18,6 +20,8 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <utility>
+#include <vector>
 
 namespace rtclab::cli {
 namespace {
@@ -27,6 +31,8 @@ struct Row {
   std::string about;
   std::string rule{};   // the clause, if any
   std::string group{};  // rows of one group stand together under its name
+  // What the name expands to, as attributes and their values; stands below.
+  std::vector<std::pair<std::string, std::string>> terms{};
 };
 using Rows = std::vector<Row>;
 
@@ -49,6 +55,18 @@ Rows topologies() {
   for (const auto& name : library_names(Shelf::Topologies)) {
     const auto topology = topology::load(library_path(Shelf::Topologies, name));
     rows.push_back({name, topology ? topology->title : topology.error().to_string(), {}});
+  }
+  return rows;
+}
+
+Rows nats() {
+  Rows rows;
+  for (const auto& preset : topology::nat_presets()) {
+    Row row{std::string{preset.name}, std::string{preset.title}};
+    for (const auto& [attribute, value] : topology::terms_of(preset.behaviour)) {
+      row.terms.emplace_back(attribute, value);
+    }
+    rows.push_back(std::move(row));
   }
   return rows;
 }
@@ -150,9 +168,27 @@ struct Topic {
 constexpr std::array kTopics{
     Topic{"scenarios", "calls to run: rtclab run NAME", scenarios},
     Topic{"topologies", "networks for <scenario topology=\"NAME\">", topologies},
+    Topic{"nats", "kinds of NATs for <nat preset=\"NAME\">, and the terms they stand for", nats},
     Topic{"deviations", "deliberate faults for <deviation name=\"NAME\"/>", deviations},
     Topic{"requirements", "clauses that the judge has a checker for", requirements},
 };
+
+// Attributes in lines of at most 100 columns, below what a row says.
+void print_terms(const Console& console, const Row& row, std::size_t indent) {
+  constexpr std::size_t kColumns = 100;
+  std::string line;
+  const auto flush = [&] {
+    if (line.empty()) return;
+    fmt::print(console.out(), "{:{}}{}\n", "", indent, console.styled(line, Style::Faint));
+    line.clear();
+  };
+  for (const auto& [attribute, value] : row.terms) {
+    const auto term = fmt::format("{}=\"{}\"", attribute, value);
+    if (indent + line.size() + 1 + term.size() > kColumns) flush();
+    line += (line.empty() ? "" : " ") + term;
+  }
+  flush();
+}
 
 // Name, clause and words in columns; a group's name and how many it has stand above its rows.
 void print_rows(const Console& console, const Rows& rows) {
@@ -176,6 +212,7 @@ void print_rows(const Console& console, const Rows& rows) {
     fmt::print(console.out(), "{}  {}{}\n",
                console.styled(fmt::format("{:<{}}", row.name, width), Style::Strong),
                console.styled(rule, Style::Faint), row.about);
+    print_terms(console, row, width + 2);
   }
 }
 
@@ -209,6 +246,7 @@ Exit run(const std::string& topic, bool json, const Console& console) {
     Json entry{{"name", row.name}, {"about", row.about}};
     if (!row.rule.empty()) entry["clause"] = row.rule;
     if (!row.group.empty()) entry["group"] = row.group;
+    for (const auto& [attribute, value] : row.terms) entry["terms"][attribute] = value;
     list.push_back(std::move(entry));
   }
   fmt::print(console.out(), "{}\n", to_text(Json{{found->name, std::move(list)}}));
@@ -223,7 +261,8 @@ Run add_list(CLI::App& command) {
     bool json = false;
   };
   auto options = std::make_shared<Options>();
-  command.add_option("TOPIC", options->topic, "scenarios, topologies, deviations or requirements");
+  command.add_option("TOPIC", options->topic,
+                     "scenarios, topologies, nats, deviations or requirements");
   command.add_flag("--json", options->json, "Print one JSON object");
   return [options](const Console& console) { return run(options->topic, options->json, console); };
 }

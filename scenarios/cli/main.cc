@@ -51,7 +51,7 @@ constexpr std::array kCommands{
           add_decrypt},
     Entry{"peer", "Be a peer on real sockets, for programs that speak lines of JSON", add_peer},
     Entry{"check", "Check a scenario or topology file without running it", add_check},
-    Entry{"list", "List what there is: scenarios, topologies, deviations, requirements", add_list},
+    Entry{"list", "List what there is: scenarios, topologies, NATs, deviations, requirements", add_list},
 };
 
 // A word in a command's place that is none; CLI11 would only say that a command is missing.

@@ -30,9 +30,10 @@ BOOST_AUTO_TEST_SUITE(nat_reader)
 BOOST_AUTO_TEST_CASE(every_attribute_reaches_its_term) {
   const auto nat = behaviour(
       "mapping='ADM' filtering='ADF' tcpMapping='APDM' tcpFiltering='EIF' pooling='arbitrary' "
-      "portAllocation='overloading' firstPort='2000' lastPort='3000' portParity='yes' "
+      "portAllocation='overloading' collision='random' portReuseAfter='9s' firstPort='2000' "
+      "lastPort='3000' portParity='yes' "
       "portContiguity='yes' portBlock='64' mappingsPerHost='5' mostMappings='50' "
-      "exhaustion='evict' lifetime='30s' answeredLifetime='120s' answeredAfter='2s' "
+      "exhaustion='host-unreachable' lifetime='30s' answeredLifetime='120s' answeredAfter='2s' "
       "icmpLifetime='31s' tcpOpeningLifetime='32s' tcpEstablishedLifetime='5h' "
       "tcpClosingLifetime='33s' tcpResetLifetime='34s' refresh='both' "
       "hairpinning='external-source' "
@@ -47,12 +48,14 @@ BOOST_AUTO_TEST_CASE(every_attribute_reaches_its_term) {
   expected.pooling = Pooling::Arbitrary;
   expected.port_allocation = PortAllocation::Overloading;
   expected.ports = {Port{2000}, Port{3000}};
+  expected.collision = Collision::Random;
+  expected.port_reuse_after = 9s;
   expected.port_parity = true;
   expected.port_contiguity = true;
   expected.port_block = 64;
   expected.mappings_per_host = 5;
   expected.most_mappings = 50;
-  expected.exhaustion = Exhaustion::Evict;
+  expected.exhaustion = Exhaustion::HostUnreachable;
   expected.lifetimes = {30s, 120s, 2s, 31s, 32s, 5h, 33s, 34s};
   expected.refresh = Refresh::Both;
   expected.hairpinning = Hairpinning::ExternalSource;
