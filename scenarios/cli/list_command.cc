@@ -62,7 +62,10 @@ Rows topologies() {
 Rows nats() {
   Rows rows;
   for (const auto& preset : topology::nat_presets()) {
-    Row row{std::string{preset.name}, std::string{preset.title}};
+    const auto& nat = preset.behaviour;
+    Row row{std::string{preset.name},
+            fmt::format("{} ({}, {})", preset.title, to_string(nat.mapping),
+                        to_string(nat.filtering))};
     for (const auto& [attribute, value] : topology::terms_of(preset.behaviour)) {
       row.terms.emplace_back(attribute, value);
     }
