@@ -1,9 +1,6 @@
 #include "sim/link/link.h"
 
-#include "agents/base/ip_packet.h"
-#include "sim/link/network.h"
-#include "sim/link/simulation.h"
-#include "tests/sim/capture/sightings.h"
+#include "tests/sim/link/pair.h"
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -17,42 +14,6 @@ namespace {
 
 namespace data = boost::unit_test::data;
 using namespace std::chrono_literals;
-
-// An IP packet of exactly this many octets.
-Bytes a_packet(std::size_t octets) {
-  return ip::build_udp(*Endpoint::parse("10.0.0.1:1000"), *Endpoint::parse("10.0.0.2:2000"),
-                       Bytes(octets - 28), 0);
-}
-
-// Two machines and the cable between them; what bob gets is noted with its time.
-struct Pair {
-  struct Got {
-    Instant at;
-    std::size_t size;
-    std::uint64_t identity;
-  };
-
-  explicit Pair(LinkSpec spec, std::uint64_t seed = 1)
-      : network{seed, &sightings},
-        link{network,
-             std::move(spec),
-             {"alice", "eth0", {*Prefix::parse("10.0.0.1/24")}},
-             {"bob", "eth0", {*Prefix::parse("10.0.0.2/24")}}} {
-    link.b().on_receive([this](ByteView packet, PacketId identity) {
-      got.push_back({Simulation::now(), packet.size(), identity.value()});
-    });
-  }
-
-  Sightings sightings;
-  Simulation simulation;
-  Network network;
-  Link link;
-  std::vector<Got> got;
-};
-
-LinkSpec with(topology::LinkQuality quality) {
-  return {{}, quality, quality};
-}
 
 BOOST_AUTO_TEST_SUITE(link)
 
