@@ -1,7 +1,10 @@
 #include "sim/host/host.h"
 
+#include "sim/host/damage.h"
 #include "sim/host/icmp.h"
 #include "sim/link/simulation.h"
+
+#include <fmt/format.h>
 
 #include <utility>
 
@@ -80,6 +83,11 @@ void Host::arrive(Interface& interface, const Arrival& arrival) {
   if (!is_up(interface)) {
     return interface.note_dropped(arrival,
                                   "dropped by " + name_ + ": " + interface.name() + " is down");
+  }
+  if (const auto damage = damage_of(arrival.packet)) {
+    return interface.note_dropped(
+        arrival, fmt::format("dropped by {}: {} at octet {} ({})", name_, to_string(damage->flaw),
+                             damage->offset, damage->rule.to_string()));
   }
   interface.note_received(arrival);
   const auto destination = ip::destination_of(arrival.packet);

