@@ -21,9 +21,11 @@ struct PunchingPeer {
 
 class Punching {
  public:
-  Punching(topology::Nat a, topology::Nat b, std::uint64_t seed)
-      : a_{peer("192.168.1", "198.51.100.1", a, seed)},
-        b_{peer("192.168.2", "198.51.100.2", b, seed + 1)} {
+  // Each NAT has so many addresses outside.
+  Punching(const topology::NatBehaviour& a, const topology::NatBehaviour& b, std::uint64_t seed,
+           int addresses = 1)
+      : a_{peer("192.168.1", "198.51.100", a, seed, addresses)},
+        b_{peer("192.168.2", "198.51.101", b, seed + 1, addresses)} {
     for (auto* const peer : {&a_, &b_}) {
       auto to_server = packet(peer->inside, *Endpoint::parse("203.0.113.1:3478"));
       std::ignore = peer->translator.from_inside(now_, to_server);
@@ -44,11 +46,17 @@ class Punching {
   }
 
  private:
-  static PunchingPeer peer(const std::string& net, const std::string& outside, topology::Nat nat,
-                           std::uint64_t seed) {
+  static PunchingPeer peer(const std::string& net, const std::string& outside,
+                           const topology::NatBehaviour& behaviour, std::uint64_t seed,
+                           int addresses) {
+    topology::Nat nat;
     nat.name = "nat " + outside;
+    nat.behaviour = behaviour;
     nat.inside = {"inside", {*Prefix::parse(net + ".1/24")}};
-    nat.outside = {"outside", {*Prefix::parse(outside + "/24")}};
+    nat.outside.name = "outside";
+    for (int i = 1; i <= addresses; ++i) {
+      nat.outside.addresses.push_back(*Prefix::parse(outside + "." + std::to_string(i) + "/24"));
+    }
     return {Translator{nat, SeededRng{seed}, [](Instant, const Event&) {}},
             *Endpoint::parse(net + ".10:5000"),
             {}};

@@ -20,11 +20,12 @@ std::string name(const Behaviour& nat) {
   return std::string{to_string(nat.mapping)} + "/" + std::string{to_string(nat.filtering)};
 }
 
-topology::Nat a_nat(const Behaviour& nat, topology::PortAllocation allocation) {
-  topology::Nat made;
-  made.behaviour.mapping = nat.mapping;
-  made.behaviour.filtering = nat.filtering;
-  made.behaviour.port_allocation = allocation;
+topology::NatBehaviour a_nat(const Behaviour& nat, topology::PortAllocation allocation) {
+  topology::NatBehaviour made;
+  made.mapping = nat.mapping;
+  made.filtering = nat.filtering;
+  made.port_allocation = allocation;
+  made.pooling = nat.moves ? topology::Pooling::Arbitrary : topology::Pooling::Paired;
   return made;
 }
 
@@ -78,6 +79,66 @@ BOOST_DATA_TEST_CASE(the_kind_of_port_allocation_changes_no_pair, data::xrange(9
     Punching punching{a_nat(a, allocation), a_nat(b, allocation), 42};
     BOOST_TEST(punching.connects() == direct_path_exists(a, b), name(a) << " and " << name(b));
   }
+}
+
+// A port that is kept for every destination is as good as EIM, whatever the NAT calls its mapping;
+// but nobody else gets in through it.
+BOOST_DATA_TEST_CASE(ports_that_are_kept_by_overloading_make_every_pair_direct,
+                     data::xrange(9) * data::xrange(9), row, column) {
+  const auto a = a_nat(behaviour(row), topology::PortAllocation::Overloading);
+  const auto b = a_nat(behaviour(column), topology::PortAllocation::Overloading);
+
+  BOOST_TEST(direct_path_exists(effective(a), effective(b)));
+  BOOST_TEST(Punching(a, b, 42).connects());
+}
+
+BOOST_DATA_TEST_CASE(one_that_overloads_meets_one_that_draws_where_the_oracle_says,
+                     data::xrange(9) * data::xrange(9), row, column) {
+  const auto a = a_nat(behaviour(row), topology::PortAllocation::Overloading);
+  const auto b = a_nat(behaviour(column), topology::PortAllocation::Random);
+
+  const bool direct = direct_path_exists(effective(a), effective(b));
+
+  BOOST_TEST(Punching(a, b, 42).connects() == direct, name(behaviour(row)));
+  BOOST_TEST(Punching(b, a, 42).connects() == direct, name(behaviour(row)));
+}
+
+BOOST_DATA_TEST_CASE(with_arbitrary_pools_a_path_is_where_the_oracle_says,
+                     data::xrange(9) * data::xrange(9) * data::xrange(3), row, column, who) {
+  constexpr int kAddresses = 200;
+  auto of_a = behaviour(row);
+  auto of_b = behaviour(column);
+  of_a.moves = who != 1;
+  of_b.moves = who != 0;
+  const auto a = a_nat(of_a, topology::PortAllocation::Random);
+  const auto b = a_nat(of_b, topology::PortAllocation::Random);
+
+  const bool direct = direct_path_exists(effective(a, kAddresses), effective(b, kAddresses));
+
+  BOOST_TEST(Punching(a, b, 42, kAddresses).connects() == direct, name(of_a)
+                                                                      << " and " << name(of_b));
+}
+
+// Which of the 81 ordered pairs are direct, when nobody moves, one does, both do.
+BOOST_AUTO_TEST_CASE(arbitrary_pools_take_direct_paths_away) {
+  const auto direct = [](bool a_moves, bool b_moves) {
+    int count = 0;
+    for (int row = 0; row < 9; ++row) {
+      for (int column = 0; column < 9; ++column) {
+        auto a = behaviour(row);
+        auto b = behaviour(column);
+        a.moves = a_moves;
+        b.moves = b_moves;
+        count += direct_path_exists(a, b) ? 1 : 0;
+      }
+    }
+    return count;
+  };
+
+  BOOST_TEST(direct(false, false) == 42);
+  BOOST_TEST(direct(false, true) == direct(true, false));
+  BOOST_TEST(direct(false, true) == 31);
+  BOOST_TEST(direct(true, true) == 21);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
