@@ -77,7 +77,8 @@ BOOST_DATA_TEST_CASE(every_file_is_valid_by_the_schema, data::make(library()), f
 BOOST_DATA_TEST_CASE(addresses_are_those_for_documentation, data::make(library()), file) {
   const auto topology = loaded(file);
   const std::vector<Prefix> inside{*Prefix::parse("10.0.0.0/8"), *Prefix::parse("172.16.0.0/12"),
-                                   *Prefix::parse("192.168.0.0/16")};
+                                   *Prefix::parse("192.168.0.0/16"),
+                                   *Prefix::parse("100.64.0.0/10")};  // RFC 6598
   const std::vector<Prefix> outside{*Prefix::parse("192.0.2.0/24"),
                                     *Prefix::parse("198.51.100.0/24"),
                                     *Prefix::parse("203.0.113.0/24")};
