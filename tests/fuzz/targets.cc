@@ -22,6 +22,7 @@ void data_channels(ByteView input);
 void media_session(ByteView input);
 void media_payload(ByteView input);
 void peer_connection(ByteView input);
+void nat_translator(ByteView input);
 
 std::vector<Target> targets() {
   return {
@@ -45,6 +46,7 @@ std::vector<Target> targets() {
       {"media_session", media_session},
       {"media_payload", media_payload},
       {"peer_connection", peer_connection},
+      {"nat_translator", nat_translator},
   };
 }
 
