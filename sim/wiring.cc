@@ -8,6 +8,16 @@ namespace rtclab::sim {
 
 using topology::MachineKind;
 
+namespace {
+
+// Has an inside, and an outside that the inside's packets leave by.
+bool is_gate(std::optional<MachineKind> kind) {
+  return kind == MachineKind::Nat || kind == MachineKind::Nat64 || kind == MachineKind::Clat ||
+         kind == MachineKind::Npt || kind == MachineKind::Firewall;
+}
+
+}  // namespace
+
 Wiring::Wiring(Network& network, const topology::Topology& topology) : topology_{topology} {
   for (const auto& link : topology_.links) {
     auto a = spec_of(link.a);
@@ -48,11 +58,12 @@ Interface& Wiring::peer_of(const Interface& interface) const {
   return *peers_.at(&interface);
 }
 
-// A machine that passes packets on without changing them.
+// A machine that passes packets on without changing them. A NAT64 does so with the IPv6 that is not
+// for its prefix, if its outside has IPv6.
 bool Wiring::routes(std::string_view machine, Family family) const {
   const auto kind = topology_.kind_of(machine);
   if (kind == MachineKind::Router || kind == MachineKind::Firewall) return true;
-  return kind == MachineKind::Nat && family == Family::V6;
+  return (kind == MachineKind::Nat || kind == MachineKind::Nat64) && family == Family::V6;
 }
 
 // Breadth first, in the order of the links. A machine is passed once. What has addresses is found,
@@ -95,9 +106,9 @@ std::vector<Wiring::Behind> Wiring::addresses_behind(const Interface& from, Fami
 Interface* Wiring::gateway_of(const Interface& from) const {
   const auto near = stations(from);
   for (auto* const station : near) {
-    const auto kind = topology_.kind_of(station->machine());
-    const bool is_gate = kind == MachineKind::Nat || kind == MachineKind::Firewall;
-    if (is_gate && station->name() == "inside") return station;
+    if (is_gate(topology_.kind_of(station->machine())) && station->name() == "inside") {
+      return station;
+    }
   }
   for (auto* const station : near) {
     if (topology_.kind_of(station->machine()) == MachineKind::Router) return station;

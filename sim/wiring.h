@@ -34,15 +34,15 @@ class Wiring {
   // between.
   [[nodiscard]] std::vector<Interface*> stations(const Interface& from) const;
   // The interfaces that lie behind `from` in that family, with no machines but LANs, routers and
-  // firewalls between, also NATs when they are firewalls to the family. The nearest come first; no
+  // firewalls between, also NATs and NAT64s when they are firewalls to the family. The nearest come first; no
   // way leads back into the machine of `from`.
   struct Behind {
     Interface* interface;
     unsigned routers;  // on the way
   };
   [[nodiscard]] std::vector<Behind> addresses_behind(const Interface& from, Family family) const;
-  // Who takes the packets that `from` has for other nets: the NAT or firewall whose inside is in
-  // its net, else a router.
+  // Who takes the packets that `from` has for other nets: the NAT (of any kind) or firewall whose
+  // inside is in its net, else a router.
   [[nodiscard]] Interface* gateway_of(const Interface& from) const;
 
  private:

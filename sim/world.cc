@@ -5,8 +5,10 @@
 #include "sim/link/network.h"
 #include "sim/link/simulation.h"
 #include "sim/nat/firewall_node.h"
+#include "sim/nat/nat64_node.h"
 #include "sim/nat/nat_node.h"
 #include "sim/nat/router_node.h"
+#include "sim/nat/stateless_nodes.h"
 #include "sim/nat/switch_node.h"
 #include "sim/service.h"
 #include "sim/wiring.h"
@@ -40,6 +42,9 @@ struct World::Parts {
     for (const auto& lan : topology.lans) add_switch(lan);
     for (const auto& router : topology.routers) add_router(router);
     for (const auto& nat : topology.nats) add_nat(nat);
+    for (const auto& nat : topology.nat64s) add_nat64(nat);
+    for (const auto& clat : topology.clats) add_clat(clat);
+    for (const auto& npt : topology.npts) add_npt(npt);
     for (const auto& firewall : topology.firewalls) add_firewall(firewall);
     for (const auto& host : topology.hosts) add_host(host.name);
     for (const auto& server : topology.stun_servers) add_server(server);
@@ -100,33 +105,74 @@ struct World::Parts {
           if (known != nearest.end() && known->second <= between) continue;
           nearest[ip] = between;
           node.set_route({ip, ip.is_v4() ? 32u : 128u}, *interface);
+          // RFC 6296 §2: to all who stand behind the translator by addresses of this net.
+          if (is_outside_of_npt(*station)) node.set_route({ip, bits}, *interface);
         }
       }
     }
   }
 
-  void add_nat(const topology::Nat& nat) {
-    auto* const inside = wiring.find(nat.name, nat.inside.name);
-    auto* const outside = wiring.find(nat.name, nat.outside.name);
+  [[nodiscard]] bool is_outside_of_npt(const Interface& station) const {
+    return topology.kind_of(station.machine()) == topology::MachineKind::Npt &&
+           station.name() == "outside";
+  }
+
+  struct Sides {
+    Interface& inside;
+    Interface& outside;
+  };
+  template <class Gate>
+  [[nodiscard]] Sides sides_of(const Gate& gate) const {
+    auto* const inside = wiring.find(gate.name, gate.inside.name);
+    auto* const outside = wiring.find(gate.name, gate.outside.name);
     assert(inside != nullptr && outside != nullptr &&
-           "the loader checks that a NAT has both links");
-    nats.push_back(std::make_unique<NatNode>(
-        nat, *inside, *outside, network.fork("nat " + nat.name), recorder_of(nat.name)));
+           "the loader checks that a NAT or firewall has both links");
+    return {*inside, *outside};
+  }
+
+  void add_nat(const topology::Nat& nat) {
+    const auto [inside, outside] = sides_of(nat);
+    nats.push_back(std::make_unique<NatNode>(nat, inside, outside, network.fork("nat " + nat.name),
+                                             recorder_of(nat.name)));
+  }
+
+  void add_nat64(const topology::Nat64& nat) {
+    const auto [inside, outside] = sides_of(nat);
+    nat64s.push_back(std::make_unique<Nat64Node>(
+        nat, inside, outside, network.fork("nat64 " + nat.name), recorder_of(nat.name)));
+  }
+
+  // The host is the one that the inside net has.
+  void add_clat(const topology::Clat& clat) {
+    const auto [inside, outside] = sides_of(clat);
+    for (const auto* const station : wiring.stations(inside)) {
+      const auto host = station->address(Family::V4);
+      if (!host) continue;
+      stateless.push_back(std::make_unique<ClatNode>(clat, *host, inside, outside));
+      return;
+    }
+    assert(false && "the loader checks that a CLAT has a host");
+  }
+
+  void add_npt(const topology::Npt& npt) {
+    const auto [inside, outside] = sides_of(npt);
+    stateless.push_back(std::make_unique<NptNode>(npt, inside, outside));
   }
 
   void add_firewall(const topology::Firewall& firewall) {
-    auto* const inside = wiring.find(firewall.name, firewall.inside.name);
-    auto* const outside = wiring.find(firewall.name, firewall.outside.name);
-    assert(inside != nullptr && outside != nullptr &&
-           "the loader checks that a firewall has both links");
+    const auto [inside, outside] = sides_of(firewall);
     firewalls.push_back(
-        std::make_unique<FirewallNode>(firewall, *inside, *outside, recorder_of(firewall.name)));
+        std::make_unique<FirewallNode>(firewall, inside, outside, recorder_of(firewall.name)));
   }
 
-  [[nodiscard]] NatNode* find_nat(std::string_view name) {
+  [[nodiscard]] NatNode* find_nat(std::string_view name) { return find_named(nats, name); }
+  [[nodiscard]] Nat64Node* find_nat64(std::string_view name) { return find_named(nat64s, name); }
+  template <class Node>
+  [[nodiscard]] static Node* find_named(const std::vector<std::unique_ptr<Node>>& nodes,
+                                        std::string_view name) {
     const auto found =
-        std::ranges::find_if(nats, [&](const auto& nat) { return nat->name() == name; });
-    return found == nats.end() ? nullptr : found->get();
+        std::ranges::find_if(nodes, [&](const auto& node) { return node->name() == name; });
+    return found == nodes.end() ? nullptr : found->get();
   }
 
   Host& add_host(const std::string& name) {
@@ -181,6 +227,8 @@ struct World::Parts {
   std::vector<std::unique_ptr<SwitchNode>> switches;
   std::vector<std::unique_ptr<RouterNode>> routers;
   std::vector<std::unique_ptr<NatNode>> nats;
+  std::vector<std::unique_ptr<Nat64Node>> nat64s;
+  std::vector<std::unique_ptr<GateNode>> stateless;  // CLATs and NPTs
   std::vector<std::unique_ptr<FirewallNode>> firewalls;
   std::vector<std::unique_ptr<Host>> hosts;
   std::vector<std::unique_ptr<Service>> services;
@@ -216,12 +264,14 @@ void World::set_quality(std::string_view from, std::string_view to,
 }
 
 void World::restart_nat(std::string_view nat) {
+  if (auto* const nat64 = parts_->find_nat64(nat)) return nat64->restart();
   auto* const node = parts_->find_nat(nat);
   assert(node != nullptr);
   node->restart();
 }
 
 void World::set_nat(std::string_view nat, const topology::NatBehaviour& behaviour) {
+  if (auto* const nat64 = parts_->find_nat64(nat)) return nat64->set_behaviour(behaviour);
   auto* const node = parts_->find_nat(nat);
   assert(node != nullptr);
   node->set_behaviour(behaviour);

@@ -59,7 +59,7 @@ class World {
                    const topology::LinkQuality& quality);
 
   // What happens to NATs and to addresses during the run. Precondition: the topology has them.
-  // A NAT that restarts forgets every mapping, and as a firewall to IPv6 every session.
+  // A NAT or NAT64 that restarts forgets every mapping, and as a firewall to IPv6 every session.
   void restart_nat(std::string_view nat);
   // From now on it behaves so. Mappings stay where the new behaviour could have made them; the rest
   // is reported as nat:mapping_expired with its reason.

@@ -8,7 +8,7 @@
 #include "agents/base/io.h"
 #include "sim/host/agent_streams.h"
 #include "sim/host/host.h"
-#include "sim/host/timer.h"
+#include "sim/link/timer.h"
 #include "sim/link/simulation.h"
 
 #include <deque>

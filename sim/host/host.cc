@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace rtclab::sim {
@@ -16,11 +17,17 @@ std::uint8_t hop_limit_to(const Ip& destination) {
   return destination.is_multicast() ? 255 : ip::Envelope{}.hop_limit;
 }
 
+// Of a segment: RFC 791 §3.1 counts the header, RFC 8200 §3 does not.
+std::size_t most_octets_in(Family family) {
+  return family == Family::V4 ? 0xffff - 20 : 0xffff;
+}
+
 }  // namespace
 
 Host::Host(std::string name, const SeededRng& rng)
     : name_{std::move(name)},
       identification_{static_cast<std::uint16_t>(rng.fork("ip identification").next())},
+      fragment_identification_{static_cast<std::uint32_t>(rng.fork("ipv6 fragments").next())},
       udp_{*this, rng.fork("udp")},
       tcp_{*this, rng.fork("tcp")} {}
 
@@ -66,6 +73,7 @@ std::uint64_t Host::watch_interfaces(Watcher watcher) {
 bool Host::send(const Ip& source, const Ip& destination, ip::Protocol protocol, ByteView segment) {
   auto* const interface = interface_of(source);
   if (interface == nullptr || source.family() != destination.family()) return false;
+  if (segment.size() > most_octets_in(source.family())) return false;
   // Each packet has a number of its own, which makes it known in every capture (RFC 6864 asks
   // less).
   auto packet = ip::build(
@@ -76,7 +84,18 @@ bool Host::send(const Ip& source, const Ip& destination, ip::Protocol protocol, 
                          [this, octets = std::move(packet)] { receive(octets); });
     return true;
   }
-  return interface->send_new(std::move(packet)) == SendResult::Queued;
+  const auto mtu = path_mtu(source, destination);
+  if (packet.size() <= mtu) return interface->send_new(std::move(packet)) == SendResult::Queued;
+  auto parts = source.is_v4() ? ip::fragment_v4(packet, mtu)
+                              : ip::fragment_v6(packet, mtu, fragment_identification_++);
+  return std::ranges::all_of(parts, [&](Bytes& part) {
+    return interface->send_new(std::move(part)) == SendResult::Queued;
+  });
+}
+
+std::size_t Host::path_mtu(const Ip& source, const Ip& destination) const {
+  const auto* const interface = interface_of(source);
+  return interface == nullptr ? 0 : path_mtu_.of(destination, interface->mtu(), Simulation::now());
 }
 
 void Host::arrive(Interface& interface, const Arrival& arrival) {
@@ -90,11 +109,36 @@ void Host::arrive(Interface& interface, const Arrival& arrival) {
                              damage->offset, damage->rule.to_string()));
   }
   interface.note_received(arrival);
-  const auto destination = ip::destination_of(arrival.packet);
-  if (!destination || !destination->is_multicast()) return receive(arrival.packet);
-  if (const auto header = ip::Header::parse(arrival.packet)) {
-    receive_multicast(interface, *header, arrival.packet);
+  const auto fragment = ip::Fragment::of(arrival.packet);
+  if (!fragment) return take(interface, arrival.packet);
+  const bool is_ours =
+      has_address(fragment->key.destination) || fragment->key.destination.is_multicast();
+  if (!is_ours) return;
+  if (const auto whole = reassemble(arrival.packet, *fragment)) take(interface, *whole);
+}
+
+void Host::take(const Interface& interface, ByteView packet) {
+  const auto destination = ip::destination_of(packet);
+  if (!destination || !destination->is_multicast()) return receive(packet);
+  if (const auto header = ip::Header::parse(packet)) receive_multicast(interface, *header, packet);
+}
+
+std::optional<Bytes> Host::reassemble(ByteView packet, const ip::Fragment& fragment) {
+  auto whole = reassembler_.take(Simulation::now(), packet, fragment);
+  reassembly_.arm(reassembler_.next_expiry());
+  return whole;
+}
+
+// RFC 1122 §3.3.2, RFC 8200 §4.5.
+void Host::give_up_reassembly() {
+  for (const auto& first : reassembler_.expire(Simulation::now())) {
+    const auto header = *ip::Header::parse(first);
+    if (!has_address(header.destination) || header.source.is_unspecified()) continue;
+    send(header.destination, header.source,
+         header.source.is_v4() ? ip::Protocol::Icmp : ip::Protocol::IcmpV6,
+         icmp::reassembly_timeout(header, first));
   }
+  reassembly_.arm(reassembler_.next_expiry());
 }
 
 // RFC 1122 §3.3.7: to those who joined the group on this interface, and never answered.
@@ -138,6 +182,18 @@ void Host::refuse(const ip::Header& header, ByteView packet) {
 void Host::receive_icmp(const ip::Header& header, ByteView message) {
   if (const auto reply = icmp::echo_reply(header, message)) {
     send(header.destination, header.source, header.protocol, *reply);
+    return;
+  }
+  if (const auto too_big = icmp::parse_too_big(header, message)) {
+    // Whoever guesses may claim this of a connection that is not there: RFC 8201 §4 believes only
+    // what quotes a packet that can have been ours.
+    if (!has_address(too_big->path.local.ip)) return;
+    const auto& remote = too_big->path.remote.ip;
+    const auto interface_mtu = interface_of(too_big->path.local.ip)->mtu();
+    if (!path_mtu_.note(remote, too_big->mtu, interface_mtu, Simulation::now())) return;
+    if (too_big->protocol == ip::Protocol::Tcp) {
+      tcp_.note_path_mtu(too_big->path, path_mtu(too_big->path.local.ip, remote));
+    }
     return;
   }
   const auto refused = icmp::parse_unreachable(header, message);

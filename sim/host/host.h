@@ -3,13 +3,16 @@
 // Spec: RFC 1122 (hosts), RFC 768, RFC 792, RFC 4443, RFC 9293 (in tcp_stack.h).
 // Strict source routing: a packet leaves by the interface whose address is its source. A packet
 // whose source is none of ours is not sent at all, as behind reverse-path filters (RFC 2827). A
-// datagram to an address of the machine itself never leaves it, and is in no capture. Not here:
-// fragments. A datagram above the MTU is refused, as a socket that may not fragment does.
+// datagram to an address of the machine itself never leaves it, and is in no capture. What exceeds
+// the MTU, the interface's or that of the path as far as it is known (path_mtu.h), is sent in
+// fragments; what comes in fragments is put together. IPv4 leaves without the DF bit.
 #pragma once
 
 #include "agents/base/io.h"
+#include "agents/base/ip_fragment.h"
 #include "agents/base/ip_packet.h"
 #include "agents/base/rng.h"
+#include "sim/host/path_mtu.h"
 #include "sim/host/tcp_sockets.h"
 #include "sim/host/udp_sockets.h"
 #include "sim/link/interface.h"
@@ -56,12 +59,17 @@ class Host {
 
   // Hands a transport segment to the network; false when it cannot leave.
   bool send(const Ip& source, const Ip& destination, ip::Protocol protocol, ByteView segment);
+  // The largest packet that leaves whole; 0 when none can leave from there.
+  [[nodiscard]] std::size_t path_mtu(const Ip& source, const Ip& destination) const;
 
  private:
   [[nodiscard]] Interface* interface_of(const Ip& ip) const;
   void arrive(Interface& interface, const Arrival& arrival);
+  void take(const Interface& interface, ByteView packet);
   void receive(ByteView packet);
   void receive_multicast(const Interface& interface, const ip::Header& header, ByteView packet);
+  [[nodiscard]] std::optional<Bytes> reassemble(ByteView packet, const ip::Fragment& fragment);
+  void give_up_reassembly();
   void receive_icmp(const ip::Header& header, ByteView message);
   void refuse(const ip::Header& header, ByteView packet);
 
@@ -71,6 +79,10 @@ class Host {
   std::map<std::uint64_t, Watcher> watchers_;
   std::uint64_t last_watcher_ = 0;
   std::uint16_t identification_;
+  std::uint32_t fragment_identification_;  // IPv6
+  PathMtu path_mtu_;
+  ip::Reassembler reassembler_;
+  Timer reassembly_{[this] { give_up_reassembly(); }};
   UdpSockets udp_;
   TcpSockets tcp_;
 };

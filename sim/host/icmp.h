@@ -1,4 +1,5 @@
-// The ICMP messages that a host sends and understands: echo, and "nobody listens at this port".
+// The ICMP messages that a host sends and understands: echo, "nobody listens at this port", "parts
+// of your packet are missing", and "your packet is too big".
 //
 // Spec: RFC 792 and RFC 4443; RFC 1122 §3.2.2 (what may be answered), RFC 1812 §4.3.2.3 and RFC
 // 4443 §3.1 (how much is quoted). The family is the IP header's that carries or carried the
@@ -18,6 +19,10 @@ namespace rtclab::icmp {
 // The message that says that nobody listens where `packet` was sent to; `header` is its own.
 [[nodiscard]] Bytes port_unreachable(const ip::Header& header, ByteView packet);
 
+// The message that says that not all fragments came in time (RFC 1122 §3.3.2, RFC 8200 §4.5);
+// `first` is the one with offset 0, `header` its own.
+[[nodiscard]] Bytes reassembly_timeout(const ip::Header& header, ByteView first);
+
 // What an "unreachable" message quotes of the packet that we sent.
 struct Refused {
   ip::Protocol protocol;
@@ -27,5 +32,14 @@ struct Refused {
 };
 // nullopt when `message` is something else, or damaged.
 [[nodiscard]] std::optional<Refused> parse_unreachable(const ip::Header& header, ByteView message);
+
+// "Fragmentation needed" (RFC 1191 §4) or "packet too big" (RFC 4443 §3.2), about a packet of ours.
+struct TooBig {
+  Path path;  // as the sender of the quoted packet sees it; ports of TCP and UDP
+  ip::Protocol protocol;
+  std::size_t mtu;
+};
+// nullopt when `message` is something else, or damaged.
+[[nodiscard]] std::optional<TooBig> parse_too_big(const ip::Header& header, ByteView message);
 
 }  // namespace rtclab::icmp

@@ -285,6 +285,15 @@ void Connection::handle_refusal(Instant now) {
   if (state_ == State::SynSent) end("port unreachable");
 }
 
+void Connection::limit_mss(Instant now, std::uint16_t mss) {
+  now_ = now;
+  if (mss >= mss_) return;
+  mss_ = mss;
+  if (!is_open_for_sending() || max_ == una_) return;
+  timing_.reset();  // Karn's algorithm
+  nxt_ = una_;
+}
+
 // --- time ---
 
 void Connection::handle_timeout(Instant now) {

@@ -58,6 +58,9 @@ class Connection {
   // ICMP said that nobody is there.
   void handle_refusal(Instant now);
   void handle_timeout(Instant now);
+  // No segment is to have a larger payload. If that is less than before, what is on its way counts
+  // as lost for its size: it goes again at once, and no congestion is concluded (RFC 1191 §6.4).
+  void limit_mss(Instant now, std::uint16_t mss);
   [[nodiscard]] std::optional<Segment> poll_segment();
   [[nodiscard]] std::optional<ConnectionEvent> poll_event();
   [[nodiscard]] std::optional<Wakeup> next_wakeup() const;

@@ -100,12 +100,25 @@ void TcpSockets::deliver(const Unreachable& unreachable) {
   settle();
 }
 
+void TcpSockets::note_path_mtu(const Path& path, std::size_t mtu) {
+  stack_.handle_path_mtu(Simulation::now(), path, mtu);
+  settle();
+}
+
 // Events first: what a handler sends then carries the acknowledgment of what it got.
 void TcpSockets::settle() {
   if (settling_) return;  // the settle() that is under way comes to it
   settling_ = true;
   while (const auto event = stack_.poll_event()) dispatch(*event);
   while (const auto segment = stack_.poll_output()) {
+    const auto mtu = host_.path_mtu(segment->source, segment->destination);
+    if (segment->octets.size() + (segment->source.is_v4() ? 20 : 40) > mtu && mtu != 0) {
+      // The path was known to be narrow before this connection was there: once in fragments.
+      ByteReader ports{segment->octets};
+      const Endpoint local{segment->source, Port{ports.u16()}};
+      const Endpoint remote{segment->destination, Port{ports.u16()}};
+      stack_.handle_path_mtu(Simulation::now(), {Transport::Tcp, local, remote}, mtu);
+    }
     host_.send(segment->source, segment->destination, ip::Protocol::Tcp, segment->octets);
   }
   settling_ = false;

@@ -6,7 +6,7 @@
 #include "agents/base/result.h"
 #include "agents/base/rng.h"
 #include "sim/host/tcp_stack.h"
-#include "sim/host/timer.h"
+#include "sim/link/timer.h"
 
 #include <cstddef>
 #include <functional>
@@ -56,6 +56,8 @@ class TcpSockets {
 
   void receive(const Ip& source, const Ip& destination, ByteView segment);
   void deliver(const Unreachable& unreachable);
+  // RFC 1191 §6.4, RFC 8201 §5.4: the connection's segments fit from now on.
+  void note_path_mtu(const Path& path, std::size_t mtu);
 
  private:
   [[nodiscard]] std::optional<Port> free_port(const Ip& ip);

@@ -1,5 +1,6 @@
 #include "sim/host/tcp_stack.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace rtclab::tcp {
@@ -67,6 +68,15 @@ void Stack::handle_refusal(Instant now, const Path& path) {
   if (const auto known = by_path_.find(path); known != by_path_.end()) {
     find_mutable(known->second)->handle_refusal(now);
   }
+}
+
+void Stack::handle_path_mtu(Instant now, const Path& path, std::size_t mtu) {
+  const auto known = by_path_.find(path);
+  if (known == by_path_.end()) return;
+  const std::size_t headers = 20 + (path.local.ip.is_v4() ? 20 : 40);
+  const auto mss =
+      static_cast<std::uint16_t>(std::clamp<std::size_t>(mtu, headers + 64, 0xffff) - headers);
+  find_mutable(known->second)->limit_mss(now, mss);
 }
 
 void Stack::handle_timeout(Instant now) {

@@ -62,6 +62,8 @@ class Stack {
   // `segment` as it stood in an IP packet; a damaged one is dropped.
   void handle_segment(Instant now, const Ip& source, const Ip& destination, ByteView segment);
   void handle_refusal(Instant now, const Path& path);
+  // Packets on this path must not exceed `mtu`; what was sent and is not acknowledged goes again.
+  void handle_path_mtu(Instant now, const Path& path, std::size_t mtu);
   void handle_timeout(Instant now);
   [[nodiscard]] std::optional<OutgoingSegment> poll_output();
   [[nodiscard]] std::optional<StackEvent> poll_event();

@@ -1,6 +1,7 @@
 #include "sim/nat/flow.h"
 
 #include "agents/base/checksum.h"
+#include "agents/base/ip_fragment.h"
 
 #include <cassert>
 
@@ -60,17 +61,30 @@ std::optional<std::size_t> transport_checksum_at(std::span<const std::byte> pack
 
 bool take_v4_header(ByteReader& reader, Flow& flow) {
   flow.header_size = std::size_t{reader.u8() & 15u} * 4;
-  reader.skip(8);
+  reader.skip(5);
+  const bool is_first = (reader.u16() & 0x1fffu) == 0;
+  reader.skip(1);
   flow.protocol = ip::Protocol{reader.u8()};
   reader.skip(2);
   flow.source.ip = Ip::v4(reader.u32());
   flow.destination.ip = Ip::v4(reader.u32());
-  if (flow.header_size < kIpHeader) return false;
+  if (flow.header_size < kIpHeader || !is_first) return false;
   reader.skip(flow.header_size - kIpHeader);
   return true;
 }
 
+// False for a part of a packet that is not the first: it has no ports.
+bool take_fragment_header(ByteReader& reader, Flow& flow) {
+  flow.header_size += ip::kFragmentHeader;
+  flow.protocol = ip::Protocol{reader.u8()};
+  reader.skip(1);
+  const bool is_first = (reader.u16() & 0xfff8u) == 0;
+  reader.skip(4);
+  return is_first;
+}
+
 bool take_v6_header(ByteReader& reader, Flow& flow) {
+  constexpr ip::Protocol kFragment{44};
   flow.header_size = kV6Header;
   reader.skip(6);
   flow.protocol = ip::Protocol{reader.u8()};
@@ -78,7 +92,7 @@ bool take_v6_header(ByteReader& reader, Flow& flow) {
   for (auto* const ip : {&flow.source.ip, &flow.destination.ip}) {
     for (auto& octet : ip->octets) octet = reader.u8();
   }
-  return true;
+  return flow.protocol != kFragment || take_fragment_header(reader, flow);
 }
 
 // Leaves the reader behind the IP header.

@@ -27,8 +27,9 @@ struct Flow {
   TcpFlags flags{};  // of TCP, as far as the packet is there
 
   // Reads what is needed and no more, so that it also serves for the head of a packet that an ICMP
-  // error quotes. nullopt for what has neither ports nor an identifier, and behind IPv6 extension
-  // headers.
+  // error quotes. Of a fragment it wants the first; of IPv6 extension headers it reads the one that
+  // says so (RFC 8200 §4.5), and refuses the others. nullopt for what has neither ports nor an
+  // identifier.
   [[nodiscard]] static std::optional<Flow> of(ByteView packet);
 };
 

@@ -1,5 +1,6 @@
 #include "sim/nat/forwarding.h"
 
+#include "agents/base/ip_fragment.h"
 #include "agents/base/ip_packet.h"
 #include "sim/nat/flow.h"
 
@@ -29,11 +30,28 @@ std::optional<Refusal> refuse_to_forward(std::string_view machine, ByteView pack
 }
 
 std::optional<Refusal> refuse_as_too_big(std::string_view machine, ByteView packet,
-                                         const Interface& out) {
-  if (packet.size() <= out.mtu()) return std::nullopt;
+                                         const Interface& out, std::optional<std::size_t> came) {
+  if (packet.size() <= out.mtu() || ip::may_be_fragmented(packet)) return std::nullopt;
+  // RFC 7915 §4, §5: less or more by what the translation has added or taken away.
+  const auto mtu = out.mtu() + came.value_or(packet.size()) - packet.size();
   return Refusal{fmt::format("dropped by {}: {} octets do not fit {} (MTU {})", machine,
                              packet.size(), out.full_name(), out.mtu()),
-                 nat::fragmentation_needed(static_cast<std::uint16_t>(out.mtu()))};
+                 nat::fragmentation_needed(static_cast<std::uint16_t>(mtu))};
+}
+
+std::vector<Bytes> cut_to_fit(Bytes packet, const Interface& out) {
+  constexpr std::size_t kLeastMtuV4 = 68;  // RFC 791 §3.2
+  if (packet.size() > out.mtu() && out.mtu() >= kLeastMtuV4) {
+    return ip::fragment_v4(packet, out.mtu());
+  }
+  std::vector<Bytes> whole;
+  whole.push_back(std::move(packet));
+  return whole;
+}
+
+Ip own_address(const Interface& in, ByteView packet) {
+  const auto family = family_of(packet);
+  return in.address(family).value_or(dummy_address(family));
 }
 
 bool is_multicast(ByteView packet) {
@@ -58,9 +76,12 @@ void turn_away(Interface& in, const Ip& self, const Arrival& arrival, const Refu
   }
 }
 
-void forward(Interface& out, Bytes packet, PacketId identity) {
-  nat::lower_hop_limit(packet);
-  out.send(std::move(packet), identity);
+void forward(Interface& out, std::vector<Bytes> parts, PacketId identity) {
+  for (auto& part : parts) {
+    nat::lower_hop_limit(part);
+    const bool is_last = &part == &parts.back();
+    out.send(std::move(part), is_last ? identity : out.new_packet_id());
+  }
 }
 
 }  // namespace rtclab::sim

@@ -3,31 +3,25 @@
 #include "sim/link/simulation.h"
 #include "sim/nat/forwarding.h"
 
-#include <ns3/event-id.h>
-#include <ns3/nstime.h>
-#include <ns3/simulator.h>
-
+#include <algorithm>
 #include <utility>
 
 namespace rtclab::sim {
+namespace {
 
-struct NatNode::Alarm {
-  ns3::EventId event;
-  std::optional<Instant> at;
-};
+std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> b) {
+  return a && b ? std::min(a, b) : a ? a : b;
+}
+
+}  // namespace
 
 NatNode::NatNode(const topology::Nat& nat, Interface& inside, Interface& outside, SeededRng rng,
                  nat::Translator::Record record)
-    : GateNode{nat.name, inside, outside},
+    : GateNode{nat.name, inside, outside, nat.behaviour.fragments},
       nat_{nat},
       record_{std::move(record)},
       translator_{nat_, rng, record_},
-      firewall_{std::in_place, nat::Firewall::rules_of(nat_), record_},
-      alarm_{std::make_unique<Alarm>()} {}
-
-NatNode::~NatNode() {
-  alarm_->event.Cancel();
-}
+      firewall_{std::in_place, nat::Firewall::rules_of(nat_), record_} {}
 
 nat::Verdict NatNode::judge(Instant now, Side from, Bytes& packet) {
   if (family_of(packet) == Family::V6) {
@@ -40,18 +34,28 @@ nat::Verdict NatNode::judge(Instant now, Side from, Bytes& packet) {
 
 void NatNode::settle() {
   while (auto packet = translator_.poll_output()) outside().send_new(*std::move(packet));
-  arm();
+  while (auto packet = firewall_->poll_output()) outside().send_new(*std::move(packet));
+  alarm_.arm(earlier(translator_.next_wakeup(), firewall_->next_wakeup()));
+}
+
+// A deadline that moved away is looked at once in vain.
+void NatNode::handle_timeout() {
+  translator_.handle_timeout(Simulation::now());
+  firewall_->handle_timeout(Simulation::now());
+  settle();
 }
 
 void NatNode::restart() {
   translator_.restart(Simulation::now());
   firewall_.emplace(nat::Firewall::rules_of(nat_), record_);
+  fragments()->clear();
   settle();
 }
 
 void NatNode::set_behaviour(const topology::NatBehaviour& behaviour) {
   nat_.behaviour = behaviour;
   translator_.set_behaviour(Simulation::now(), behaviour);
+  fragments()->set_policy(behaviour.fragments);
   firewall_.emplace(nat::Firewall::rules_of(nat_), record_);
   settle();
 }
@@ -60,21 +64,6 @@ void NatNode::note_addresses_changed() {
   translator_.set_inside(inside().addresses());
   translator_.set_addresses(Simulation::now(), outside().addresses());
   settle();
-}
-
-// The alarm of the earliest deadline; a deadline that moved away is looked at once in vain.
-void NatNode::arm() {
-  const auto at = translator_.next_wakeup();
-  if (at == alarm_->at) return;
-  alarm_->event.Cancel();
-  alarm_->at = at;
-  if (!at) return;
-  alarm_->event =
-      ns3::Simulator::Schedule(ns3::NanoSeconds((*at - Simulation::now()).count()), [this] {
-        alarm_->at.reset();
-        translator_.handle_timeout(Simulation::now());
-        settle();
-      });
 }
 
 }  // namespace rtclab::sim

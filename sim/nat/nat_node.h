@@ -1,14 +1,14 @@
 // A NAT in the network: carries packets between two interfaces and the translation core, which
 // decides. IPv6 it does not translate; to that it is a firewall.
 //
-// The cores are Translator and Firewall. Here is the simulator's timer besides.
+// The cores are Translator and Firewall.
 #pragma once
 
+#include "sim/link/timer.h"
 #include "sim/nat/firewall.h"
 #include "sim/nat/gate_node.h"
 #include "sim/nat/translator.h"
 
-#include <memory>
 #include <optional>
 
 namespace rtclab::sim {
@@ -18,7 +18,6 @@ class NatNode final : public GateNode {
   // Takes both interfaces over. They outlive this object's traffic.
   NatNode(const topology::Nat& nat, Interface& inside, Interface& outside, SeededRng rng,
           nat::Translator::Record record);
-  ~NatNode() override;
 
   [[nodiscard]] const nat::Translator& translator() const { return translator_; }
 
@@ -30,16 +29,15 @@ class NatNode final : public GateNode {
   void note_addresses_changed();
 
  private:
-  struct Alarm;
   nat::Verdict judge(Instant now, Side from, Bytes& packet) override;
   void settle() override;
-  void arm();
+  void handle_timeout();
 
   topology::Nat nat_;
   nat::Translator::Record record_;
   nat::Translator translator_;
   std::optional<nat::Firewall> firewall_;  // of IPv6; always there
-  std::unique_ptr<Alarm> alarm_;
+  Timer alarm_{[this] { handle_timeout(); }};
 };
 
 }  // namespace rtclab::sim

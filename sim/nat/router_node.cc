@@ -27,7 +27,7 @@ void RouterNode::handle(Interface& in, const Arrival& arrival) {
     return turn_away(in, self, arrival, *refusal);
   }
   in.note_received(arrival);
-  forward(*out, {arrival.packet.begin(), arrival.packet.end()}, arrival.identity);
+  forward(*out, cut_to_fit({arrival.packet.begin(), arrival.packet.end()}, *out), arrival.identity);
 }
 
 }  // namespace rtclab::sim

@@ -2,6 +2,7 @@
 
 #include "agents/base/checksum.h"
 #include "agents/base/ip_packet.h"
+#include "sim/nat/policy.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -130,13 +131,27 @@ std::optional<Verdict> Translator::unusable(ByteView packet) const {
                             header.error().offset, header.error().rule.to_string()));
   }
   if (!header->source.is_v4()) return drop("only IPv4 is translated");
-  if (header->is_fragment()) return drop("fragments are not translated");
+  if (header->fragment_offset != 0) return drop("a fragment that is not the first");
   return std::nullopt;
 }
 
 std::optional<Verdict> Translator::blocked(const Flow& flow) const {
-  if (!is_blocked(nat_.behaviour.policy.blocks, flow.protocol)) return std::nullopt;
-  return drop(fmt::format("{} is blocked", protocol_name(flow.protocol)));
+  auto why = blocked_by(nat_.behaviour.policy, flow.protocol);
+  return why ? std::optional{drop(*std::move(why))} : std::nullopt;
+}
+
+// Each packet that leaves is looked at, also one through a mapping that is there already: another
+// destination is another beginning.
+std::optional<Verdict> Translator::not_allowed(Instant now, const Flow& flow) const {
+  auto why = not_allowed_by(nat_.behaviour.policy, flow);
+  if (!why) return std::nullopt;
+  record_(now, {"nat:packet_refused",
+                {{"protocol", std::string{protocol_name(flow.protocol)}},
+                 {"inside", flow.source.to_string()},
+                 {"to", flow.destination.to_string()},
+                 {"rule", std::string{"policy"}}},
+                std::nullopt});
+  return drop(*std::move(why));
 }
 
 // A packet from the inside that has no business on the outside.
@@ -209,6 +224,9 @@ Verdict Translator::from_inside(Instant now, Bytes& packet) {
                             flow->destination.to_string()));
   }
   if (is_reply) return hairpin_reply(now, packet, *flow);
+  if (!comes_back) {
+    if (auto verdict = not_allowed(now, *flow)) return *verdict;
+  }
   const auto entry = map(now, *flow);
   if (!entry) return refuse(now, *flow, entry.error());
   if (flow->flags.opens()) syns_.note_opened((*entry)->outside, flow->destination);

@@ -2,8 +2,9 @@
 // come out.
 //
 // Spec: RFC 4787 (UDP), RFC 5508 (ICMP), RFC 5382 (TCP), RFC 7857 (updates to the three), RFC 6888
-// (carriers' NATs: their log of §4 are the events). Which behaviour of those is the topology's.
-// Deviation from RFC 4787 §11 (REQ-14): fragments are dropped; no agent of ours sends any.
+// (carriers' NATs: their log of §4 are the events). Which behaviour of those is the topology's. Of a
+// packet in fragments the first one is translated here, and shows the way to the others
+// (fragment_tracker.h).
 #pragma once
 
 #include "agents/base/event.h"
@@ -28,7 +29,7 @@ class Translator {
   using Record = std::function<void(Instant, const Event&)>;
 
   // `nat` has an IPv4 address on each side. Reports nat:mapping_created, nat:mapping_expired,
-  // nat:packet_filtered, nat:mapping_refused, nat:restarted, nat:behaviour_changed and
+  // nat:packet_filtered, nat:packet_refused, nat:mapping_refused, nat:restarted, nat:behaviour_changed and
   // nat:addresses_changed.
   Translator(topology::Nat nat, SeededRng rng, Record record);
   Translator(const Translator&) = delete;
@@ -59,6 +60,7 @@ class Translator {
  private:
   [[nodiscard]] std::optional<Verdict> unusable(ByteView packet) const;
   [[nodiscard]] std::optional<Verdict> blocked(const Flow& flow) const;
+  [[nodiscard]] std::optional<Verdict> not_allowed(Instant now, const Flow& flow) const;
   [[nodiscard]] std::optional<Verdict> astray(const Flow& flow) const;
   [[nodiscard]] bool is_own(const Ip& address) const;
   [[nodiscard]] tl::expected<MappingEntry*, Refusal> map(Instant now, const Flow& flow);

@@ -1,3 +1,5 @@
+#include "agents/base/checksum.h"
+#include "agents/base/ip_fragment.h"
 #include "agents/base/ip_packet.h"
 #include "sim/link/link.h"
 #include "sim/link/network.h"
@@ -20,6 +22,15 @@ Bytes a_packet(std::string_view to, std::uint8_t hop_limit, std::size_t octets =
   segment.u16(1).u16(2).u16(octets - 20).u16(0).zeros(octets - 28);
   return ip::build({ep("10.0.0.1:0").ip, ep(to).ip, ip::Protocol::Udp, 0, hop_limit},
                    segment.view());
+}
+
+Bytes with_df(Bytes packet) {
+  packet[6] = std::byte{0x40};
+  packet[10] = packet[11] = std::byte{0};
+  const auto checksum = checksum_close(checksum_add(0, ByteView{packet}.first(20)));
+  packet[10] = static_cast<std::byte>(checksum >> 8u);
+  packet[11] = static_cast<std::byte>(checksum);
+  return packet;
 }
 
 struct Message {
@@ -106,9 +117,9 @@ BOOST_FIXTURE_TEST_CASE(at_the_last_hop_the_sender_is_told, Bench) {
 }
 
 // RFC 1191 §4.
-BOOST_FIXTURE_TEST_CASE(what_does_not_fit_the_next_link_is_refused_with_its_mtu, Bench) {
-  left.a().send_new(a_packet("10.2.0.1:2", 64, 600));
-  left.a().send_new(a_packet("10.2.0.1:2", 64, 601));
+BOOST_FIXTURE_TEST_CASE(what_must_not_be_cut_is_refused_with_the_mtu, Bench) {
+  left.a().send_new(with_df(a_packet("10.2.0.1:2", 64, 600)));
+  left.a().send_new(with_df(a_packet("10.2.0.1:2", 64, 601)));
   run();
 
   BOOST_TEST(arrived.size() == 1u);
@@ -118,6 +129,39 @@ BOOST_FIXTURE_TEST_CASE(what_does_not_fit_the_next_link_is_refused_with_its_mtu,
   BOOST_TEST(messages[0].mtu == 600);
   BOOST_TEST(sightings.comments().at(0) ==
              "dropped by core: 601 octets do not fit core.eth1 (MTU 600)");
+}
+
+// RFC 791 §2.3. The last part has the packet's identity: with it the receiver has the whole.
+BOOST_FIXTURE_TEST_CASE(what_may_be_cut_goes_on_in_parts, Bench) {
+  const auto packet = a_packet("10.2.0.1:2", 64, 1400);
+  left.a().send_new(packet);
+  run();
+
+  BOOST_TEST(messages.empty());
+  ip::Reassembler reassembler;
+  std::optional<Bytes> whole;
+  for (const auto& part : arrived) {
+    BOOST_TEST(part.size() <= 600u);
+    const auto fragment = ip::Fragment::of(part);
+    BOOST_REQUIRE(fragment.has_value());
+    BOOST_TEST(int{ip::Header::parse(part)->hop_limit} == 63);
+    whole = reassembler.take({}, part, *fragment);
+  }
+  BOOST_TEST(arrived.size() == 3u);
+  BOOST_REQUIRE(whole.has_value());
+  BOOST_TEST(to_hex(ByteView{*whole}.subspan(20)) == to_hex(ByteView{packet}.subspan(20)));
+  BOOST_TEST(sightings.path().back() == "b.eth0 < 1");
+}
+
+// RFC 8200 §5: not on the way.
+BOOST_FIXTURE_TEST_CASE(ipv6_is_never_cut_by_a_router, Bench) {
+  router.set_route(*Prefix::parse("2001:db8::/32"), right.a());
+  left.a().send_new(ip::build_udp(ep("[2001:dba::1]:1"), ep("[2001:db8::1]:2"), Bytes(1000), 0));
+  run();
+
+  BOOST_TEST(arrived.empty());
+  BOOST_TEST(sightings.comments().at(0) ==
+             "dropped by core: 1048 octets do not fit core.eth1 (MTU 600)");
 }
 
 BOOST_FIXTURE_TEST_CASE(what_is_damaged_goes_no_further_and_is_not_answered, Bench) {

@@ -1,4 +1,4 @@
-#include "sim/host/timer.h"
+#include "sim/link/timer.h"
 
 #include "sim/link/simulation.h"
 
