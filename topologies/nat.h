@@ -80,6 +80,8 @@ struct Lifetimes {
   Duration tcp_established = std::chrono::seconds{7440};  // the same: 2 h 4 min
   Duration tcp_closing = std::chrono::seconds{240};       // both sides have sent FIN
   Duration tcp_reset = std::chrono::seconds{240};         // RFC 7857 §2.2
+  // One side has sent FIN; nullopt: as `tcp_established`, which is what RFC 7857 §2 has.
+  std::optional<Duration> tcp_half_closed{};
   friend bool operator==(const Lifetimes&, const Lifetimes&) = default;
 };
 

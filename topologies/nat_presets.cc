@@ -42,7 +42,8 @@ NatBehaviour linux_masquerade() {
                         .tcp_opening = 120s,
                         .tcp_established = 432000s,
                         .tcp_closing = 120s,
-                        .tcp_reset = 10s},
+                        .tcp_reset = 10s,
+                        .tcp_half_closed = 60s},
           .refresh = Refresh::Both};
 }
 
@@ -157,9 +158,9 @@ std::vector<NatPreset> made() {
       {"linux-masquerade", "a Linux router with MASQUERADE",
        "nf_conntrack and nf_nat of Linux 5 and later: an entry for each 5-tuple, the inside port "
        "is kept when the result is unique, timeouts of nf_conntrack-sysctl.rst (30 s for UDP, 120 "
-       "s for a stream that lasts over 2 s, 5 days for TCP), either direction refreshes, no "
-       "hairpinning without further rules. Seen through coturn's RFC 5780 client it is EIM with "
-       "APDF, because one host's flows share a port.",
+       "s for a stream that lasts over 2 s, 5 days for TCP, a minute when one side has closed), "
+       "either direction refreshes, no hairpinning without further rules. Seen through coturn's "
+       "RFC 5780 client it is EIM with APDF, because one host's flows share a port.",
        linux_masquerade()},
       {"linux-masquerade-random", "MASQUERADE with --random-fully",
        "As linux-masquerade, but NF_NAT_RANGE_PROTO_RANDOM_FULLY draws a port for each flow, so "

@@ -65,6 +65,10 @@ void read_lifetimes(const xml::Element& element, Lifetimes& lifetimes) {
   lifetimes.tcp_opening = read_lifetime(element, "tcpOpeningLifetime", lifetimes.tcp_opening);
   lifetimes.tcp_established =
       read_lifetime(element, "tcpEstablishedLifetime", lifetimes.tcp_established);
+  if (element.has("tcpHalfClosedLifetime")) {
+    lifetimes.tcp_half_closed =
+        read_lifetime(element, "tcpHalfClosedLifetime", lifetimes.tcp_established);
+  }
   lifetimes.tcp_closing = read_lifetime(element, "tcpClosingLifetime", lifetimes.tcp_closing);
   lifetimes.tcp_reset = read_lifetime(element, "tcpResetLifetime", lifetimes.tcp_reset);
 }
@@ -100,6 +104,7 @@ const std::vector<std::string_view>& firewall_attributes() {
                                                     "icmpLifetime",
                                                     "tcpOpeningLifetime",
                                                     "tcpEstablishedLifetime",
+                                                    "tcpHalfClosedLifetime",
                                                     "tcpClosingLifetime",
                                                     "tcpResetLifetime",
                                                     "unsolicitedSyn",

@@ -78,6 +78,7 @@ void add_lifetimes(Terms& to, const Lifetimes& nat, const Lifetimes& usual) {
   to.add("icmpLifetime", nat.icmp, usual.icmp);
   to.add("tcpOpeningLifetime", nat.tcp_opening, usual.tcp_opening);
   to.add("tcpEstablishedLifetime", nat.tcp_established, usual.tcp_established);
+  to.add("tcpHalfClosedLifetime", nat.tcp_half_closed, usual.tcp_half_closed);
   to.add("tcpClosingLifetime", nat.tcp_closing, usual.tcp_closing);
   to.add("tcpResetLifetime", nat.tcp_reset, usual.tcp_reset);
 }

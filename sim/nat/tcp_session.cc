@@ -8,6 +8,7 @@ std::string_view to_string(TcpPhase phase) {
   switch (phase) {
     case TcpPhase::PartiallyOpen: return "partially open";
     case TcpPhase::Established: return "established";
+    case TcpPhase::HalfClosed: return "half closed";
     case TcpPhase::Closing: return "closing";
     case TcpPhase::Reset: return "reset";
   }
@@ -35,13 +36,15 @@ void TcpSession::note(From from, TcpFlags flags, Instant now,
 TcpPhase TcpSession::phase() const {
   if (reset_) return TcpPhase::Reset;
   if (inside_.fin && outside_.fin) return TcpPhase::Closing;
-  return established_ ? TcpPhase::Established : TcpPhase::PartiallyOpen;
+  if (!established_) return TcpPhase::PartiallyOpen;
+  return inside_.fin || outside_.fin ? TcpPhase::HalfClosed : TcpPhase::Established;
 }
 
 Duration TcpSession::timeout(const topology::Lifetimes& lifetimes) const {
   switch (phase()) {
     case TcpPhase::PartiallyOpen: return lifetimes.tcp_opening;
     case TcpPhase::Established: return lifetimes.tcp_established;
+    case TcpPhase::HalfClosed: return lifetimes.tcp_half_closed.value_or(lifetimes.tcp_established);
     case TcpPhase::Closing: return lifetimes.tcp_closing;
     case TcpPhase::Reset: return lifetimes.tcp_reset;
   }

@@ -31,7 +31,7 @@ struct TcpFlags {
   [[nodiscard]] constexpr bool opens() const { return syn && !ack && !rst; }
 };
 
-enum class TcpPhase : std::uint8_t { PartiallyOpen, Established, Closing, Reset };
+enum class TcpPhase : std::uint8_t { PartiallyOpen, Established, HalfClosed, Closing, Reset };
 [[nodiscard]] std::string_view to_string(TcpPhase phase);
 
 class TcpSession {

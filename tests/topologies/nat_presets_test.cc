@@ -50,7 +50,7 @@ NatBehaviour unusual() {
   nat.mappings_per_host = 5;
   nat.most_mappings = 50;
   nat.exhaustion = Exhaustion::HostUnreachable;
-  nat.lifetimes = {30s, 120s, 2s, 31s, 32s, 5h, 33s, 34s};
+  nat.lifetimes = {30s, 120s, 2s, 31s, 32s, 5h, 33s, 34s, 35s};
   nat.refresh = Refresh::Both;
   nat.hairpinning = Hairpinning::InternalSource;
   nat.unsolicited_syn = UnsolicitedSyn::Reset;

@@ -35,7 +35,7 @@ BOOST_AUTO_TEST_CASE(every_attribute_reaches_its_term) {
       "portContiguity='yes' portBlock='64' mappingsPerHost='5' mostMappings='50' "
       "exhaustion='host-unreachable' lifetime='30s' answeredLifetime='120s' answeredAfter='2s' "
       "icmpLifetime='31s' tcpOpeningLifetime='32s' tcpEstablishedLifetime='5h' "
-      "tcpClosingLifetime='33s' tcpResetLifetime='34s' refresh='both' "
+      "tcpClosingLifetime='33s' tcpHalfClosedLifetime='35s' tcpResetLifetime='34s' refresh='both' "
       "hairpinning='external-source' "
       "unsolicitedSyn='icmp' fragments='in-order' icmpErrors='dropped' blocks='tcp' "
       "allows='udp/3478 tcp'");
@@ -56,7 +56,7 @@ BOOST_AUTO_TEST_CASE(every_attribute_reaches_its_term) {
   expected.mappings_per_host = 5;
   expected.most_mappings = 50;
   expected.exhaustion = Exhaustion::HostUnreachable;
-  expected.lifetimes = {30s, 120s, 2s, 31s, 32s, 5h, 33s, 34s};
+  expected.lifetimes = {30s, 120s, 2s, 31s, 32s, 5h, 33s, 34s, 35s};
   expected.refresh = Refresh::Both;
   expected.hairpinning = Hairpinning::ExternalSource;
   expected.unsolicited_syn = UnsolicitedSyn::Icmp;

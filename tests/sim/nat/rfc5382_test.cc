@@ -183,6 +183,7 @@ BOOST_AUTO_TEST_CASE(req_5_the_phases_have_lifetimes_of_their_own) {
   auto nat = a_nat();
   nat.behaviour.lifetimes.tcp_opening = 10s;
   nat.behaviour.lifetimes.tcp_established = 100s;
+  nat.behaviour.lifetimes.tcp_half_closed = 50s;
   nat.behaviour.lifetimes.tcp_closing = 20s;
   const auto lives = [&](Duration lifetime, auto prepare) {
     for (const auto& [after, alive] :
@@ -197,6 +198,10 @@ BOOST_AUTO_TEST_CASE(req_5_the_phases_have_lifetimes_of_their_own) {
 
   BOOST_TEST(lives(10s, [](Bench& bench) { bench.out(tcp(kAlice, kServer)); }));
   BOOST_TEST(lives(100s, [](Bench& bench) { connect(bench, kAlice, kServer); }));
+  BOOST_TEST(lives(50s, [](Bench& bench) {
+    connect(bench, kAlice, kServer);
+    bench.out(tcp(kAlice, kServer, kFin | kAck));
+  }));
   BOOST_TEST(lives(20s, [](Bench& bench) {
     const auto outside = connect(bench, kAlice, kServer);
     bench.out(tcp(kAlice, kServer, kFin | kAck));

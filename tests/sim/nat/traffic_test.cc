@@ -38,7 +38,7 @@ topology::Nat any_nat(SeededRng& rng) {
   if (rng.below(3) == 0) is.mappings_per_host = 1 + rng.below(20);
   if (rng.below(3) == 0) is.most_mappings = 1 + rng.below(40);
   is.exhaustion = any<topology::Exhaustion>(rng, 4);
-  is.lifetimes = {30s, 60s, 2s, 20s, 25s, 90s, 15s, 10s};
+  is.lifetimes = {30s, 60s, 2s, 20s, 25s, 90s, 15s, 10s, 40s};
   if (rng.below(2) == 0) is.lifetimes.udp_answered.reset();
   is.refresh = any<topology::Refresh>(rng, 3);
   is.hairpinning = any<topology::Hairpinning>(rng, 3);
