@@ -20,6 +20,8 @@ using Run = std::function<Exit(const Console&)>;
 [[nodiscard]] Run add_check(CLI::App& command);
 [[nodiscard]] Run add_decrypt(CLI::App& command);
 [[nodiscard]] Run add_peer(CLI::App& command);
+[[nodiscard]] Run add_bridge(CLI::App& command);
+[[nodiscard]] Run add_compare_nat(CLI::App& command);
 [[nodiscard]] Run add_list(CLI::App& command);
 
 }  // namespace rtclab::cli

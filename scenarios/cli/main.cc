@@ -50,6 +50,11 @@ constexpr std::array kCommands{
     Entry{"decrypt", "Write the media of a run or a recording in the clear, for Wireshark",
           add_decrypt},
     Entry{"peer", "Be a peer on real sockets, for programs that speak lines of JSON", add_peer},
+    Entry{"bridge", "Run real programs on the machines of a simulated network, in real time",
+          add_bridge},
+    Entry{"compare-nat",
+          "Put the same packets to this kernel's NAT and to one of ours, and compare the answers",
+          add_compare_nat},
     Entry{"check", "Check a scenario or topology file without running it", add_check},
     Entry{"list", "List what there is: scenarios, topologies, NATs, deviations, requirements", add_list},
 };

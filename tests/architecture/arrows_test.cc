@@ -47,6 +47,7 @@ const std::map<std::string, std::set<std::string>> kArrows{
     {"sim",
      {"agents/base", "agents/stun", "agents/tls", "agents/turn", "topologies", "sim/capture",
       "sim/link", "sim/nat", "sim/host", "sim/server"}},
+    {"sim/bridge", {"agents/base", "topologies", "sim", "sim/capture", "sim/link", "sim/host"}},
     // Reports read evidence: wire codecs and values, never the simulator, never an agent's state
     // machine.
     {"reports/evidence",
@@ -66,7 +67,7 @@ const std::map<std::string, std::set<std::string>> kArrows{
      {"agents/base", "agents/peer", "agents/live", "sim/capture", "sim/host", "reports/evidence",
       "scenarios"}},
     {"scenarios/cli",
-     {"agents/base", "agents/tls", "agents/live", "scenarios/live", "topologies", "sim/capture",
+     {"agents/base", "agents/tls", "agents/live", "scenarios/live", "topologies", "sim", "sim/bridge", "sim/capture",
       "reports/evidence", "reports/judge", "reports/diagrams", "reports/page", "scenarios"}},
 };
 
