@@ -63,9 +63,9 @@ Rows nats() {
   Rows rows;
   for (const auto& preset : topology::nat_presets()) {
     const auto& nat = preset.behaviour;
-    Row row{std::string{preset.name},
-            fmt::format("{} ({}, {})", preset.title, to_string(nat.mapping),
-                        to_string(nat.filtering))};
+    Row row{
+        std::string{preset.name},
+        fmt::format("{} ({}, {})", preset.title, to_string(nat.mapping), to_string(nat.filtering))};
     for (const auto& [attribute, value] : topology::terms_of(preset.behaviour)) {
       row.terms.emplace_back(attribute, value);
     }

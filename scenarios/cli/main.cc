@@ -56,7 +56,8 @@ constexpr std::array kCommands{
           "Put the same packets to this kernel's NAT and to one of ours, and compare the answers",
           add_compare_nat},
     Entry{"check", "Check a scenario or topology file without running it", add_check},
-    Entry{"list", "List what there is: scenarios, topologies, NATs, deviations, requirements", add_list},
+    Entry{"list", "List what there is: scenarios, topologies, NATs, deviations, requirements",
+          add_list},
 };
 
 // A word in a command's place that is none; CLI11 would only say that a command is missing.
