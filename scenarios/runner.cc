@@ -6,29 +6,24 @@
 #include "sim/host/host.h"
 #include "sim/link/simulation.h"
 #include "sim/world.h"
+#include "topologies/resolve.h"
 
 #include <algorithm>
 #include <cassert>
 #include <iterator>
 #include <optional>
-#include <set>
+#include <string_view>
 #include <utility>
 
 namespace rtclab::scenario {
 namespace {
 
-// One server for each of the machine's families that the peer's machine has too, as a resolver
-// would give both addresses of a name.
+// One server for each address of the name that the peer's machine can use.
 std::vector<peer::IceServer> servers_of(const IceServer& server, const topology::Topology& topology,
-                                        const std::set<Family>& families) {
+                                        const topology::Nets& nets, std::string_view machine) {
   std::vector<peer::IceServer> servers;
-  for (const auto& interface : topology.interfaces_of(server.machine())) {
-    for (const auto family : families) {
-      const auto address = interface.address(family);
-      if (!address) continue;
-      servers.push_back(
-          peer::to_ice_server(server.url, address->ip, server.username, server.credential));
-    }
+  for (const auto& ip : topology::resolve(topology, nets, machine, server.machine())) {
+    servers.push_back(peer::to_ice_server(server.url, ip, server.username, server.credential));
   }
   return servers;
 }
@@ -37,17 +32,13 @@ std::vector<peer::IceServer> servers_of(const IceServer& server, const topology:
 class Configurator {
  public:
   Configurator(const topology::Topology& topology, const sim::World& world)
-      : topology_{topology}, world_{world} {}
+      : topology_{topology}, world_{world}, nets_{topology} {}
 
   [[nodiscard]] peer::Configuration operator()(const Peer& peer,
                                                const PeerConfiguration& wished) const {
     peer::Configuration configuration;
-    std::set<Family> families;
-    for (const auto& interface : topology_.interfaces_of(peer.machine)) {
-      for (const auto& address : interface.addresses) families.insert(address.ip.family());
-    }
     for (const auto& server : wished.ice_servers) {
-      std::ranges::move(servers_of(server, topology_, families),
+      std::ranges::move(servers_of(server, topology_, nets_, peer.machine),
                         std::back_inserter(configuration.ice_servers));
     }
     configuration.ice_transport_policy = wished.ice_transport_policy;
@@ -71,6 +62,7 @@ class Configurator {
  private:
   const topology::Topology& topology_;
   const sim::World& world_;
+  topology::Nets nets_;
 };
 
 // The signalling server where a peer's machine reaches it: by IPv4 if both have it.
@@ -80,9 +72,10 @@ Endpoint signalling_endpoint(const Scenario& scenario, const topology::Topology&
                                  ? topology.find_signalling_server(*scenario.signalling)
                                  : &topology.signalling_servers.front();
   assert(server != nullptr);
-  for (const auto family : {Family::V4, Family::V6}) {
-    const auto address = server->interface.address(family);
-    if (address && machine.address(family)) return {address->ip, server->port};
+  const auto addresses =
+      topology::resolve(topology, topology::Nets{topology}, machine.name(), server->name);
+  for (const auto& ip : addresses) {
+    if (machine.address(ip.family())) return {ip, server->port};
   }
   return server->endpoint();
 }

@@ -21,6 +21,10 @@ PairingDecision decide_pairing(const Candidate& local, const Candidate& remote) 
   if (local.transport != remote.transport) return {Kind::Never, "their transports differ"};
   if (local.address.ip.family() != remote.address.ip.family())
     return {Kind::Never, "their address families differ"};
+  // Behind a NAT64 a reflexive address is of another family than what is sent from (RFC 8445
+  // §6.1.2.4: the base), and no packet of the base's family reaches this remote candidate.
+  if (local.base.ip.family() != remote.address.ip.family())
+    return {Kind::Never, "the local base is of another address family"};
   if (!local.address.ip.is_v4() &&
       local.address.ip.is_link_local() != remote.address.ip.is_link_local())
     return {Kind::Never, "a link-local IPv6 address reaches only its like"};

@@ -2,18 +2,18 @@
 
 #include "agents/base/ip_packet.h"
 #include "sim/nat/cut_before.h"
-#include "sim/nat/embedded_address.h"
+#include "topologies/embedded_address.h"
 
 #include <fmt/format.h>
 
 #include <utility>
 
 namespace rtclab::nat {
-namespace {
 
 using Outcome = Verdict::Outcome;
-
-}  // namespace
+using topology::embed;
+using topology::extract;
+using topology::may_be_embedded;
 
 Clat::Clat(std::string name, const Addresses& addresses)
     : name_{std::move(name)},

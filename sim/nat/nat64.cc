@@ -3,7 +3,7 @@
 #include "agents/base/ip_fragment.h"
 #include "agents/base/ip_packet.h"
 #include "sim/nat/cut_before.h"
-#include "sim/nat/embedded_address.h"
+#include "topologies/embedded_address.h"
 
 #include <fmt/format.h>
 
@@ -70,20 +70,20 @@ bool Nat64::admit_host(const Ip& host) {
 }
 
 std::optional<Ip> Nat64::in_between(const Ip& v6) const {
-  if (is_meant(v6)) return extract(nat_.prefix, v6);
+  if (is_meant(v6)) return topology::extract(nat_.prefix, v6);
   const auto known = hosts_.find(v6);
   return known == hosts_.end() ? std::nullopt : std::optional{known->second};
 }
 
 std::optional<Ip> Nat64::inside_address(const Ip& v4) const {
   const auto known = by_v4_.find(v4);
-  return known == by_v4_.end() ? embed(nat_.prefix, v4) : known->second;
+  return known == by_v4_.end() ? topology::embed(nat_.prefix, v4) : known->second;
 }
 
 Verdict Nat64::from_inside(Instant now, Bytes& packet) {
   const auto header = *ip::Header::parse(packet);
-  const auto remote = extract(nat_.prefix, header.destination);
-  if (!remote || !may_be_embedded(nat_.prefix, *remote)) {
+  const auto remote = topology::extract(nat_.prefix, header.destination);
+  if (!remote || !topology::may_be_embedded(nat_.prefix, *remote)) {
     return drop(fmt::format("{} stands for no IPv4 address that is public (RFC 6052 §3.1)",
                             header.destination.to_string()),
                 kHostUnreachable);

@@ -4,7 +4,7 @@
 // Spec: RFC 6146 (stateful), RFC 7915 (the packets), RFC 6052 (the prefix). It is a stateless
 // translator before a NAT of IPv4 (translator.h): in between each host inside goes by an address of
 // 240.0.0.0/4, which no packet on any link and no report shows. So everything that a NAT's
-// behaviour can be holds here too; docs/decisions/0012 says what that costs. Fragments: RFC 6146
+// behaviour can be holds here too; docs/decisions/0017 says what that costs. Fragments: RFC 6146
 // §3.4 by fragment_tracker.h.
 #pragma once
 

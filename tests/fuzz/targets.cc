@@ -23,6 +23,7 @@ void media_session(ByteView input);
 void media_payload(ByteView input);
 void peer_connection(ByteView input);
 void nat_translator(ByteView input);
+void packet_translation(ByteView input);
 
 std::vector<Target> targets() {
   return {
@@ -47,6 +48,7 @@ std::vector<Target> targets() {
       {"media_payload", media_payload},
       {"peer_connection", peer_connection},
       {"nat_translator", nat_translator},
+      {"packet_translation", packet_translation},
   };
 }
 

@@ -17,14 +17,37 @@ namespace {
 namespace data = boost::unit_test::data;
 using test::play;
 
-const std::vector<std::string> kLibrary{
-    "alternate-server",      "audio-and-video", "data-channels", "dual-stack",
-    "explicit-rollback",     "first-call",      "glare",         "ice-restart",
-    "implicit-rollback",     "ipv6-only",       "lite-server",   "lossy-call",
-    "lossy-media",           "simulcast",       "mdns",          "no-direct-path",
-    "renegotiation",         "round-trips",     "same-lan",      "tcp-only",
-    "tcp-simultaneous-open", "turn-hour",       "turn-tcp",      "turn-tls",
-    "two-nominations",       "wifi-to-cellular"};
+const std::vector<std::string> kLibrary{"alternate-server",
+                                        "audio-and-video",
+                                        "data-channels",
+                                        "dual-stack",
+                                        "explicit-rollback",
+                                        "first-call",
+                                        "glare",
+                                        "ice-restart",
+                                        "implicit-rollback",
+                                        "ipv6-only",
+                                        "ipv6-only-nat64",
+                                        "nat64-own-relay",
+                                        "npt",
+                                        "only-tcp-443",
+                                        "xlat464",
+                                        "lite-server",
+                                        "lossy-call",
+                                        "lossy-media",
+                                        "simulcast",
+                                        "mdns",
+                                        "no-direct-path",
+                                        "renegotiation",
+                                        "round-trips",
+                                        "same-lan",
+                                        "tcp-only",
+                                        "tcp-simultaneous-open",
+                                        "turn-hour",
+                                        "turn-tcp",
+                                        "turn-tls",
+                                        "two-nominations",
+                                        "wifi-to-cellular"};
 
 BOOST_AUTO_TEST_SUITE(library)
 

@@ -73,16 +73,19 @@ BOOST_DATA_TEST_CASE(every_file_is_valid_by_the_schema, data::make(library()), f
   BOOST_TEST(std::system(command.c_str()) == 0);
 }
 
-// Outside: RFC 5737. Inside: RFC 1918. IPv6: RFC 3849, on both sides.
+// Outside: RFC 5737. Inside: RFC 1918, and in a CLAT RFC 7335. IPv6: RFC 3849, on both sides, and
+// the unique local addresses that RFC 6296 draws its examples with.
 BOOST_DATA_TEST_CASE(addresses_are_those_for_documentation, data::make(library()), file) {
   const auto topology = loaded(file);
   const std::vector<Prefix> inside{*Prefix::parse("10.0.0.0/8"), *Prefix::parse("172.16.0.0/12"),
                                    *Prefix::parse("192.168.0.0/16"),
-                                   *Prefix::parse("100.64.0.0/10")};  // RFC 6598
+                                   *Prefix::parse("100.64.0.0/10"),  // RFC 6598
+                                   *Prefix::parse("192.0.0.0/29")};
   const std::vector<Prefix> outside{*Prefix::parse("192.0.2.0/24"),
                                     *Prefix::parse("198.51.100.0/24"),
                                     *Prefix::parse("203.0.113.0/24")};
-  const std::vector<Prefix> v6{*Prefix::parse("2001:db8::/32")};
+  const std::vector<Prefix> v6{*Prefix::parse("2001:db8::/32"),
+                               *Prefix::parse("fd01:203:405::/48")};
   const auto in = [](const std::vector<Prefix>& nets, const Prefix& address) {
     return std::ranges::any_of(nets, [&](const Prefix& net) { return net.contains(address.ip); });
   };
@@ -92,7 +95,8 @@ BOOST_DATA_TEST_CASE(addresses_are_those_for_documentation, data::make(library()
     for (const auto& interface : topology.interfaces_of(name)) {
       // Behind a NAT, or openly in the net.
       const auto gateway = nets_of_it.net_of({name, interface.name})->gateway();
-      const bool is_inside = gateway && topology.find_nat(*gateway) != nullptr;
+      const bool is_inside = gateway && (topology.find_nat(*gateway) != nullptr ||
+                                         topology.kind_of(*gateway) == MachineKind::Clat);
       for (const auto& address : interface.addresses) {
         BOOST_TEST(in(!address.ip.is_v4() ? v6 : is_inside ? inside : outside, address));
       }

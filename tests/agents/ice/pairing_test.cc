@@ -62,6 +62,17 @@ BOOST_AUTO_TEST_CASE(families_and_link_local_addresses_do_not_mix) {
   BOOST_TEST((decide_pairing(host("[fe80::1]:1"), host("[fe80::2]:1")).kind == Kind::Pair));
 }
 
+// RFC 8445 §6.1.2.4: what is sent leaves from the base. Behind a NAT64 that is of IPv6, and the
+// address that a STUN server saw of IPv4.
+BOOST_AUTO_TEST_CASE(a_reflexive_address_of_another_family_than_its_base_sends_nothing) {
+  auto reflexive = host("198.51.100.1:1");
+  reflexive.type = CandidateType::ServerReflexive;
+  reflexive.base = *Endpoint::parse("[2001:db8::1]:1");
+  const auto to_v4 = decide_pairing(reflexive, host("192.0.2.2:1"));
+  BOOST_TEST((to_v4.kind == Kind::Never));
+  BOOST_TEST(to_v4.reason == "the local base is of another address family");
+}
+
 // draft-ietf-mmusic-mdns-ice-candidates §3.3.2.
 BOOST_AUTO_TEST_CASE(a_relay_is_not_told_the_address_behind_a_name) {
   auto remote = host("192.168.1.2:1");

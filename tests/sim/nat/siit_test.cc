@@ -4,7 +4,7 @@
 #include "agents/base/ip_fragment.h"
 #include "agents/base/ip_packet.h"
 #include "agents/base/rng.h"
-#include "sim/nat/embedded_address.h"
+#include "topologies/embedded_address.h"
 #include "sim/nat/flow.h"
 #include "sim/nat/siit_icmp.h"
 
@@ -19,6 +19,9 @@ namespace rtclab::nat::siit {
 namespace {
 
 namespace data = boost::unit_test::data;
+using topology::embed;
+using topology::extract;
+using topology::well_known_prefix;
 
 // One host with an address in either family; everybody else stands behind the prefix.
 const Ip kHost4 = *Ip::parse("192.0.0.2");

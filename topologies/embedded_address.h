@@ -8,7 +8,7 @@
 
 #include <optional>
 
-namespace rtclab::nat {
+namespace rtclab::topology {
 
 // 64:ff9b::/96
 [[nodiscard]] const Prefix& well_known_prefix();
@@ -26,4 +26,4 @@ namespace rtclab::nat {
 // the blocks for documentation count as global, because topologies are written in them.
 [[nodiscard]] bool may_be_embedded(const Prefix& prefix, const Ip& v4);
 
-}  // namespace rtclab::nat
+}  // namespace rtclab::topology

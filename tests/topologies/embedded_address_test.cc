@@ -1,4 +1,4 @@
-#include "sim/nat/embedded_address.h"
+#include "topologies/embedded_address.h"
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -6,7 +6,7 @@
 
 #include <ostream>
 
-namespace rtclab::nat {
+namespace rtclab::topology {
 namespace {
 
 namespace data = boost::unit_test::data;
@@ -71,4 +71,4 @@ BOOST_AUTO_TEST_CASE(the_well_known_prefix_stands_before_no_private_address) {
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace
-}  // namespace rtclab::nat
+}  // namespace rtclab::topology

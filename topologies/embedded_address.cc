@@ -1,10 +1,10 @@
-#include "sim/nat/embedded_address.h"
+#include "topologies/embedded_address.h"
 
 #include <algorithm>
 #include <array>
 #include <cassert>
 
-namespace rtclab::nat {
+namespace rtclab::topology {
 namespace {
 
 // RFC 6052 §2.2: bits 64 to 71 are zero, whatever the prefix; the IPv4 address goes around them.
@@ -56,4 +56,4 @@ bool may_be_embedded(const Prefix& prefix, const Ip& v4) {
   return std::ranges::none_of(kPrivate, [&](const Prefix& net) { return net.contains(v4); });
 }
 
-}  // namespace rtclab::nat
+}  // namespace rtclab::topology

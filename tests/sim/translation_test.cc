@@ -1,0 +1,224 @@
+// Networks whose machines translate between the families, or between prefixes: whole packets on
+// whole ways.
+#include "agents/base/ip_fragment.h"
+#include "agents/base/ip_packet.h"
+#include "sim/capture/pcapng_writer.h"
+#include "sim/host/host.h"
+#include "sim/world.h"
+#include "tests/sim/capture/sightings.h"
+#include "tests/sim/capture/tshark.h"
+#include "topologies/loader.h"
+
+#include <boost/test/unit_test.hpp>
+
+#include <sstream>
+
+namespace rtclab::sim {
+namespace {
+
+using namespace std::chrono_literals;
+
+Endpoint ep(std::string_view text) {
+  return *Endpoint::parse(text);
+}
+
+topology::Topology from_library(const std::string& name) {
+  auto loaded =
+      topology::load(std::string{RTCLAB_SOURCE_DIR "/topologies/library/"} + name + ".xml");
+  BOOST_REQUIRE_MESSAGE(loaded.has_value(), (loaded ? std::string{} : loaded.error().to_string()));
+  return *std::move(loaded);
+}
+
+// A world from the library, and its capture.
+struct Town {
+  explicit Town(const std::string& name) : topology{from_library(name)} {}
+  explicit Town(topology::Topology made) : topology{std::move(made)} {}
+
+  void wait(Duration duration = 1s) { world.run_until(world.now() + duration); }
+  void bind(std::string_view machine, const Endpoint& at) {
+    BOOST_REQUIRE(world.host(machine)
+                      .udp()
+                      .bind(at,
+                            [this](const Input& input) {
+                              const auto* const received = std::get_if<Received>(&input);
+                              if (received == nullptr) return;
+                              heard = {received->bytes.begin(), received->bytes.end()};
+                              from = received->path.remote;
+                            })
+                      .has_value());
+  }
+  // Whom the receiver sees; port 0 when nothing arrives.
+  Endpoint send(std::string_view machine, const Endpoint& source, const Endpoint& destination,
+                std::size_t size = 100) {
+    from = {};
+    heard.clear();
+    Bytes payload(size);
+    for (std::size_t i = 0; i < size; ++i) payload[i] = static_cast<std::byte>(i * 5 + i / 256);
+    world.host(machine).udp().send({Transport::Udp, source, destination}, payload);
+    wait();
+    if (from.port != Port{0}) BOOST_TEST((heard == payload));
+    return from;
+  }
+  // What Wireshark finds wrong with anything that was on any link.
+  [[nodiscard]] std::string complaints() const {
+    return tshark(file.str(),
+                  "-Y 'udp.checksum.status == Bad || tcp.checksum.status == Bad || "
+                  "ip.checksum.status == Bad || icmp.checksum.status == Bad || "
+                  "icmpv6.checksum.status == Bad || _ws.malformed'");
+  }
+
+  topology::Topology topology;
+  std::ostringstream file;
+  capture::PcapngWriter writer{file, "test"};
+  World world{topology, {.sink = &writer}};
+  Bytes heard;
+  Endpoint from;
+};
+
+const auto kPhone = ep("[2001:db8:cafe::10]:5000");
+const auto kServer = ep("192.0.2.10:9");
+const auto kServer6 = ep("[64:ff9b::192.0.2.10]:9");
+
+BOOST_AUTO_TEST_SUITE(translation)
+
+BOOST_AUTO_TEST_CASE(a_phone_without_ipv4_and_a_server_without_ipv6_hear_each_other) {
+  Town town{"ipv6-only-nat64"};
+  town.bind("alice-phone", kPhone);
+  town.bind("stun", kServer);
+  for (const std::size_t size : {0, 100, 1232, 1400, 1452, 4000}) {
+    const auto outside = town.send("alice-phone", kPhone, kServer6, size);
+    BOOST_TEST(outside.ip.to_string() == "203.0.113.10");
+    BOOST_TEST(town.send("stun", kServer, outside, size).to_string() == kServer6.to_string());
+  }
+  BOOST_TEST(town.complaints() == "");
+}
+
+BOOST_AUTO_TEST_CASE(no_packet_outside_shows_ipv6_and_none_inside_ipv4) {
+  Sightings sightings;
+  const auto topology = from_library("ipv6-only-nat64");
+  World world{topology, {.sink = &sightings}};
+  BOOST_REQUIRE(world.host("alice-phone").udp().bind(kPhone, [](const Input&) {}).has_value());
+  world.host("alice-phone").udp().send({Transport::Udp, kPhone, kServer6}, as_octets("x"));
+  world.run_until(Instant{1s});
+
+  for (const auto& seen : sightings.seen) {
+    const bool inside = seen.where == "alice-phone.wwan0" || seen.where == "carrier.inside";
+    const auto header = *ip::Header::parse(seen.packet);
+    BOOST_TEST(header.source.is_v4() != inside, seen.where);
+    BOOST_TEST(!header.source.to_string().starts_with("240."));
+  }
+}
+
+// RFC 7915 §5.2 by way of RFC 8201: behind the NAT64 an IPv4 link takes less.
+BOOST_AUTO_TEST_CASE(a_narrow_ipv4_link_makes_the_phone_send_fragments) {
+  auto plan = from_library("ipv6-only-nat64");
+  for (auto& link : plan.links) {
+    if (link.a.machine == "stun") link.a_to_b.mtu = link.b_to_a.mtu = 1300;
+  }
+  Town town{std::move(plan)};
+  town.bind("alice-phone", kPhone);
+  town.bind("stun", kServer);
+  BOOST_TEST(town.send("alice-phone", kPhone, kServer6, 1400).port.value() == 0u);
+  BOOST_TEST(town.world.host("alice-phone").path_mtu(kPhone.ip, kServer6.ip) == 1320u);
+  BOOST_TEST(town.send("alice-phone", kPhone, kServer6, 1400).port.value() != 0u);
+  BOOST_TEST(town.complaints() == "");
+}
+
+BOOST_AUTO_TEST_CASE(tcp_passes_a_nat64_in_both_directions) {
+  Town town{"ipv6-only-nat64"};
+  const auto server = ep("192.0.2.10:80");
+  const Bytes octets(100'000, std::byte{7});
+  Bytes at_server;
+  Bytes at_phone;
+  const auto into = [](Bytes& all) {
+    return TcpHandlers{
+        .connected = {},
+        .received = [&all](ByteView part) { all.insert(all.end(), part.begin(), part.end()); },
+        .finished = {},
+        .closed = {}};
+  };
+  auto& stun = town.world.host("stun").tcp();
+  BOOST_REQUIRE(stun.listen(server,
+                            [&](tcp::ConnectionId id, const Path&) {
+                              stun.send(id, octets);
+                              return into(at_server);
+                            })
+                    .has_value());
+  const auto id = town.world.host("alice-phone")
+                      .tcp()
+                      .connect(kPhone, ep("[64:ff9b::192.0.2.10]:80"),
+                               [&](tcp::ConnectionId, const Path&) { return into(at_phone); });
+  BOOST_REQUIRE(id.has_value());
+  town.world.host("alice-phone").tcp().send(*id, octets);
+  town.wait(20s);
+
+  BOOST_TEST(at_server.size() == octets.size());
+  BOOST_TEST(at_phone.size() == octets.size());
+  BOOST_TEST(town.complaints() == "");
+}
+
+// RFC 7915 §4.2, §4.3: quoted as the phone has sent it, so that its socket hears of it.
+BOOST_AUTO_TEST_CASE(a_closed_port_behind_the_nat64_is_unreachable_to_the_phone) {
+  Town town{"ipv6-only-nat64"};
+  bool unreachable = false;
+  BOOST_REQUIRE(town.world.host("alice-phone")
+                    .udp()
+                    .bind(kPhone,
+                          [&](const Input& input) {
+                            unreachable |= std::holds_alternative<Unreachable>(input);
+                          })
+                    .has_value());
+  town.send("alice-phone", kPhone, kServer6);
+  BOOST_TEST(unreachable);
+}
+
+BOOST_AUTO_TEST_CASE(behind_a_clat_a_phone_is_a_host_of_ipv4) {
+  Town town{"xlat464"};
+  const auto phone = ep("192.0.0.2:5000");
+  town.bind("alice-phone", phone);
+  town.bind("stun", kServer);
+  for (const std::size_t size : {0, 100, 1232, 1400, 1472, 4000}) {
+    const auto outside = town.send("alice-phone", phone, kServer, size);
+    BOOST_TEST(outside.ip.to_string() == "203.0.113.10");
+    BOOST_TEST(town.send("stun", kServer, outside, size).to_string() == kServer.to_string());
+  }
+  BOOST_TEST(town.complaints() == "");
+}
+
+// RFC 6296: nobody inside has to speak first.
+BOOST_AUTO_TEST_CASE(behind_npt_each_machine_has_an_outside_address_of_its_own) {
+  Town town{"npt"};
+  const auto laptop = ep("[fd01:203:405:1::10]:5000");
+  const auto server = ep("[2001:db8:5::10]:9");
+  town.bind("alice-laptop", laptop);
+  town.bind("stun", server);
+  BOOST_TEST(town.send("stun", server, ep("[2001:db8:1:d550::10]:5000")).to_string() ==
+             server.to_string());
+  for (const std::size_t size : {100, 4000}) {
+    BOOST_TEST(town.send("alice-laptop", laptop, server, size).to_string() ==
+               "[2001:db8:1:d550::10]:5000");
+  }
+  BOOST_TEST(town.complaints() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_policy_lets_nothing_else_out_and_says_so) {
+  Sightings sightings;
+  const auto topology = from_library("only-tcp-443");
+  World world{topology, {.sink = &sightings}};
+  const auto laptop = ep("10.1.0.10:5000");
+  BOOST_REQUIRE(world.host("alice-laptop").udp().bind(laptop, [](const Input&) {}).has_value());
+  world.host("alice-laptop")
+      .udp()
+      .send({Transport::Udp, laptop, ep("192.0.2.70:3478")}, as_octets("x"));
+  world.run_until(Instant{1s});
+
+  BOOST_REQUIRE(sightings.comments().size() == 1u);
+  BOOST_TEST(sightings.comments().front() ==
+             "dropped by office: policy: of what begins here only tcp/443 passes, not udp to "
+             "192.0.2.70:3478");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace rtclab::sim
