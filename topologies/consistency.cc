@@ -73,9 +73,7 @@ class Check {
     for (const auto& nat : topology_.nat64s) {
       std::ignore = has_sides(nat, Family::V6, Family::V4, "a <nat64> translates IPv6 to IPv4");
     }
-    for (const auto& clat : topology_.clats) {
-      std::ignore = has_sides(clat, Family::V4, Family::V6, "a <clat> translates IPv4 to IPv6");
-    }
+    for (const auto& clat : topology_.clats) check_clat(clat);
     for (const auto& npt : topology_.npts) check_npt(npt);
     check_paths();
   }
@@ -180,10 +178,28 @@ class Check {
     return true;
   }
 
+  // RFC 6877 §6.3: one address outside stands for the host inside, so there is one.
+  void check_clat(const Clat& clat) {
+    if (!has_sides(clat, Family::V4, Family::V6, "a <clat> translates IPv4 to IPv6")) return;
+    const auto* const net = nets_.net_of({clat.name, "inside"});
+    if (net == nullptr || net->interfaces.size() == 2) return;
+    place_of({clat.name, "inside"})
+        .complain("a <clat> serves one host, and the net of " + clat.name + ".inside has " +
+                  std::to_string(net->interfaces.size() - 1));
+  }
+
   void check_npt(const Npt& npt) {
     if (!has_sides(npt, Family::V6, Family::V6, "an <npt> translates IPv6")) return;
     const auto inside = *npt.inside.address(Family::V6);
     const auto outside = *npt.outside.address(Family::V6);
+    // The machines of a LAN find a station by its address, and those behind the translator have
+    // none there.
+    const auto* const net = nets_.net_of({npt.name, "outside"});
+    if (net != nullptr && !net->lans.empty()) {
+      place_of({npt.name, "outside"})
+          .complain(npt.name + ".outside is in the LAN " + net->lans.front() +
+                    ", expected a link to a router");
+    }
     if (inside.bits == outside.bits && inside.bits <= 64) return;
     place_of({npt.name, "outside"})
         .complain("address", "an <npt> translates " + net_text(inside) + " to " +

@@ -20,7 +20,8 @@ constexpr double kNanosecondsPerMillisecond = 1e6;
 
 PartyKind parse_kind(std::string_view text) {
   if (text == "peer") return PartyKind::Peer;
-  if (text == "nat" || text == "firewall") return PartyKind::Nat;
+  if (text == "nat" || text == "nat64" || text == "clat" || text == "npt" || text == "firewall")
+    return PartyKind::Nat;
   if (text == "stun-server" || text == "stun") return PartyKind::StunServer;
   if (text == "turn-server" || text == "turn") return PartyKind::TurnServer;
   if (text == "signalling" || text == "signalling-server") return PartyKind::Signalling;

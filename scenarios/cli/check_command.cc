@@ -33,10 +33,11 @@ Checked describe(const topology::Topology& topology) {
   };
   const auto servers = topology.stun_servers.size() + topology.turn_servers.size() +
                        topology.signalling_servers.size();
+  const auto nats =
+      topology.nats.size() + topology.nat64s.size() + topology.clats.size() + topology.npts.size();
   return {"topology", topology.name,
-          fmt::format("{}, {}, {}, {}", count(topology.hosts.size(), "host"),
-                      count(topology.nats.size(), "NAT"), count(servers, "server"),
-                      count(topology.links.size(), "link"))};
+          fmt::format("{}, {}, {}, {}", count(topology.hosts.size(), "host"), count(nats, "NAT"),
+                      count(servers, "server"), count(topology.links.size(), "link"))};
 }
 
 Checked describe(const scenario::Loaded& loaded) {

@@ -7,7 +7,10 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <fstream>
+#include <iterator>
 #include <ostream>
+#include <string>
 
 namespace rtclab::topology {
 namespace {
@@ -146,13 +149,27 @@ BOOST_AUTO_TEST_CASE(each_translator_needs_its_families) {
              std::string::npos);
   BOOST_TEST(said("nat64", v4_in, v4_out).find("needs an IPv6 address inside") !=
              std::string::npos);
-  BOOST_TEST(said("clat", v4_in, v6_out) == "");
+  BOOST_TEST(said("clat", v4_in, v6_out)
+                 .find("a <clat> serves one host, and the net of "
+                       "gate.inside has 2") != std::string::npos);
   BOOST_TEST(said("clat", v4_in, v4_out).find("needs an IPv6 address outside") !=
              std::string::npos);
   BOOST_TEST(said("npt", v6_in, v6_out) == "");
   BOOST_TEST(said("npt", v6_in, "2001:db8:f::1/48").find("expected prefixes of one length") !=
              std::string::npos);
   BOOST_TEST(said("npt", v6_in, v4_out).find("needs an IPv6 address outside") != std::string::npos);
+}
+
+// Its neighbours in a LAN would have to know who stands behind it.
+BOOST_AUTO_TEST_CASE(the_outside_of_an_npt_is_in_no_lan) {
+  std::ifstream in{RTCLAB_SOURCE_DIR "/topologies/library/npt.xml"};
+  std::string text{std::istreambuf_iterator<char>{in}, {}};
+  const std::string link = "<link a=\"office.outside\" b=\"internet\" delay=\"15ms\"/>";
+  text.replace(text.find(link), link.size(),
+               "<lan name=\"street\"/><link a=\"office.outside\" b=\"street\"/>"
+               "<link a=\"street\" b=\"internet\"/>");
+  BOOST_TEST(complaint(text).find("office.outside is in the LAN street, expected a link to a "
+                                  "router") != std::string::npos);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
