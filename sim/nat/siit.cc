@@ -87,6 +87,11 @@ std::optional<Head> read_v4(ByteView packet) {
   return head;
 }
 
+// RFC 8200 §4: hop-by-hop options, routing, fragment, destination options.
+bool is_extension(std::uint8_t next) {
+  return next == 0 || next == 43 || next == 44 || next == 60;
+}
+
 std::optional<Head> read_v6(ByteView packet) {
   ByteReader reader{packet};
   Head head;
@@ -99,7 +104,7 @@ std::optional<Head> read_v6(ByteView packet) {
     for (auto& octet : ip->octets) octet = reader.u8();
   }
   if (first >> 28u != 6) return std::nullopt;
-  while (head.protocol == 0 || head.protocol == 43 || head.protocol == 44 || head.protocol == 60) {
+  while (is_extension(head.protocol)) {
     const auto kind = head.protocol;
     head.protocol = reader.u8();
     const auto length = reader.u8();
@@ -253,6 +258,7 @@ constexpr Direction kToV4{read_v6, header_v4,       echo_to_v4, error_to_v4,
 Translated translate_quote(ByteView quoted, const Direction& direction, const AddressMap& map) {
   const auto head = direction.read(quoted);
   if (!head) return refuse("an ICMP error that quotes too little");
+  if (is_extension(head->protocol)) return refuse("an ICMP error about a packet of no transport");
   const auto ends = ends_of(*head, map, std::nullopt);
   if (!ends) return refuse("an ICMP error about a packet of which " + ends.error().why);
   const auto rest = quoted.subspan(head->size);
@@ -337,6 +343,8 @@ Translated translate(ByteView packet, const Head& head, const Direction& directi
   const bool is_icmp = head.protocol == direction.icmp;
   // RFC 7915 §1.2: the checksum of ICMPv6 covers a length that a part does not know.
   if (is_icmp && head.is_part) return refuse("fragmented ICMP is not translated (RFC 7915 §1.2)");
+  // Behind an IPv6 header it would be read as options, a route or a fragment that nobody wrote.
+  if (is_extension(head.protocol)) return refuse("its protocol is an extension header of IPv6");
   if (!is_icmp && head.protocol == (from_v4 ? kIcmpV6 : kIcmp)) {
     return refuse("ICMP of the other family");
   }

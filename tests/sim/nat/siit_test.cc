@@ -4,9 +4,9 @@
 #include "agents/base/ip_fragment.h"
 #include "agents/base/ip_packet.h"
 #include "agents/base/rng.h"
-#include "topologies/embedded_address.h"
 #include "sim/nat/flow.h"
 #include "sim/nat/siit_icmp.h"
+#include "topologies/embedded_address.h"
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -356,6 +356,16 @@ BOOST_AUTO_TEST_CASE(parts_of_an_icmp_message_are_not_translated) {
   const auto echo = icmp(kHost4, kServer4, 8, 0, 1, Bytes(2000));
   for (const auto& part : ip::fragment_v4(echo, kCutBefore)) {
     BOOST_TEST(!to_v6(part, a_clat()).has_value());
+  }
+}
+
+// Found by the fuzz target: protocol 0 of IPv4 became hop-by-hop options that nobody wrote.
+BOOST_AUTO_TEST_CASE(a_protocol_that_is_a_header_of_ipv6_is_refused) {
+  for (const std::uint8_t protocol : {0, 43, 44, 60}) {
+    const auto packet =
+        ip::build({kHost4, kServer4, ip::Protocol{protocol}, 9}, as_octets("some octets"));
+    BOOST_TEST(!to_v6(packet, a_clat()).has_value());
+    BOOST_TEST(!to_v6(icmp(kServer4, kHost4, 3, 3, 0, packet), a_clat()).has_value());
   }
 }
 
