@@ -361,9 +361,9 @@ BOOST_AUTO_TEST_CASE(parts_of_an_icmp_message_are_not_translated) {
 
 // Found by the fuzz target: protocol 0 of IPv4 became hop-by-hop options that nobody wrote.
 BOOST_AUTO_TEST_CASE(a_protocol_that_is_a_header_of_ipv6_is_refused) {
-  for (const std::uint8_t protocol : {0, 43, 44, 60}) {
-    const auto packet =
-        ip::build({kHost4, kServer4, ip::Protocol{protocol}, 9}, as_octets("some octets"));
+  for (const int protocol : {0, 43, 44, 60}) {
+    const auto packet = ip::build({kHost4, kServer4, static_cast<ip::Protocol>(protocol), 9},
+                                  as_octets("some octets"));
     BOOST_TEST(!to_v6(packet, a_clat()).has_value());
     BOOST_TEST(!to_v6(icmp(kServer4, kHost4, 3, 3, 0, packet), a_clat()).has_value());
   }
