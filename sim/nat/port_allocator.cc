@@ -116,7 +116,7 @@ void PortAllocator::take(const Request& request, const Endpoint& outside) {
   if (overloads()) {
     ++there.users[port];
     there.used.emplace(port, request.destination);
-    shown_[{request.protocol, request.inside}].push_back(outside);
+    shown_[{request.protocol, request.inside}].emplace_back(outside, request.destination);
   }
   auto& inside = insides_[request.inside.ip];
   if (++inside.held == 1 && behaviour_.pooling == Pooling::Paired) {
@@ -133,7 +133,7 @@ void PortAllocator::release(const Request& request, const Endpoint& outside, Ins
   if (overloads()) {
     there.used.erase({port, request.destination});
     const auto shown = shown_.find({request.protocol, request.inside});
-    shown->second.erase(std::ranges::find(shown->second, outside));
+    shown->second.erase(std::ranges::find(shown->second, std::pair{outside, request.destination}));
     if (shown->second.empty()) shown_.erase(shown);
     if (--there.users[port] == 0) {
       there.users.erase(port);
@@ -259,13 +259,15 @@ std::optional<Endpoint> PortAllocator::find_in(const Request& request, const Ip&
   return std::nullopt;
 }
 
+// The newest first, as the kernel's list has it.
 std::optional<Endpoint> PortAllocator::find_shown(const Request& request, const Ip& address) {
   const auto shown = shown_.find({request.protocol, request.inside});
   if (shown == shown_.end()) return std::nullopt;
-  const auto usable = std::ranges::find_if(shown->second, [&](const Endpoint& outside) {
-    return outside.ip == address && is_free(request, outside);
+  const auto& mappings = shown->second;
+  const auto usable = std::find_if(mappings.rbegin(), mappings.rend(), [&](const auto& mapping) {
+    return mapping.first.ip == address && is_free(request, mapping.first);
   });
-  return usable == shown->second.end() ? std::nullopt : std::optional{*usable};
+  return usable == mappings.rend() ? std::nullopt : std::optional{usable->first};
 }
 
 // RFC 7857 §9: a port that cannot be kept should be drawn; many NATs take the next one.

@@ -111,8 +111,8 @@ class PortAllocator {
   std::map<Ip, Inside> insides_;
   std::map<Ip, std::size_t> hosts_at_;             // Paired: by outside address
   std::set<std::pair<Ip, std::uint16_t>> blocks_;  // that somebody has, by their first port
-  // Overloading: where an inside endpoint shows, the oldest mapping first.
-  std::map<std::pair<ip::Protocol, Endpoint>, std::vector<Endpoint>> shown_;
+  // Overloading: where an inside endpoint shows to which destinations, the oldest mapping first.
+  std::map<std::pair<ip::Protocol, Endpoint>, std::vector<std::pair<Endpoint, Endpoint>>> shown_;
   std::deque<std::tuple<Instant, ip::Protocol, Endpoint>> resting_;  // released, not yet free
 };
 

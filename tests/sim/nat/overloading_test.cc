@@ -65,6 +65,19 @@ BOOST_AUTO_TEST_CASE(who_had_to_change_its_port_shows_the_new_one_to_others_too)
   BOOST_TEST((bench.mapped(kBobAt5000, kServerOtherPort) == of_bob));
 }
 
+// What Linux 6.18 did with these packets, in this order, behind MASQUERADE.
+BOOST_AUTO_TEST_CASE(the_port_that_was_shown_last_is_tried_first) {
+  Bench bench{like_linux()};
+  bench.mapped(kAlice, kServer);
+
+  BOOST_TEST(bench.mapped(kBobAt5000, kStranger).port.value() == 5000);
+  const auto drawn = bench.mapped(kBobAt5000, kServer);
+  BOOST_TEST(drawn.port.value() > 1023);
+  BOOST_TEST(drawn.port.value() != 5000);
+  BOOST_TEST((bench.mapped(kBobAt5000, kServerOtherPort) == drawn));
+  BOOST_TEST(bench.mapped(ep("192.168.1.10:80"), kServer).port.value() == 80);
+}
+
 BOOST_AUTO_TEST_CASE(a_port_is_free_again_when_its_last_mapping_is_gone) {
   auto nat = like_linux();
   nat.behaviour.ports = {Port{5000}, Port{5000}};
