@@ -347,6 +347,17 @@ class Interview {
     ask({5382, "5"}, "An established connection, just before and just after its lifetime",
         fmt::format("{}, {}", yes_no(established(6202, lifetimes_.tcp_established - kMargin)),
                     yes_no(established(6203, lifetimes_.tcp_established + kMargin))));
+    const auto half_closed = [&](std::uint16_t port, Duration silence) {
+      const auto out = connect(alice(port), server);
+      if (!out || !tcp_out(alice(port), server, kFin) || !tcp_in(server, *out, kAck, 0, 1)) {
+        return false;
+      }
+      rest(silence - kPassing);
+      return tcp_in(server, *out, kAck, 0, 1);
+    };
+    ask({7857, "2"}, "Behind the FIN of one side, just before and just after that lifetime",
+        fmt::format("{}, {}", yes_no(half_closed(6208, lifetimes_.tcp_closing - kMargin)),
+                    yes_no(half_closed(6209, lifetimes_.tcp_closing + kMargin))));
     const auto closed = [&](std::uint16_t port, Duration silence) {
       const auto out = connect(alice(port), server);
       if (!out || !tcp_out(alice(port), server, kFin) || !tcp_in(server, *out, kFin, 0, 1) ||

@@ -31,15 +31,14 @@ class NatBox {
   virtual std::vector<Packet> wait(Duration time) = 0;
 };
 
-// The two lifetimes of UDP that both boxes are given, so that a kernel is asked in seconds and not
-// in minutes; RFC 4787's of TCP and ICMP are set alike.
+// The lifetimes that both boxes are given, so that a kernel is asked in seconds and not in minutes.
 struct ShortLifetimes {
   Duration udp = std::chrono::seconds{3};
   Duration udp_answered = std::chrono::seconds{6};
   Duration icmp = std::chrono::seconds{3};
   Duration tcp_opening = std::chrono::seconds{3};
   Duration tcp_established = std::chrono::seconds{8};
-  Duration tcp_closing = std::chrono::seconds{4};
+  Duration tcp_closing = std::chrono::seconds{4};  // from the first FIN on, where that counts
   Duration tcp_reset = std::chrono::seconds{2};
 };
 

@@ -66,6 +66,7 @@ std::unique_ptr<NatBox> make_simulated_nat(topology::NatBehaviour behaviour,
   kept.tcp_opening = lifetimes.tcp_opening;
   kept.tcp_established = lifetimes.tcp_established;
   kept.tcp_closing = lifetimes.tcp_closing;
+  if (kept.tcp_half_closed) kept.tcp_half_closed = lifetimes.tcp_closing;
   kept.tcp_reset = lifetimes.tcp_reset;
   return std::make_unique<SimulatedNat>(std::move(behaviour), outside_mtu);
 }
