@@ -14,6 +14,14 @@ struct Unit {
   std::uint64_t scale;  // a power of ten times something, so that decimal fractions come out whole
 };
 
+constexpr std::array kTimes{Unit{"ns", 1},
+                            Unit{"us", 1'000},
+                            Unit{"ms", 1'000'000},
+                            Unit{"s", 1'000'000'000},
+                            Unit{"min", 60'000'000'000},
+                            Unit{"h", 3'600'000'000'000},
+                            Unit{"d", 86'400'000'000'000}};
+
 // `text` in the smallest unit. Only digits, with at most one point between digits, and one of
 // `units` behind; nullopt for anything else, for what is above `most`, and for a fraction that the
 // smallest unit cannot hold.
@@ -50,15 +58,17 @@ std::optional<std::uint64_t> parse(std::string_view text, std::span<const Unit> 
 }  // namespace
 
 std::optional<Duration> parse_duration(std::string_view text) {
-  constexpr std::array kUnits{Unit{"ns", 1},
-                              Unit{"us", 1'000},
-                              Unit{"ms", 1'000'000},
-                              Unit{"s", 1'000'000'000},
-                              Unit{"min", 60'000'000'000},
-                              Unit{"h", 3'600'000'000'000}};
-  const auto value = parse(text, kUnits, 1000 * 3'600'000'000'000);
+  const auto value = parse(text, kTimes, 1000 * 3'600'000'000'000);
   if (!value) return std::nullopt;
   return Duration{static_cast<Duration::rep>(*value)};
+}
+
+std::string format_duration(Duration duration) {
+  const auto value = static_cast<std::uint64_t>(duration.count());
+  if (value == 0) return "0s";
+  const auto* unit = kTimes.end() - 1;
+  while (value % unit->scale != 0) --unit;
+  return std::to_string(value / unit->scale) + std::string{unit->name};
 }
 
 std::optional<std::uint64_t> parse_rate(std::string_view text) {

@@ -9,15 +9,20 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace rtclab::units {
 
-// "20ms", "1.5s", "5min": ns, us, ms, s, min, h. At most 1000 h; a fraction of a nanosecond is
+// "20ms", "1.5s", "5min": ns, us, ms, s, min, h, d. At most 1000 h; a fraction of a nanosecond is
 // refused.
 [[nodiscard]] std::optional<Duration> parse_duration(std::string_view text);
 inline constexpr std::string_view kDurationForm =
-    "a time of at most 1000h with its unit (ns, us, ms, s, min, h) such as 20ms or 1.5s";
+    "a time of at most 1000h with its unit (ns, us, ms, s, min, h, d) such as 20ms or 1.5s";
+
+// The same the other way: a whole number of the largest unit that has one. "1500ms", "5min", "2d".
+// Precondition: not negative.
+[[nodiscard]] std::string format_duration(Duration duration);
 
 // "100Mbit/s": bit/s, kbit/s, Mbit/s, Gbit/s in powers of ten. Above 0 and at most 1000 Gbit/s.
 [[nodiscard]] std::optional<std::uint64_t> parse_rate(std::string_view text);

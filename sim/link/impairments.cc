@@ -56,6 +56,8 @@ std::optional<std::string> Impairments::outage_at(Instant now) const {
   const auto time = now.time_since_epoch();
   for (const auto& outage : quality_.outages) {
     if (time < outage.from || time >= outage.to) continue;
+    // Until somebody says otherwise: a scenario took it down.
+    if (outage.to == Duration::max()) return "it is down";
     return fmt::format("an outage from {} to {}", duration_text(outage.from),
                        duration_text(outage.to));
   }

@@ -20,6 +20,16 @@ BOOST_AUTO_TEST_CASE(a_duration_is_read_to_the_nanosecond) {
   BOOST_TEST((parse_duration("2min") == 120s));
   BOOST_TEST((parse_duration("1000h") == 1000h));
   BOOST_TEST((parse_duration("7us") == 7us));
+  BOOST_TEST((parse_duration("1.5d") == 36h));
+  BOOST_TEST(!parse_duration("42d").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_duration_is_written_in_the_largest_unit_that_has_a_whole_number_of_it) {
+  BOOST_TEST(format_duration(48h) == "2d");
+  BOOST_TEST(format_duration(36h) == "36h");
+  BOOST_TEST(format_duration(1500ms) == "1500ms");
+  BOOST_TEST(format_duration(1ns) == "1ns");
+  BOOST_TEST(format_duration(Duration{0}) == "0s");
 }
 
 BOOST_DATA_TEST_CASE(text_that_is_no_duration_is_refused,
