@@ -49,7 +49,11 @@ std::optional<std::string> hopelessness(const Generation& generation, Instant no
   const auto& pairs = generation.check_list.pairs();
   if (std::ranges::any_of(pairs, is_open)) return std::nullopt;
   if (generation.lost) return *generation.lost + ", and no other pair works";
-  if (pairs.empty()) return "no pair to check within 39.5 s";
+  if (pairs.empty()) {
+    const auto tenths = patience / std::chrono::milliseconds{100};
+    return "no pair to check within " + std::to_string(tenths / 10) + "." +
+           std::to_string(tenths % 10) + " s";
+  }
   return "all of " + count_of(pairs.size(), "pair") + " failed";
 }
 

@@ -4,16 +4,12 @@
 // failed), RFC 8863 §4 (no failure before 39.5 s), RFC 8838 §8 (candidates may still come).
 #pragma once
 
+#include "agents/ice/options.h"
 #include "agents/ice/stream.h"
 
-#include <chrono>
 #include <string>
 
 namespace rtclab::ice {
-
-// RFC 8863 §4: as long as a check with all its resends (RFC 8489 §6.2.1). It also stands in for an
-// end-of-candidates that never comes, as RFC 8863 §5 allows.
-inline constexpr Duration kPatience = std::chrono::milliseconds{39500};
 
 struct StateVerdict {
   State state;
@@ -22,8 +18,8 @@ struct StateVerdict {
 [[nodiscard]] StateVerdict judge_state(const Stream& stream, Instant now);
 
 // Why the check list can come to nothing any more; nullopt while it still can. `patience` is
-// kPatience for all that keep to RFC 8863.
+// kLeastPatience at least for all that keep to RFC 8863.
 [[nodiscard]] std::optional<std::string> hopelessness(const Generation& generation, Instant now,
-                                                      Duration patience = kPatience);
+                                                      Duration patience = kLeastPatience);
 
 }  // namespace rtclab::ice

@@ -248,8 +248,8 @@ void Agent::Conductor::settle(Instant now) {
     free_candidates(now, stream);
     auto& generation = stream.current;
     const auto patience =
-        configuration_.deviations.has(Deviation::PacFailEarly) ? Duration{} : kPatience;
-    if (generation.started && now >= *generation.started + kPatience)
+        configuration_.deviations.has(Deviation::PacFailEarly) ? Duration{} : configuration_.patience;
+    if (generation.started && now >= *generation.started + configuration_.patience)
       generation.patience_pending = false;
     if (auto failure = hopelessness(generation, now, patience); failure && !generation.failure) {
       generation.failure = std::move(failure);
@@ -297,7 +297,7 @@ std::optional<Wakeup> Agent::Conductor::find_wakeup() const {
     consider(current.reconsider, "ice: nomination of the best pair so far");
     consider(current.settle_at, "ice: unused candidates freed");
     if (current.started && !current.selected && current.patience_pending) {
-      consider(*current.started + kPatience, "ice: patience before failure");
+      consider(*current.started + configuration_.patience, "ice: patience before failure");
     }
     for (const auto* generation : {&current, stream.previous ? &*stream.previous : nullptr}) {
       if (generation == nullptr || !generation->consent) continue;
@@ -305,7 +305,7 @@ std::optional<Wakeup> Agent::Conductor::find_wakeup() const {
     }
     for (const auto& pair : current.check_list.pairs()) {
       if (is_kept_alive(current, pair))
-        consider(pair.last_sent + kKeepalivePeriod, "ice: keepalive");
+        consider(pair.last_sent + configuration_.keepalive, "ice: keepalive");
       consider(backup_due(current, pair), "ice: a pair that may take over is checked");
     }
   }

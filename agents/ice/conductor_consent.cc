@@ -89,7 +89,7 @@ bool Agent::Conductor::is_kept_alive(const Generation& generation,
 
 void Agent::Conductor::keep_alive(Instant now, Stream& stream) {
   for (auto& pair : stream.current.check_list.pairs()) {
-    if (!is_kept_alive(stream.current, pair) || now < pair.last_sent + kKeepalivePeriod) continue;
+    if (!is_kept_alive(stream.current, pair) || now < pair.last_sent + configuration_.keepalive) continue;
     // RFC 8445 §11: an indication without any authentication.
     const stun::Message indication{.cls = stun::Class::Indication,
                                    .method = stun::Method::Binding,

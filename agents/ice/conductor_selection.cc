@@ -75,7 +75,7 @@ std::optional<Instant> Agent::Conductor::backup_due(const Generation& generation
                          pair.last_success;
   if (!is_backup || is_being_checked(generation, pair.checked_by.value_or(pair.id)))
     return std::nullopt;
-  return *pair.last_success + kKeepalivePeriod;
+  return *pair.last_success + configuration_.keepalive;
 }
 
 // RFC 8445 §11 would be content with indications; a check also tells whether the pair still works.

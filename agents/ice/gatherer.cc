@@ -69,6 +69,12 @@ void Gatherer::remove_address(const Ip& address) {
 void Gatherer::start(Instant now, StreamId stream) {
   policy_ = configuration_.policy;
   if (!is_searching(stream)) searching_.push_back(stream);
+  // A search that is begun anew is for new candidates, of which the peer knows none.
+  std::erase_if(ranks_, [&](const auto& each) {
+    return each.first.first == stream && std::ranges::none_of(sockets_, [&](const Socket& socket) {
+             return socket.stream == stream && socket.ip == each.second && !socket.closing;
+           });
+  });
   for (const auto& socket : sockets_) {
     if (socket.stream == stream && socket.local && !socket.closing) search_from(socket);
   }
@@ -93,7 +99,7 @@ void Gatherer::open_sockets(StreamId stream) {
       return each.stream == stream && each.ip == ip && !each.closing;
     });
     if (is_open) continue;
-    const auto rank = free_rank(stream, i);
+    const auto rank = take_rank(stream, ip, i);
     open_socket(stream, ip, rank, std::nullopt);
     if (policy_ == CandidatePolicy::Relay) continue;
     if (configuration_.tcp.passive) open_socket(stream, ip, rank, TcpType::Passive);
@@ -105,13 +111,8 @@ void Gatherer::open_sockets(StreamId stream) {
 
 // An address that came later goes behind those that the peer knows already: two candidates of one
 // rank would have one priority.
-std::size_t Gatherer::free_rank(StreamId stream, std::size_t wanted) const {
-  const auto is_taken = [&](std::size_t rank) {
-    return std::ranges::any_of(sockets_, [&](const Socket& each) {
-      return each.stream == stream && each.rank == rank && !each.closing;
-    });
-  };
-  while (is_taken(wanted)) ++wanted;
+std::size_t Gatherer::take_rank(StreamId stream, const Ip& ip, std::size_t wanted) {
+  while (ranks_.try_emplace({stream, wanted}, ip).first->second != ip) ++wanted;
   return wanted;
 }
 

@@ -18,6 +18,7 @@
 #include "agents/turn/client.h"
 
 #include <deque>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -135,6 +136,7 @@ class Gatherer {
     std::size_t server_rank;
     std::optional<stun::Transaction> transaction;
     std::optional<Endpoint> mapped;
+    std::size_t moves = 0;           // how often that was another than before
     std::optional<Instant> refresh;  // when the binding wants a keepalive
     bool settled = false;            // answered or given up, for this search
   };
@@ -180,7 +182,7 @@ class Gatherer {
   void open_sockets(StreamId stream);
   void open_socket(StreamId stream, const Ip& ip, std::size_t rank,
                    std::optional<TcpType> listening);
-  [[nodiscard]] std::size_t free_rank(StreamId stream, std::size_t wanted) const;
+  [[nodiscard]] std::size_t take_rank(StreamId stream, const Ip& ip, std::size_t wanted);
   void search_from(const Socket& socket);
   void handle_socket_opened(const SocketOpened& opened);
   void handle_socket_failed(Instant now, const SocketFailed& failed);
@@ -257,6 +259,8 @@ class Gatherer {
   Connections connections_;
   std::vector<Address> addresses_;
   std::vector<Socket> sockets_;
+  // Whose each rank is, also of addresses that are gone: the peer knows their candidates.
+  std::map<std::pair<StreamId, std::size_t>, Ip> ranks_;
   std::vector<Probe> probes_;
   std::deque<Relay> relays_;  // a Client does not move once it runs
   std::deque<Pending> pending_;

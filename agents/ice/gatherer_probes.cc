@@ -11,10 +11,6 @@
 namespace rtclab::ice {
 namespace {
 
-// RFC 8445 §11: SHOULD be 15 s, MUST NOT be less. §5.1.1.4 gives no period of its own for the
-// bindings at servers.
-constexpr Duration kTr = std::chrono::seconds{15};
-
 std::string stun_url(const Endpoint& server) {
   return "stun:" + server.to_string();
 }
@@ -74,13 +70,18 @@ bool Gatherer::handle_probe_response(Instant now, const Received& received) {
   if (stun::check_fingerprint(received.bytes) == stun::Check::Bad) return false;
 
   probe->transaction->note_response(now);
-  probe->refresh = now + kTr;
+  probe->refresh = now + configuration_.keepalive;
   const auto mapped = mapped_address(*response);
   const auto* const socket = find_socket(probe->socket);
   if (mapped && socket != nullptr) {
+    // The NAT has another mapping by now: a candidate more, behind all that the peer knows, for each
+    // has a priority of its own (RFC 8445 §5.1.2).
+    if (probe->mapped && probe->mapped != mapped) ++probe->moves;
     probe->mapped = mapped;
+    const auto servers = configuration_.stun_servers.size() + configuration_.turn_servers.size();
     found(*socket, CandidateType::ServerReflexive, *mapped, probe->socket,
-          Origin{probe->server, probe->server_rank, stun_url(probe->server)});
+          Origin{probe->server, probe->server_rank + probe->moves * servers,
+                 stun_url(probe->server)});
   } else if (!probe->settled) {
     const auto error = response->find<stun::ErrorCode>();
     outbox_->emit(GatheringFailed{probe->stream, probe->socket, stun_url(probe->server),
@@ -105,7 +106,7 @@ void Gatherer::handle_probe_timeouts(Instant now) {
                                         "no answer to 7 requests"});
         }
         probe.settled = true;
-        if (probe.mapped) probe.refresh = now + kTr;
+        if (probe.mapped) probe.refresh = now + configuration_.keepalive;
       }
     }
     if (probe.refresh && now >= *probe.refresh) {

@@ -1,7 +1,7 @@
 // What an agent may be told to do, and what its peer says it can do.
 //
 // Spec: RFC 8445 §2.5 (lite), §5.1.1.4 and RFC 8838 §16 (interfaces that come and go); RFC 6544
-// §4.1; draft-ietf-mmusic-mdns-ice-candidates; draft-thatcher-ice-renomination §3.
+// §4.1; RFC 8863 §4 (patience); draft-ietf-mmusic-mdns-ice-candidates; draft-thatcher-ice-renomination §3.
 #pragma once
 
 #include "agents/base/address.h"
@@ -25,6 +25,13 @@ struct TurnServer {
   turn::ServerTransport transport = turn::ServerTransport::Udp;
   std::string host = {};  // the name that a TLS certificate has to prove; empty: the address
 };
+
+// RFC 8445 §11: SHOULD be 15 s, MUST NOT be less. §5.1.1.4 gives no period of its own for the
+// bindings at servers.
+inline constexpr Duration kLeastKeepalive = std::chrono::seconds{15};
+// RFC 8863 §4: no failure before a check with all its resends is over (RFC 8489 §6.2.1). It also
+// stands in for an end-of-candidates that never comes, as RFC 8863 §5 allows.
+inline constexpr Duration kLeastPatience = std::chrono::milliseconds{39500};
 
 enum class CandidatePolicy : std::uint8_t { All, Relay };
 
@@ -54,6 +61,9 @@ struct Configuration {
   CandidatePolicy policy = CandidatePolicy::All;
   Duration ta = std::chrono::milliseconds{50};  // RFC 8445 §14.2; never below 5 ms
   std::size_t max_pairs = 100;                  // RFC 8445 §6.1.2.5: over all check lists
+  // Tr, the pause between keepalives; longer where the NATs' lifetimes are known to be.
+  Duration keepalive = kLeastKeepalive;
+  Duration patience = kLeastPatience;  // longer where signalling takes its time
   TcpCandidates tcp = {};
   Level level = Level::Full;
   GatheringPolicy gathering = GatheringPolicy::Once;

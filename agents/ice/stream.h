@@ -18,9 +18,6 @@
 
 namespace rtclab::ice {
 
-// RFC 8445 §11: SHOULD be 15 s, MUST NOT be less.
-inline constexpr Duration kKeepalivePeriod = std::chrono::seconds{15};
-
 struct RemoteCandidate {
   Candidate candidate;
   bool signalled;  // else peer-reflexive: learned from a check
@@ -53,7 +50,7 @@ struct Generation {
   std::optional<PairId> selected;       // the pair that data goes over
   std::optional<Consent> consent;       // of the selected pair
   Instant consent_seen{};               // when the consent was last looked after
-  bool patience_pending = true;         // RFC 8863: kPatience has not passed since `started`
+  bool patience_pending = true;         // RFC 8863: the patience has not passed since `started`
   bool concluded = false;               // a pair is nominated
   std::uint32_t nominations = 0;        // that this agent made, RFC 8445 §8.1.1 or renomination
   std::optional<std::string> lost;      // why nothing is selected, though something was

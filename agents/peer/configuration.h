@@ -57,6 +57,8 @@ struct Configuration {
   // RFC 8445 §2.5: only host candidates, only answers to checks. No browser offers it; servers do.
   bool ice_lite = false;
   ice::TcpCandidates ice_tcp = {};  // RFC 6544
+  Duration ice_keepalive = ice::kLeastKeepalive;  // RFC 8445 §11: Tr
+  Duration ice_patience = ice::kLeastPatience;    // RFC 8863 §4
   ice::GatheringPolicy gathering = ice::GatheringPolicy::Once;
   bool hides_host_addresses = false;  // mDNS names stand in for them
   bool renomination = false;          // offered as an ice-option

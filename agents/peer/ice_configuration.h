@@ -28,6 +28,8 @@ namespace rtclab::peer {
   ice.trust = configuration.trust;
   ice.level = configuration.ice_lite ? ice::Level::Lite : ice::Level::Full;
   ice.tcp = configuration.ice_tcp;
+  ice.keepalive = configuration.ice_keepalive;
+  ice.patience = configuration.ice_patience;
   ice.gathering = configuration.gathering;
   ice.hides_host_addresses = configuration.hides_host_addresses;
   ice.renomination = configuration.renomination;
