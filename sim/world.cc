@@ -178,21 +178,32 @@ struct World::Parts {
   Host& add_host(const std::string& name) {
     auto& host = *hosts.emplace_back(std::make_unique<Host>(name, network.fork("host " + name)));
     for (const auto& interface : topology.interfaces_of(name)) {
-      if (auto* const linked = wiring.find(name, interface.name)) host.attach(*linked);
+      auto* const linked = wiring.find(name, interface.name);
+      if (linked == nullptr) continue;
+      host.attach(*linked, interface.metric);
+      if (!interface.up) host.set_up(*linked, false);
     }
     return host;
   }
 
   template <class Server>
   void add_server(const Server& server) {
-    const auto faults = options.server_deviations.find(server.name);
-    services.push_back(start(
-        server, add_host(server.name),
-        {.deviations = faults == options.server_deviations.end() ? Deviations{} : faults->second,
-         .rng = network.fork("server " + server.name),
-         .record = recorder_of(server.name),
-         .topology = topology,
-         .authority = authority ? &*authority : nullptr}));
+    auto& host = add_host(server.name);
+    starters[server.name] = [this, &server, &host] {
+      const auto faults = options.server_deviations.find(server.name);
+      auto rng = network.fork("server " + server.name);
+      // A program that starts again draws anew: its nonces are others.
+      const auto start_number = starts[server.name]++;
+      if (start_number > 0) rng = rng.fork("start " + std::to_string(start_number));
+      return start(
+          server, host,
+          {.deviations = faults == options.server_deviations.end() ? Deviations{} : faults->second,
+           .rng = rng,
+           .record = recorder_of(server.name),
+           .topology = topology,
+           .authority = authority ? &*authority : nullptr});
+    };
+    services[server.name] = starters[server.name]();
   }
 
   struct Found {
@@ -231,7 +242,10 @@ struct World::Parts {
   std::vector<std::unique_ptr<GateNode>> stateless;  // CLATs and NPTs
   std::vector<std::unique_ptr<FirewallNode>> firewalls;
   std::vector<std::unique_ptr<Host>> hosts;
-  std::vector<std::unique_ptr<Service>> services;
+  // By the server's name.
+  std::map<std::string, std::function<std::unique_ptr<Service>()>, std::less<>> starters;
+  std::map<std::string, unsigned> starts;
+  std::map<std::string, std::unique_ptr<Service>, std::less<>> services;
 };
 
 World::World(const topology::Topology& topology, WorldOptions options)
@@ -263,6 +277,14 @@ void World::set_quality(std::string_view from, std::string_view to,
   link->set_quality(way, quality);
 }
 
+void World::set_running(std::string_view server, bool runs) {
+  const auto starter = parts_->starters.find(server);
+  assert(starter != parts_->starters.end());
+  auto& service = parts_->services[starter->first];
+  if (!runs) service.reset();
+  if (runs && !service) service = starter->second();
+}
+
 void World::restart_nat(std::string_view nat) {
   if (auto* const nat64 = parts_->find_nat64(nat)) return nat64->restart();
   auto* const node = parts_->find_nat(nat);
@@ -281,9 +303,13 @@ void World::set_addresses(std::string_view machine, std::string_view interface,
                           std::vector<Prefix> addresses) {
   auto* const found = parts_->wiring.find(machine, interface);
   assert(found != nullptr && !addresses.empty());
+  const auto before = found->addresses();
   found->set_addresses(std::move(addresses));
   parts_->set_neighbours();
   for (const auto& router : parts_->routers) parts_->set_routes(*router);
+  for (const auto& host : parts_->hosts) {
+    if (host->name() == machine) host->note_addresses_changed(*found, before);
+  }
   if (auto* const nat = parts_->find_nat(machine)) nat->note_addresses_changed();
 }
 

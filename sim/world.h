@@ -58,6 +58,11 @@ class World {
   void set_quality(std::string_view from, std::string_view to,
                    const topology::LinkQuality& quality);
 
+  // Ends a server's program, which forgets everything, or starts it anew; without effect when it is
+  // so already. Its machine stays, and refuses what comes for the program. Precondition: the
+  // topology has the server.
+  void set_running(std::string_view server, bool runs);
+
   // What happens to NATs and to addresses during the run. Precondition: the topology has them.
   // A NAT or NAT64 that restarts forgets every mapping, and as a firewall to IPv6 every session.
   void restart_nat(std::string_view nat);

@@ -19,6 +19,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace rtclab::sim {
 
@@ -51,8 +52,9 @@ class AgentHost {
       }
     }
     settle();
-    watcher_ = host_.watch_interfaces(
-        [this](const Interface& interface, bool up) { announce(interface, up); });
+    watcher_ = host_.watch_interfaces([this](const Interface& interface,
+                                             const std::vector<Prefix>& addresses,
+                                             bool up) { announce(interface, addresses, up); });
   }
   AgentHost(const AgentHost&) = delete;
   AgentHost& operator=(const AgentHost&) = delete;
@@ -87,8 +89,8 @@ class AgentHost {
 
   // All addresses of the interface at once: the agent must not answer to the first as if it were
   // the only one.
-  void announce(const Interface& interface, bool up) {
-    for (const auto& address : interface.addresses()) {
+  void announce(const Interface& interface, const std::vector<Prefix>& addresses, bool up) {
+    for (const auto& address : addresses) {
       if (up) {
         answers_.emplace_back(InterfaceUp{interface.name(), address.ip});
       } else {

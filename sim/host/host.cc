@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace rtclab::sim {
@@ -31,18 +32,23 @@ Host::Host(std::string name, const SeededRng& rng)
       udp_{*this, rng.fork("udp")},
       tcp_{*this, rng.fork("tcp")} {}
 
-void Host::attach(Interface& interface) {
+void Host::attach(Interface& interface, unsigned metric) {
   interfaces_.push_back(&interface);
+  metrics_.push_back(metric);
   tcp_.note_mtu(interface.mtu());
   interface.on_arrival([this, &interface](const Arrival& arrival) { arrive(interface, arrival); });
 }
 
 std::optional<Ip> Host::address(Family family) const {
-  for (const auto* interface : interfaces_) {
-    const auto address = interface->address(family);
-    if (address && is_up(*interface)) return address;
+  std::optional<Ip> best;
+  unsigned lowest = 0;
+  for (std::size_t i = 0; i < interfaces_.size(); ++i) {
+    const auto address = interfaces_[i]->address(family);
+    if (!address || !is_up(*interfaces_[i]) || (best && metrics_[i] >= lowest)) continue;
+    best = address;
+    lowest = metrics_[i];
   }
-  return std::nullopt;
+  return best;
 }
 
 Interface* Host::interface_of(const Ip& ip) const {
@@ -59,9 +65,28 @@ void Host::set_up(const Interface& interface, bool up) {
   } else {
     down_.insert(&interface);
   }
+  announce(interface, interface.addresses(), up);
+}
+
+void Host::note_addresses_changed(const Interface& interface, const std::vector<Prefix>& before) {
+  if (!is_up(interface)) return;
+  const auto without = [](const std::vector<Prefix>& all, const std::vector<Prefix>& others) {
+    std::vector<Prefix> rest;
+    std::ranges::copy_if(all, std::back_inserter(rest), [&](const Prefix& each) {
+      return std::ranges::find(others, each.ip, &Prefix::ip) == others.end();
+    });
+    return rest;
+  };
+  const auto now = interface.addresses();
+  announce(interface, without(before, now), false);
+  announce(interface, without(now, before), true);
+}
+
+void Host::announce(const Interface& interface, const std::vector<Prefix>& addresses, bool up) {
+  if (addresses.empty()) return;
   const auto watchers = watchers_;  // one may leave, or another come
   for (const auto& [number, watcher] : watchers) {
-    if (watchers_.contains(number)) watcher(interface, up);
+    if (watchers_.contains(number)) watcher(interface, addresses, up);
   }
 }
 

@@ -35,22 +35,30 @@ class Host {
   Host& operator=(const Host&) = delete;
 
   // Takes the interface over: from now on its packets come here. It outlives this object's traffic.
-  void attach(Interface& interface);
+  // Programs that do not choose use the interface of the lowest metric, among equals the first.
+  void attach(Interface& interface, unsigned metric = 0);
 
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const std::vector<Interface*>& interfaces() const { return interfaces_; }
   // Whether an interface that is up has the address.
   [[nodiscard]] bool has_address(const Ip& ip) const { return interface_of(ip) != nullptr; }
-  // The first address of the family: what a program gets that does not care.
+  // The address of the family that a program gets that does not care: of the interface with the
+  // lowest metric that is up.
   [[nodiscard]] std::optional<Ip> address(Family family) const;
 
-  // Every interface is up to begin with. One that is down sends nothing, what arrives there is
-  // dropped, and its addresses are not the machine's.
+  // Every interface is up to begin with, unless it is taken down before anybody watches. One that
+  // is down sends nothing, what arrives there is dropped, and its addresses are not the machine's.
   void set_up(const Interface& interface, bool up);
   [[nodiscard]] bool is_up(const Interface& interface) const { return !down_.contains(&interface); }
-  // Called with each interface that goes up or down, afterwards, in the order of the calls; until
-  // forget_watcher() with the number that this returns.
-  using Watcher = std::function<void(const Interface&, bool up)>;
+  // The interface had these addresses before and has others now: what stood on those that are gone
+  // stands on nothing any more. TCP connections notice when nothing they send arrives (RFC 9293
+  // §3.8.3).
+  void note_addresses_changed(const Interface& interface, const std::vector<Prefix>& before);
+  // Called with the addresses that come or go with each interface that goes up or down, or that
+  // changes its addresses, afterwards, in the order of the calls; until forget_watcher() with the
+  // number that this returns.
+  using Watcher =
+      std::function<void(const Interface&, const std::vector<Prefix>& addresses, bool up)>;
   std::uint64_t watch_interfaces(Watcher watcher);
   void forget_watcher(std::uint64_t number) { watchers_.erase(number); }
 
@@ -64,6 +72,7 @@ class Host {
 
  private:
   [[nodiscard]] Interface* interface_of(const Ip& ip) const;
+  void announce(const Interface& interface, const std::vector<Prefix>& addresses, bool up);
   void arrive(Interface& interface, const Arrival& arrival);
   void take(const Interface& interface, ByteView packet);
   void receive(ByteView packet);
@@ -75,6 +84,7 @@ class Host {
 
   std::string name_;
   std::vector<Interface*> interfaces_;
+  std::vector<unsigned> metrics_;    // of each
   std::set<const Interface*> down_;  // looked up, never iterated
   std::map<std::uint64_t, Watcher> watchers_;
   std::uint64_t last_watcher_ = 0;

@@ -1,9 +1,12 @@
 #include "sim/server/client.h"
 
+#include "sim/link/simulation.h"
 #include "sim/server/envelope.h"
 #include "sim/server/switchboard.h"
 
+#include <algorithm>
 #include <cassert>
+#include <chrono>
 #include <utility>
 
 namespace rtclab::signalling {
@@ -22,7 +25,9 @@ Client::Client(sim::Host& host, Config config, const SeededRng& rng)
       config_{std::move(config)},
       rng_{rng.fork("signalling client " + config_.name)},
       watcher_{host_.watch_interfaces(
-          [this](const sim::Interface& interface, bool up) { note_interface(interface, up); })} {
+          [this](const sim::Interface& interface, const std::vector<Prefix>& addresses, bool up) {
+            note_addresses(interface, addresses, up);
+          })} {
   assert(is_name(config_.name));
 }
 
@@ -44,13 +49,24 @@ void Client::connect() {
             host_.name() + " has no " + std::string{to_string(family)} + " address");
 }
 
-void Client::note_interface(const sim::Interface& interface, bool up) {
+void Client::note_addresses(const sim::Interface& interface, const std::vector<Prefix>& addresses,
+                            bool up) {
   if (!wanted_) return;
-  if (!up && connection_ && interface.has_address(leaves_by_)) {
+  const bool is_ours = std::ranges::find(addresses, leaves_by_, &Prefix::ip) != addresses.end();
+  if (!up && connection_ && is_ours) {
     host_.tcp().drop(*std::exchange(connection_, std::nullopt));
-    set_state(ConnectionState::Closed, interface.name() + " went down");
+    set_state(ConnectionState::Closed,
+              interface.name() + " has " + leaves_by_.to_string() + " no more");
   }
   connect();
+}
+
+void Client::try_later() {
+  constexpr Duration kFirst = std::chrono::seconds{1};
+  constexpr Duration kLongest = std::chrono::seconds{30};
+  if (!wanted_) return;
+  pause_ = pause_ == Duration{0} ? kFirst : std::min(pause_ * 2, kLongest);
+  retry_.arm(sim::Simulation::now() + pause_);
 }
 
 void Client::open(const Ip& ip) {
@@ -68,6 +84,7 @@ void Client::open(const Ip& ip) {
   handlers.closed = [this](std::string_view why) {
     connection_.reset();
     set_state(ConnectionState::Closed, why);
+    try_later();
   };
   socket_ =
       websocket::Connection::client(config_.server.to_string(), "/ws?name=" + config_.name, rng_);
@@ -82,6 +99,7 @@ void Client::open(const Ip& ip) {
 
 void Client::disconnect() {
   wanted_ = false;
+  retry_.arm(std::nullopt);
   if (state_ == ConnectionState::Closed) return;
   socket_->close(websocket::CloseCode::Normal, "");
   settle();
@@ -113,6 +131,7 @@ void Client::settle() {
 
 void Client::act(const websocket::Event& event) {
   if (std::holds_alternative<websocket::Opened>(event)) {
+    pause_ = Duration{0};
     set_state(ConnectionState::Open, "");
   } else if (const auto* text = std::get_if<websocket::Text>(&event)) {
     handle(text->text);

@@ -10,6 +10,7 @@
 
 #include "agents/base/rng.h"
 #include "sim/host/host.h"
+#include "sim/link/timer.h"
 #include "sim/server/channel.h"
 #include "sim/server/websocket.h"
 
@@ -19,6 +20,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rtclab::signalling {
 
@@ -44,7 +46,8 @@ class Client final : public Channel {
 
   // Opens the connection; also after it was closed. Without effect while there is one. When the
   // interface that it leaves by goes down, it is opened anew from another address, as soon as there
-  // is one; what was on its way then may be lost.
+  // is one; what was on its way then may be lost. When the server ends it, or does not answer, it
+  // is tried again after a second, then after twice as long each time, half a minute at most.
   void connect();
   // Says goodbye. What was sent and not yet handed over waits for the next connect().
   void disconnect();
@@ -59,7 +62,9 @@ class Client final : public Channel {
 
  private:
   void open(const Ip& from);
-  void note_interface(const sim::Interface& interface, bool up);
+  void note_addresses(const sim::Interface& interface, const std::vector<Prefix>& addresses,
+                      bool up);
+  void try_later();
   void settle();
   void act(const websocket::Event& event);
   void handle(std::string_view text);
@@ -73,6 +78,8 @@ class Client final : public Channel {
   std::optional<tcp::ConnectionId> connection_;
   Ip leaves_by_;         // the connection's own address
   bool wanted_ = false;  // from connect() to disconnect()
+  Duration pause_{0};    // before it is tried again
+  sim::Timer retry_{[this] { connect(); }};
   std::uint64_t watcher_;
   std::optional<websocket::Connection> socket_;
   std::deque<std::string> unsent_;

@@ -35,6 +35,41 @@ BOOST_FIXTURE_TEST_CASE(an_agent_is_told_of_every_address_that_goes_and_comes, A
       boost::test_tools::per_element());
 }
 
+// Of two addresses one is another now: the agent hears of that one alone.
+BOOST_FIXTURE_TEST_CASE(an_agent_is_told_of_the_addresses_that_change_and_of_no_others, Agents) {
+  const auto before = pair.link.a().addresses();
+  pair.link.a().set_addresses({*Prefix::parse("192.0.2.77/24"), before[1]});
+  at_alice.clear();
+  pair.alice.note_addresses_changed(pair.link.a(), before);
+
+  BOOST_TEST(at_alice == (Lines{"down eth0 192.0.2.1", "up eth0 192.0.2.77"}));
+  BOOST_TEST(pair.alice.address(Family::V4)->to_string() == "192.0.2.77");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_socket_on_an_address_that_is_gone_hears_nothing_more, Agents) {
+  act(alice, OpenSocket{1, Transport::Udp, kAlice});
+  act(bob, OpenSocket{1, Transport::Udp, kBob});
+  const auto before = pair.link.a().addresses();
+  pair.link.a().set_addresses({*Prefix::parse("192.0.2.77/24"), before[1]});
+  pair.alice.note_addresses_changed(pair.link.a(), before);
+  act(bob, Transmit{{Transport::Udp, kBob, kAlice}, to_octets("are you there?")});
+  pair.run_for(1s);
+
+  BOOST_TEST(std::ranges::count(at_alice, "received are you there?") == 0);
+}
+
+// What programs use that do not choose, such as the client of the signalling.
+BOOST_AUTO_TEST_CASE(the_interface_of_the_lowest_metric_that_is_up_is_used) {
+  HostPair pair;
+  Host phone{"phone", SeededRng{1}};
+  phone.attach(pair.link.a(), 10);
+  phone.attach(pair.link.b(), 5);
+
+  BOOST_TEST(phone.address(Family::V4)->to_string() == "192.0.2.2");
+  phone.set_up(pair.link.b(), false);
+  BOOST_TEST(phone.address(Family::V4)->to_string() == "192.0.2.1");
+}
+
 BOOST_FIXTURE_TEST_CASE(a_machine_without_interfaces_has_no_address_to_open_at, Agents) {
   pair.alice.set_up(pair.link.a(), false);
   act(alice, OpenSocket{1, Transport::Udp, kAlice});

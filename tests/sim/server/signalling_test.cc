@@ -145,6 +145,28 @@ BOOST_AUTO_TEST_CASE(a_client_or_a_server_may_go_at_any_time) {
   BOOST_TEST((bob->state() == ConnectionState::Closed));
 }
 
+BOOST_AUTO_TEST_CASE(when_the_server_comes_back_its_clients_do_and_send_what_has_waited) {
+  HostPair pair;
+  const SeededRng rng{1};
+  auto server = std::make_unique<Server>(pair.bob, kServer, rng);
+  Client alice{pair.alice, {"alice", kServer, {}}, rng};
+  Client bob{pair.alice, {"bob", kServer, {}}, rng};
+  Lines got;
+  bob.on_message([&](const Message& message) { got.push_back(message.text); });
+  alice.connect();
+  bob.connect();
+  pair.run_for(1s);
+  server.reset();
+  pair.run_for(10s);
+  BOOST_TEST((alice.state() == ConnectionState::Closed));
+  alice.send("bob", "Are you back?");
+  server = std::make_unique<Server>(pair.bob, kServer, rng.fork("again"));
+  pair.run_for(30s);
+
+  BOOST_TEST((alice.state() == ConnectionState::Open));
+  BOOST_TEST(got == Lines{"Are you back?"});
+}
+
 BOOST_DATA_TEST_CASE(messages_survive_a_bad_link_in_their_order, data::xrange(10), seed) {
   Office office{static_cast<std::uint64_t>(seed) + 1, 0.1};
   Lines got;
