@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <type_traits>
 
 namespace rtclab::scenario {
 namespace {
@@ -63,8 +64,24 @@ struct SayAction {
   std::string operator()(const SetInterface& a) const {
     return fmt::format("{}.{} goes {}", a.machine, a.interface, a.up ? "up" : "down");
   }
-  std::string operator()(const SetLoss& a) const {
-    return fmt::format("link {}—{} loses {:g} %", a.a, a.b, a.loss * 100);
+  std::string operator()(const SetLink& a) const {
+    const auto* const way = a.a_to_b && a.b_to_a ? "—" : a.a_to_b ? "→" : "←";
+    return fmt::format("link {}{}{} {}", a.a, way, a.b, a.what);
+  }
+  std::string operator()(const RestartNat& a) const {
+    return a.nat + " restarts and forgets its mappings";
+  }
+  std::string operator()(const SetNat& a) const {
+    return fmt::format("{} becomes {}", a.nat, a.what);
+  }
+  std::string operator()(const SetAddress& a) const {
+    std::string addresses;
+    for (const auto& address : a.addresses)
+      addresses += (addresses.empty() ? "" : " ") + address.ip.to_string();
+    return fmt::format("{}.{} gets address {}", a.machine, a.interface, addresses);
+  }
+  std::string operator()(const SetServer& a) const {
+    return fmt::format("{} {}", a.machine, a.runs ? "starts" : "stops");
   }
   std::string operator()(const SendMessage& a) const {
     return fmt::format("{} send(\"{}\") on \"{}\"{}", a.peer, a.text, a.channel,
@@ -81,15 +98,23 @@ struct SayAction {
   }
 };
 
+// "home-a.outside" -> "home-a".
+std::string_view machine_of(std::string_view end) {
+  return end.substr(0, end.find('.'));
+}
+
 struct Actor {
   std::string_view operator()(const Wait& /*action*/) const { return {}; }
-  std::string_view operator()(const SetInterface& action) const { return action.machine; }
-  std::string_view operator()(const SetLoss& action) const {
-    return std::string_view{action.a}.substr(0, action.a.find('.'));
-  }
+  std::string_view operator()(const SetLink& action) const { return machine_of(action.a); }
   template <class Act>
   std::string_view operator()(const Act& action) const {
-    return action.peer;
+    if constexpr (requires { action.peer; }) {
+      return action.peer;
+    } else if constexpr (requires { action.nat; }) {
+      return action.nat;
+    } else {
+      return action.machine;
+    }
   }
 };
 
@@ -101,6 +126,22 @@ std::string to_string(const Action& action) {
 
 std::string_view actor(const Action& action) {
   return std::visit(Actor{}, action);
+}
+
+std::string_view far_end(const Action& action) {
+  const auto* const link = std::get_if<SetLink>(&action);
+  return link == nullptr ? std::string_view{} : machine_of(link->b);
+}
+
+bool is_of_network(const Action& action) {
+  return std::visit(
+      []<class Act>(const Act& /*action*/) {
+        return !requires(const Act& act) {
+          act.peer;
+        }
+        &&!std::is_same_v<Act, Wait>;
+      },
+      action);
 }
 
 }  // namespace rtclab::scenario

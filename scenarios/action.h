@@ -7,6 +7,7 @@
 #include "agents/peer/description.h"
 #include "agents/peer/transceiver.h"
 #include "scenarios/condition.h"
+#include "scenarios/network_action.h"
 #include "scenarios/peer.h"
 
 #include <cstddef>
@@ -115,33 +116,26 @@ struct ClosePeer {
   std::string peer;
 };
 
-// An interface of a machine goes down or comes back.
-struct SetInterface {
-  std::string machine;
-  std::string interface;
-  bool up = true;
-};
-// The share of packets that the link loses, both ways, from now on.
-struct SetLoss {
-  std::string a;  // ends as topologies write them: "home-a.outside"
-  std::string b;
-  double loss = 0;
-};
-
 struct Wait {
   std::optional<Condition> until;  // nullopt: only the time
   Duration at_most{0};  // how long; when a condition is not met by then, the step has failed
 };
 
-using Action = std::variant<CreateDataChannel, CreateOffer, CreateAnswer, SetLocalDescription,
-                            SendDescription, SetRemoteDescription, DiscardDescription,
-                            AddIceCandidate, RestartIce, AddTransceiver, AddTrack, ReplaceTrack,
-                            RemoveTrack, StopTransceiver, SetDirection, SetConfiguration,
-                            SendMessage, CloseChannel, ClosePeer, SetInterface, SetLoss, Wait>;
+using Action =
+    std::variant<CreateDataChannel, CreateOffer, CreateAnswer, SetLocalDescription, SendDescription,
+                 SetRemoteDescription, DiscardDescription, AddIceCandidate, RestartIce,
+                 AddTransceiver, AddTrack, ReplaceTrack, RemoveTrack, StopTransceiver, SetDirection,
+                 SetConfiguration, SendMessage, CloseChannel, ClosePeer, SetInterface, SetLink,
+                 RestartNat, SetNat, SetAddress, SetServer, Wait>;
 
 // As a reader says it: "bob createAnswer()".
 [[nodiscard]] std::string to_string(const Action& action);
-// The peer that acts, or the machine that something happens to; empty for <wait for>.
+// The peer that acts, or the machine that something happens to (of a link, the one at its end a);
+// empty for <wait for>.
 [[nodiscard]] std::string_view actor(const Action& action);
+// The machine at the other end of the link that the step changes; empty for all else.
+[[nodiscard]] std::string_view far_end(const Action& action);
+// Whether it is the network that the step changes.
+[[nodiscard]] bool is_of_network(const Action& action);
 
 }  // namespace rtclab::scenario

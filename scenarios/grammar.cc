@@ -1,18 +1,35 @@
 #include "scenarios/grammar.h"
 
+#include "topologies/link_reader.h"
+#include "topologies/nat_reader.h"
+
 namespace rtclab::scenario {
+namespace {
+
+using Words = std::vector<std::string_view>;
+
+Words operator+(Words words, const Words& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+}  // namespace
 
 const xml::Grammar& grammar() {
   // clang-format off
   static const xml::Grammar kGrammar{
       .root = "scenario",
       .elements = {
-          {.name = "scenario", .required = {"name", "topology"}, .optional = {"duration", "signalling"},
-           .children = {"title", "description", "peer", "server", "timeline", "expect"}},
+          {.name = "scenario", .required = {"name", "topology"}, .optional = {"duration"},
+           .children = {"title", "description", "signalling", "peer", "server", "timeline", "expect"}},
           {.name = "title", .has_text = true},
           {.name = "description", .has_text = true},
+          {.name = "signalling",
+           .optional = {"via", "server", "delay", "jitter", "jitterDistribution", "overtaking", "loss", "duplication",
+                        "collection", "capacity", "mailbox", "pieceSize", "receipt", "resend", "resendAtMost",
+                        "giveUp"}},
           {.name = "peer", .required = {"name", "machine"},
-           .optional = {"iceTransportPolicy", "bundlePolicy", "trickle", "iceLite", "tcpCandidates", "mdns",
+           .optional = {"iceTransportPolicy", "bundlePolicy", "trickle", "iceLite", "tcpCandidates", "keepalive", "patience", "mdns",
                         "continualGathering", "renomination", "receiveBandwidth", "polite", "simulcast"},
            .children = {"iceServer", "deviation"}},
           {.name = "iceServer", .required = {"urls"}, .optional = {"username", "credential"}},
@@ -24,7 +41,8 @@ const xml::Grammar& grammar() {
                         "setRemoteDescription", "discardDescription", "addIceCandidate", "restartIce",
                         "addTransceiver", "addTrack", "replaceTrack", "removeTrack", "stop", "setDirection",
                         "setConfiguration", "send", "closeChannel", "close", "interfaceUp", "interfaceDown",
-                        "linkLoss", "wait"}},
+                        "setLink", "linkDown", "linkUp", "restartNat", "setNat", "setAddress", "stopServer",
+                        "startServer", "wait"}},
           {.name = "createDataChannel", .required = {"peer", "label"},
            .optional = {"ordered", "maxRetransmits", "maxPacketLifeTime", "protocol", "negotiated", "id", "priority",
                         "at", "note", "error"}},
@@ -60,7 +78,19 @@ const xml::Grammar& grammar() {
           {.name = "close", .required = {"peer"}, .optional = {"at", "note"}},
           {.name = "interfaceUp", .required = {"machine", "interface"}, .optional = {"at", "note"}},
           {.name = "interfaceDown", .required = {"machine", "interface"}, .optional = {"at", "note"}},
-          {.name = "linkLoss", .required = {"a", "b", "loss"}, .optional = {"at", "note"}},
+          {.name = "setLink", .required = {"a", "b"},
+           .optional = topology::link_attributes() + Words{"direction", "at", "note"},
+           .children = topology::link_children()},
+          topology::link_child_rules()[0],
+          topology::link_child_rules()[1],
+          topology::link_child_rules()[2],
+          {.name = "linkDown", .required = {"a", "b"}, .optional = {"at", "note"}},
+          {.name = "linkUp", .required = {"a", "b"}, .optional = {"at", "note"}},
+          {.name = "restartNat", .required = {"nat"}, .optional = {"at", "note"}},
+          {.name = "setNat", .required = {"nat"}, .optional = topology::nat_attributes() + Words{"at", "note"}},
+          {.name = "setAddress", .required = {"machine", "interface", "address"}, .optional = {"at", "note"}},
+          {.name = "stopServer", .required = {"machine"}, .optional = {"at", "note"}},
+          {.name = "startServer", .required = {"machine"}, .optional = {"at", "note"}},
           {.name = "wait",
            .optional = {"for", "atMost", "peer", "signalingState", "iceGatheringState", "iceConnectionState",
                         "connectionState", "channel", "readyState", "messages", "at", "note"}},

@@ -40,30 +40,8 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
-void read_signalling(const xml::Element& root, Loaded& loaded) {
-  const auto known = reading::names_of(loaded.topology.signalling_servers);
-  if (known.empty()) {
-    root.complain("topology",
-                  fmt::format("topology \"{}\" has no signalling server, and peers that cannot "
-                              "signal cannot call",
-                              loaded.topology.name));
-    return;
-  }
-  if (!root.has("signalling")) {
-    if (known.size() > 1) {
-      root.complain(fmt::format("expected signalling=\"…\", one of: {}", fmt::join(known, ", ")));
-    }
-    return;
-  }
-  const auto name = root.text("signalling");
-  if (!reading::is_one_of(name, known)) {
-    root.complain_unknown("signalling", "signalling server", known);
-  }
-  loaded.scenario.signalling = name;
-}
-
 void read(const xml::Element& root, Loaded& loaded) {
-  read_signalling(root, loaded);
+  loaded.scenario.signalling = reading::read_signalling(root, loaded.topology);
   reading::read_peers(root, loaded);
   reading::Names names;
   if (const auto timeline = root.child("timeline")) {

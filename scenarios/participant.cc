@@ -26,9 +26,8 @@ Participant::Participant(Setting setting)
       on_change_{std::move(setting.on_change)},
       sink_{setting.sink},
       rng_{setting.rng.fork("peer")},
-      signalling_{setting.host,
-                  {.name = peer_.name, .server = setting.signalling, .local = {}},
-                  setting.rng.fork("signalling")},
+      inbox_{setting.receipt},
+      channel_{std::move(setting.channel)},
       agent_{setting.host,
              {.record = [this](Instant now, const Event& event) { record(now, event); },
               .on_drained = [this](Instant now,
@@ -42,8 +41,7 @@ Participant::Participant(Setting setting)
                            *peer_.polite ? peer::Politeness::Polite : peer::Politeness::Impolite);
     });
   }
-  signalling_.on_message([this](const signalling::Message& message) { receive(message); });
-  signalling_.connect();
+  channel_->on_message([this](const signalling::Message& message) { receive(message); });
 }
 
 peer::OperationId Participant::create_offer(peer::OfferOptions options) {
@@ -72,10 +70,9 @@ peer::Outcome<peer::OperationId> Participant::set_local_description(
 }
 
 std::optional<peer::OperationId> Participant::set_remote_description() {
-  if (inbox_.empty() || !std::holds_alternative<peer::Description>(inbox_.front()))
-    return std::nullopt;
-  auto description = std::get<peer::Description>(std::move(inbox_.front()));
-  inbox_.pop_front();
+  auto received = inbox_.take_description();
+  if (!received) return std::nullopt;
+  auto description = std::get<peer::Description>(std::move(received->signal));
   const auto operation = agent_.call([&](Instant now, auto& pc) {
     return pc.set_remote_description(now, std::move(description));
   });
@@ -84,11 +81,9 @@ std::optional<peer::OperationId> Participant::set_remote_description() {
 }
 
 bool Participant::discard_description() {
-  if (inbox_.empty()) return false;
-  assert(std::holds_alternative<peer::Description>(inbox_.front()));
-  inbox_.pop_front();
-  take_inbox();
-  return true;
+  const bool was_there = inbox_.take_description().has_value();
+  if (was_there) take_inbox();
+  return was_there;
 }
 
 peer::OperationId Participant::add_ice_candidate(std::optional<peer::IceCandidateInit> candidate) {
@@ -265,12 +260,14 @@ bool Participant::take_events(Instant now, peer::PeerConnection& connection) {
   }
   send_negotiated();
   if (!any) return false;
+  take_inbox();  // a description that was set may be what a candidate has waited for
   note_transceivers();
   on_change_();
   return any;
 }
 
-void Participant::handle(Instant /*now*/, const peer::OperationSettled& event) {
+void Participant::handle(Instant now, const peer::OperationSettled& event) {
+  note_refusal(now, event);
   settled_.insert_or_assign(event.id, event.outcome);
   if (const auto* description = std::get_if<peer::Description>(&event.outcome))
     created_ = *description;
@@ -330,19 +327,49 @@ void Participant::handle(Instant now, const peer::ChannelClose& event) {
 void Participant::handle(Instant now, const peer::ChannelMessage& event) {
   chronicle_.note_received(now, event.label, text_of(event.message));
 }
-// Candidates are applied as they come; a description waits for its step, and everything behind it
-// too. A peer that negotiates by itself takes all of it at once.
+// Candidates are applied as they come; a description waits for its step. A peer that negotiates by
+// itself takes descriptions too.
 void Participant::take_inbox() {
-  while (negotiation_ && !inbox_.empty()) {
-    auto signal = std::move(inbox_.front());
-    inbox_.pop_front();
-    agent_.call([&](Instant now, auto&) { negotiation_->handle_signal(now, std::move(signal)); });
+  while (true) {
+    while (auto received = inbox_.take_candidate(connection().remote_description())) {
+      add_received(*std::move(received));
+    }
+    auto description = negotiation_ ? inbox_.take_description() : std::nullopt;
+    if (!description) break;
+    agent_.call([&](Instant now, auto&) {
+      negotiation_->handle_signal(now, std::move(description->signal));
+    });
   }
-  while (!inbox_.empty() && std::holds_alternative<peer::IceCandidateInit>(inbox_.front())) {
-    auto candidate = std::get<peer::IceCandidateInit>(std::move(inbox_.front()));
-    inbox_.pop_front();
-    agent_.call([&](Instant now, auto& pc) { pc.add_ice_candidate(now, std::move(candidate)); });
+}
+
+void Participant::add_received(Inbox::Entry received) {
+  agent_.call([&](Instant now, auto& pc) {
+    if (negotiation_) return negotiation_->handle_signal(now, std::move(received.signal));
+    auto candidate = std::get<peer::IceCandidateInit>(std::move(received.signal));
+    added_.emplace(pc.add_ice_candidate(now, std::move(candidate)), std::move(received.id));
+  });
+}
+
+void Participant::note_held() {
+  for (const auto& held : inbox_.newly_held()) {
+    record(sim::Simulation::now(),
+           {.name = "signalling:held",
+            .fields = {{"id", held.id},
+                       {"from", held.from},
+                       {"why", std::string{"the description that it belongs to is not set"}}},
+            .rule = std::nullopt});
   }
+}
+
+// No step waits for a candidate that signalling brought, so that nobody else would tell.
+void Participant::note_refusal(Instant now, const peer::OperationSettled& event) {
+  auto added = added_.extract(event.id);
+  const auto* const error = std::get_if<peer::Error>(&event.outcome);
+  if (!added || error == nullptr) return;
+  record(now,
+         {.name = "signalling:refused",
+          .fields = {{"id", added.mapped()}, {"error", error->name}, {"detail", error->message}},
+          .rule = std::nullopt});
 }
 
 void Participant::send_negotiated() {
@@ -374,7 +401,7 @@ void Participant::conclude() {
 }
 
 void Participant::send_signal(const Signal& signal) {
-  const auto id = signalling_.send(*partner_, to_json(signal));
+  const auto id = channel_->send(*partner_, to_json(signal));
   record(sim::Simulation::now(), sent_event(signal, id, peer_.name, *partner_));
 }
 
@@ -383,13 +410,16 @@ void Participant::receive(const signalling::Message& message) {
   auto signal = parse_signal(message.text);
   if (!signal) {
     record(now, {.name = "signalling:discarded",
-                 .fields = {{"id", message.id}, {"from", message.from}},
+                 .fields = {{"id", message.id},
+                            {"from", message.from},
+                            {"why", std::string{"it is no message of ours"}}},
                  .rule = std::nullopt});
     return;
   }
   record(now, received_event(*signal, message.id, message.from, peer_.name));
-  inbox_.push_back(*std::move(signal));
+  inbox_.add({message.id, message.from, *std::move(signal)});
   take_inbox();
+  note_held();
   on_change_();
 }
 

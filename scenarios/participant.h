@@ -2,7 +2,7 @@
 // around it.
 //
 // The application is what a web page would be: it hands candidates to signalling as they are found,
-// takes what signalling brings in the order in which it came, and keeps a chronicle of what the
+// takes what signalling brings as its receipt says (inbox.h), and keeps a chronicle of what the
 // peer shows. The calls of the interface come from the timeline; those of a negotiation may come
 // from the pattern of W3C webrtc-pc §10.7 instead.
 #pragma once
@@ -10,15 +10,16 @@
 #include "agents/peer/peer_connection.h"
 #include "agents/peer/perfect_negotiation.h"
 #include "scenarios/chronicle.h"
+#include "scenarios/inbox.h"
 #include "scenarios/scenario.h"
 #include "scenarios/signal.h"
 #include "sim/capture/sink.h"
 #include "sim/host/agent_host.h"
-#include "sim/server/client.h"
+#include "sim/server/channel.h"
 
-#include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -33,7 +34,8 @@ class Participant {
   struct Setting {
     const Peer& peer;
     sim::Host& host;
-    Endpoint signalling;
+    std::unique_ptr<signalling::Channel> channel;
+    signalling::Receipt receipt;
     std::string partner;  // of a peer that negotiates by itself
     peer::Configuration configuration;
     const SeededRng& rng;
@@ -109,6 +111,9 @@ class Participant {
   template <class E>
   void handle(Instant /*now*/, const E& /*event*/) {}
   void take_inbox();
+  void add_received(Inbox::Entry received);
+  void note_held();
+  void note_refusal(Instant now, const peer::OperationSettled& event);
   void send_negotiated();
   void note_transceivers();
   [[nodiscard]] peer::Outcome<peer::TransceiverId> find_transceiver(const std::string& name) const;
@@ -132,8 +137,9 @@ class Participant {
   std::map<std::string, peer::TransceiverId> transceivers_;  // by the name of a step, or the mid
   std::optional<peer::Description> created_;
   std::optional<std::string> partner_;  // to whom our description went: candidates follow it
-  std::deque<Signal> inbox_;            // what signalling brought and was not yet acted on
-  signalling::Client signalling_;
+  Inbox inbox_;
+  std::map<peer::OperationId, std::string> added_;  // candidates: by which message they came
+  std::unique_ptr<signalling::Channel> channel_;
   std::optional<peer::PerfectNegotiation> negotiation_;
   sim::AgentHost<peer::PeerConnection> agent_;
 };

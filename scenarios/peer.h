@@ -39,8 +39,10 @@ struct Peer {
   // What no browser's configuration has, but ICE agents do.
   bool ice_lite = false;
   ice::TcpCandidates tcp_candidates{};
-  bool mdns = false;                 // names stand in for host addresses
-  bool continual_gathering = false;  // interfaces that come later are gathered too
+  Duration keepalive = ice::kLeastKeepalive;  // RFC 8445 §11: Tr
+  Duration patience = ice::kLeastPatience;    // RFC 8863 §4: no failure before this
+  bool mdns = false;                          // names stand in for host addresses
+  bool continual_gathering = false;           // interfaces that come later are gathered too
   bool renomination = false;
   peer::SimulcastReceipt simulcast = peer::SimulcastReceipt::Refuse;
   std::optional<std::uint64_t> receive_bandwidth{};  // bit/s of each RTP section: b=

@@ -1,4 +1,5 @@
 #include "scenarios/reading.h"
+#include "topologies/units.h"
 
 #include <fmt/format.h>
 
@@ -125,12 +126,25 @@ void check_identity(const Element& element, const Peer& peer, const Loaded& load
   }
 }
 
+// A time that a standard lets nobody make shorter, nor leave out.
+Duration read_no_less(const Element& element, std::string_view attribute, Duration least,
+                      std::string_view rule) {
+  const auto value = element.duration(attribute, least);
+  if (value < least) {
+    element.complain_value(
+        attribute, fmt::format("no less than {} ({})", units::format_duration(least), rule));
+  }
+  return value;
+}
+
 Peer read_peer(const Element& element, const Loaded& loaded) {
   Peer peer{.name = element.identifier("name"),
             .machine = element.text("machine"),
             .configuration = read_configuration(element, loaded.topology),
             .trickle = element.yes_no("trickle", true),
             .ice_lite = element.yes_no("iceLite", false),
+            .keepalive = read_no_less(element, "keepalive", ice::kLeastKeepalive, "RFC 8445 §11"),
+            .patience = read_no_less(element, "patience", ice::kLeastPatience, "RFC 8863 §4"),
             .mdns = element.yes_no("mdns", false),
             .continual_gathering = element.yes_no("continualGathering", false),
             .renomination = element.yes_no("renomination", false),

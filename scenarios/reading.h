@@ -12,6 +12,8 @@
 namespace rtclab::scenario::reading {
 
 // Each complains where something is wrong and fills in something harmless.
+[[nodiscard]] Signalling read_signalling(const xml::Element& root,
+                                         const topology::Topology& topology);
 void read_peers(const xml::Element& root, Loaded& loaded);
 [[nodiscard]] Names read_timeline(const xml::Element& timeline, Loaded& loaded);
 void read_expectations(const xml::Element& expect, const Names& names, Loaded& loaded);

@@ -2,14 +2,13 @@
 
 #include "agents/base/rng.h"
 #include "reports/evidence/trace_writer.h"
+#include "scenarios/carrier.h"
 #include "scenarios/participant.h"
-#include "sim/host/host.h"
 #include "sim/link/simulation.h"
 #include "sim/world.h"
 #include "topologies/resolve.h"
 
 #include <algorithm>
-#include <cassert>
 #include <iterator>
 #include <optional>
 #include <string_view>
@@ -45,6 +44,8 @@ class Configurator {
     configuration.bundle_policy = wished.bundle_policy;
     configuration.ice_lite = peer.ice_lite;
     configuration.ice_tcp = peer.tcp_candidates;
+    configuration.ice_keepalive = peer.keepalive;
+    configuration.ice_patience = peer.patience;
     configuration.hides_host_addresses = peer.mdns;
     configuration.renomination = peer.renomination;
     configuration.video.simulcast_receipt = peer.simulcast;
@@ -64,21 +65,6 @@ class Configurator {
   const sim::World& world_;
   topology::Nets nets_;
 };
-
-// The signalling server where a peer's machine reaches it: by IPv4 if both have it.
-Endpoint signalling_endpoint(const Scenario& scenario, const topology::Topology& topology,
-                             const sim::Host& machine) {
-  const auto* const server = scenario.signalling
-                                 ? topology.find_signalling_server(*scenario.signalling)
-                                 : &topology.signalling_servers.front();
-  assert(server != nullptr);
-  const auto addresses =
-      topology::resolve(topology, topology::Nets{topology}, machine.name(), server->name);
-  for (const auto& ip : addresses) {
-    if (machine.address(ip.family())) return {ip, server->port};
-  }
-  return server->endpoint();
-}
 
 // The other peer of two.
 std::string partner_of(const Peer& peer, const Scenario& scenario) {
@@ -103,6 +89,13 @@ evidence::TraceHeader header_of(const Scenario& scenario, const topology::Topolo
       for (const auto& address : interface.addresses) {
         point.interfaces.emplace_back(interface.name, address.ip.to_string());
       }
+    }
+    // Also those that it is to have later, so that whoever reads knows whose they are.
+    for (const auto& step : scenario.steps) {
+      const auto* const change = std::get_if<SetAddress>(&step.action);
+      if (change == nullptr || change->machine != machine) continue;
+      for (const auto& address : change->addresses)
+        point.interfaces.emplace_back(change->interface, address.ip.to_string());
     }
     header.vantage_points.push_back(std::move(point));
   }
@@ -134,13 +127,15 @@ RunResult run(const Scenario& scenario, const topology::Topology& topology, std:
   sim::World world{topology, std::move(options)};
 
   const Configurator configure{topology, world};
+  Carrier carrier{scenario, world, record};
   Participants participants;
   std::optional<Timeline> timeline;
   for (const auto& peer : scenario.peers) {
     participants[peer.name] = std::make_unique<Participant>(Participant::Setting{
         .peer = peer,
         .host = world.host(peer.machine),
-        .signalling = signalling_endpoint(scenario, topology, world.host(peer.machine)),
+        .channel = carrier.channel(peer),
+        .receipt = carrier.receipt(),
         .partner = partner_of(peer, scenario),
         .configuration = configure(peer, peer.configuration),
         .rng = world.fork("peer " + peer.name),

@@ -16,6 +16,7 @@
 #include "scenarios/condition.h"
 #include "scenarios/expectation.h"
 #include "scenarios/peer.h"
+#include "scenarios/signalling.h"
 
 #include <cstddef>
 #include <optional>
@@ -51,7 +52,7 @@ struct Scenario {
   std::string description;
   std::string topology;  // a name in topologies/library or a path beside the scenario
   Duration duration{0};  // the run ends at this virtual time
-  std::optional<std::string> signalling;  // the machine; nullopt: the topology's only one
+  Signalling signalling{};
   std::vector<Peer> peers;
   std::vector<FaultyServer> faulty_servers;
   std::vector<Step> steps;

@@ -94,12 +94,25 @@ struct Timeline::Begin {
     timeline.world_.set_up(a.machine, a.interface, a.up);
     return std::nullopt;
   }
-  std::optional<peer::Error> operator()(const SetLoss& a) const {
-    for (const auto& [from, to] : {std::pair{a.a, a.b}, std::pair{a.b, a.a}}) {
-      auto quality = timeline.world_.quality(from, to);
-      quality.loss = a.loss;
-      timeline.world_.set_quality(from, to, quality);
-    }
+  std::optional<peer::Error> operator()(const SetLink& a) const {
+    if (a.a_to_b) timeline.world_.set_quality(a.a, a.b, *a.a_to_b);
+    if (a.b_to_a) timeline.world_.set_quality(a.b, a.a, *a.b_to_a);
+    return std::nullopt;
+  }
+  std::optional<peer::Error> operator()(const RestartNat& a) const {
+    timeline.world_.restart_nat(a.nat);
+    return std::nullopt;
+  }
+  std::optional<peer::Error> operator()(const SetNat& a) const {
+    timeline.world_.set_nat(a.nat, a.behaviour);
+    return std::nullopt;
+  }
+  std::optional<peer::Error> operator()(const SetAddress& a) const {
+    timeline.world_.set_addresses(a.machine, a.interface, a.addresses);
+    return std::nullopt;
+  }
+  std::optional<peer::Error> operator()(const SetServer& a) const {
+    timeline.world_.set_running(a.machine, a.runs);
     return std::nullopt;
   }
   std::optional<peer::Error> operator()(const SendDescription& a) const {
@@ -241,6 +254,9 @@ bool Timeline::begin(const Step& step) {
               .fields = {{"step", std::uint64_t{next_ + 1}}, {"what", outcome.what}},
               .rule = std::nullopt};
   if (!step.comment.empty()) event.fields.push_back({"note", step.comment});
+  if (is_of_network(step.action)) event.fields.push_back({"network", true});
+  if (const auto end = far_end(step.action); !end.empty())
+    event.fields.push_back({"far_end", std::string{name_of(end)}});
   tell(step, event);
   operation_.reset();
   if (const auto error = std::visit(Begin{*this}, step.action)) {
@@ -277,9 +293,13 @@ void Timeline::conclude(StepOutcome::State state, std::string detail) {
 void Timeline::tell(const Step& step, const Event& event) {
   const auto who = actor(step.action);
   if (who.empty()) return;  // nobody does a mere wait
-  // A machine that a peer lives on is called by the peer's name.
-  const auto peer = std::ranges::find(scenario_.peers, who, &Peer::machine);
-  record_(Simulation::now(), peer == scenario_.peers.end() ? who : peer->name, event);
+  record_(Simulation::now(), name_of(who), event);
+}
+
+// A machine that a peer lives on is called by the peer's name.
+std::string_view Timeline::name_of(std::string_view machine) const {
+  const auto peer = std::ranges::find(scenario_.peers, machine, &Peer::machine);
+  return peer == scenario_.peers.end() ? machine : std::string_view{peer->name};
 }
 
 }  // namespace rtclab::scenario

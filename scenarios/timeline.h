@@ -54,6 +54,7 @@ class Timeline {
   void conclude(StepOutcome::State state, std::string detail = {});
   void wake_at(Instant at);
   void tell(const Step& step, const Event& event);
+  [[nodiscard]] std::string_view name_of(std::string_view machine) const;
 
   struct Begin;
   struct Check;

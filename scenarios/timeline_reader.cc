@@ -1,4 +1,5 @@
 #include "agents/peer/error.h"
+#include "scenarios/network_reader.h"
 #include "scenarios/reading.h"
 
 #include <fmt/format.h>
@@ -43,6 +44,7 @@ struct StepReader {
   const Element& element;
   const Loaded& loaded;
   const Names& names;
+  NetworkReader& network;
 
   [[nodiscard]] std::string peer() const { return read_peer_name(element, "peer", loaded); }
   [[nodiscard]] std::string direction(std::optional<std::string_view> usual) const {
@@ -198,36 +200,13 @@ struct StepReader {
   }
   [[nodiscard]] Action close() const { return ClosePeer{peer()}; }
 
-  [[nodiscard]] Action set_interface() const {
-    SetInterface action{element.text("machine"), element.text("interface"),
-                        element.name() == "interfaceUp"};
-    const auto hosts = names_of(loaded.topology.hosts);
-    const auto* const host = loaded.topology.find_host(action.machine);
-    if (host == nullptr) {
-      element.complain_unknown("machine", "host", hosts);
-      return action;
-    }
-    const auto interfaces = names_of(host->interfaces);
-    if (!is_one_of(action.interface, interfaces)) {
-      element.complain_unknown("interface", "interface", interfaces);
-    }
-    return action;
-  }
-  [[nodiscard]] Action set_loss() const {
-    SetLoss action{element.text("a"), element.text("b"), element.probability("loss")};
-    const auto is_end = [](const topology::LinkEnd& end, const std::string& text) {
-      return end.to_string() == text || end.machine == text;
-    };
-    const bool exists = std::ranges::any_of(loaded.topology.links, [&](const auto& link) {
-      return (is_end(link.a, action.a) && is_end(link.b, action.b)) ||
-             (is_end(link.a, action.b) && is_end(link.b, action.a));
-    });
-    if (!exists) {
-      element.complain(fmt::format("there is no link between {} and {} in {}", action.a, action.b,
-                                   loaded.topology.name));
-    }
-    return action;
-  }
+  [[nodiscard]] Action set_interface() const { return network.set_interface(element); }
+  [[nodiscard]] Action set_link() const { return network.set_link(element); }
+  [[nodiscard]] Action link_up_or_down() const { return network.link_up_or_down(element); }
+  [[nodiscard]] Action restart_nat() const { return network.restart_nat(element); }
+  [[nodiscard]] Action set_nat() const { return network.set_nat(element); }
+  [[nodiscard]] Action set_address() const { return network.set_address(element); }
+  [[nodiscard]] Action set_server() const { return network.set_server(element); }
   [[nodiscard]] Action wait() const {
     if (element.has("for")) {
       if (element.has("peer"))
@@ -272,7 +251,14 @@ constexpr std::array kWords{
     Word{"close",                &StepReader::close},
     Word{"interfaceUp",          &StepReader::set_interface},
     Word{"interfaceDown",        &StepReader::set_interface},
-    Word{"linkLoss",             &StepReader::set_loss},
+    Word{"setLink",              &StepReader::set_link},
+    Word{"linkDown",             &StepReader::link_up_or_down},
+    Word{"linkUp",               &StepReader::link_up_or_down},
+    Word{"restartNat",           &StepReader::restart_nat},
+    Word{"setNat",               &StepReader::set_nat},
+    Word{"setAddress",           &StepReader::set_address},
+    Word{"stopServer",           &StepReader::set_server},
+    Word{"startServer",          &StepReader::set_server},
     Word{"wait",                 &StepReader::wait},
 };
 // clang-format on
@@ -289,11 +275,12 @@ void check_pattern(const Element& element, const Loaded& loaded) {
 
 Names read_timeline(const Element& timeline, Loaded& loaded) {
   Names names;
+  NetworkReader network{loaded.topology, loaded.scenario.file};
   for (const auto& element : timeline.children()) {
     const auto word = std::ranges::find(kWords, element.name(), &Word::element);
     if (word == kWords.end()) continue;  // the grammar has refused it
     if (word->negotiates) check_pattern(element, loaded);
-    Step step{.action = (StepReader{element, loaded, names}.*word->read)(),
+    Step step{.action = (StepReader{element, loaded, names, network}.*word->read)(),
               .at = std::nullopt,
               .comment = element.text("note", ""),
               .error = element.text("error", ""),

@@ -17,6 +17,7 @@ using evidence::Datagram;
 using evidence::Direction;
 using evidence::Evidence;
 using evidence::Fate;
+using evidence::Flight;
 using evidence::Kind;
 using evidence::Packet;
 using evidence::SignallingMessage;
@@ -83,7 +84,8 @@ class ArrowMaker {
       arrow.death =
           Death{death_place(datagram, last, goal), datagram.fate == Fate::Filtered,
                 datagram.dropped_at.empty() ? datagram.reason
-                                            : datagram.dropped_at + ": " + datagram.reason};
+                                            : datagram.dropped_at + ": " + datagram.reason,
+                std::nullopt};
     } else if (goal && last.lifeline != *goal) {
       arrow.stops.push_back({*goal, last.at});
       arrow.arrival_seen = false;
@@ -228,13 +230,54 @@ class Folder {
   std::vector<Arrow> done_;
 };
 
-std::string signalling_label(const SignallingMessage& message) {
-  switch (message.type) {
-    case SignallingType::Candidate:
-      return message.candidate.empty() ? "end of candidates"
-                                       : "candidate " + candidate_text(message.candidate);
-    case SignallingType::EndOfCandidates: return "end of candidates";
-    default: return std::string{to_string(message.type)};
+std::string detail_of(const SignallingMessage& message) {
+  auto detail = fmt::format("signalling: {} from {} to {}\nsent {}", message_label(message),
+                            message.from, message.to, moment_text(message.sent));
+  if (message.delivered) detail += "\ndelivered " + moment_text(*message.delivered);
+  if (!message.candidate.empty()) detail += "\n\n" + message.candidate;
+  if (!message.sdp.empty()) detail += "\n\n" + message.sdp;
+  return detail;
+}
+
+std::string flight_label(const SignallingMessage& message, const Flight& flight) {
+  if (flight.acknowledges) return "got it: " + message_label(message);
+  auto label = message_label(message);
+  if (flight.parts > 1) label += fmt::format(", part {} of {}", flight.part, flight.parts);
+  if (flight.attempt > 1) label += fmt::format(", sent again ({})", flight.attempt);
+  if (flight.is_copy) label += ", a second copy";
+  return label;
+}
+
+std::string flight_detail(const SignallingMessage& message, const Flight& flight) {
+  auto detail = fmt::format("{}: by courier\nleft {}", flight.item, moment_text(flight.departed));
+  if (flight.arrived) {
+    detail += fmt::format("\narrived {}, after {}", moment_text(*flight.arrived),
+                          length_text(*flight.arrived - flight.departed));
+  }
+  return detail + (flight.lost ? "\nlost " + moment_text(*flight.lost) : "") + "\n\n" +
+         detail_of(message);
+}
+
+// One arrow for each piece that somebody carried: on a long way they overtake each other.
+void add_flights(const SignallingMessage& message, const Lifelines& lifelines, Folder& folder) {
+  for (const auto& flight : message.flights) {
+    const auto from = lifelines.named(flight.acknowledges ? message.to : message.from);
+    const auto to = lifelines.named(flight.acknowledges ? message.from : message.to);
+    if (!from || !to) continue;
+    Arrow arrow;
+    arrow.lane = Lane::Signalling;
+    arrow.label = flight_label(message, flight);
+    arrow.detail = flight_detail(message, flight);
+    arrow.last = flight.departed;
+    arrow.stops = {{*from, flight.departed}};
+    if (flight.arrived) {
+      arrow.stops.push_back({*to, *flight.arrived});
+    } else {
+      const auto middle = (static_cast<double>(*from) + static_cast<double>(*to)) / 2;
+      arrow.death =
+          Death{middle, false, flight.lost ? "lost on the way" : "still on its way", flight.lost};
+    }
+    folder.add(std::move(arrow), Label{Lane::Signalling, {}, {}, {}, {}, 2});
   }
 }
 
@@ -244,7 +287,7 @@ std::optional<Arrow> make_arrow(const SignallingMessage& message, const Lifeline
   if (!from || !to || message.type == SignallingType::Note) return std::nullopt;
   Arrow arrow;
   arrow.lane = Lane::Signalling;
-  arrow.label = signalling_label(message);
+  arrow.label = message_label(message);
   arrow.last = message.sent;
   arrow.stops = {{*from, message.sent}};
   if (message.delivered) {
@@ -253,13 +296,9 @@ std::optional<Arrow> make_arrow(const SignallingMessage& message, const Lifeline
     return std::nullopt;  // an act of one side, told by a badge
   } else {
     const auto middle = (static_cast<double>(*from) + static_cast<double>(*to)) / 2;
-    arrow.death = Death{middle, false, "never delivered"};
+    arrow.death = Death{middle, false, "never delivered", std::nullopt};
   }
-  arrow.detail = fmt::format("signalling: {} from {} to {}\nsent {}", arrow.label, message.from,
-                             message.to, moment_text(message.sent));
-  if (message.delivered) arrow.detail += "\ndelivered " + moment_text(*message.delivered);
-  if (!message.candidate.empty()) arrow.detail += "\n\n" + message.candidate;
-  if (!message.sdp.empty()) arrow.detail += "\n\n" + message.sdp;
+  arrow.detail = detail_of(message);
   return arrow;
 }
 
@@ -274,6 +313,16 @@ Label signalling_topic(const SignallingMessage& message, const std::string& text
 
 }  // namespace
 
+std::string message_label(const SignallingMessage& message) {
+  switch (message.type) {
+    case SignallingType::Candidate:
+      return message.candidate.empty() ? "end of candidates"
+                                       : "candidate " + candidate_text(message.candidate);
+    case SignallingType::EndOfCandidates: return "end of candidates";
+    default: return std::string{to_string(message.type)};
+  }
+}
+
 std::string candidate_text(const std::string& text) {
   const auto candidate = sdp::Candidate::parse(text);
   if (!candidate) return text.substr(0, 60);
@@ -287,6 +336,10 @@ std::string candidate_text(const std::string& text) {
 std::vector<Arrow> draw_arrows(const Evidence& evidence, const Lifelines& lifelines) {
   Folder folder;
   for (const auto& message : evidence.signalling) {
+    if (!message.flights.empty()) {
+      add_flights(message, lifelines, folder);
+      continue;
+    }
     if (auto arrow = make_arrow(message, lifelines)) {
       const auto label = signalling_topic(message, arrow->label);
       folder.add(std::move(*arrow), label);

@@ -6,6 +6,9 @@
 
 namespace rtclab::diagrams {
 
+// What a message is called: "offer", "candidate srflx 203.0.113.10:50000".
+[[nodiscard]] std::string message_label(const evidence::SignallingMessage& message);
+
 [[nodiscard]] std::vector<Arrow> draw_arrows(const evidence::Evidence& evidence,
                                              const Lifelines& lifelines);
 

@@ -65,6 +65,8 @@ class AxisMaker {
         moments_.push_back({arrow.stops[stop].at, stop == 0 ? Order::Start : Order::Arrival, i,
                             stop, arrow.stops[stop].lifeline, &ys[stop]});
       }
+      if (arrow.death && arrow.death->at)
+        moments_.push_back({*arrow.death->at, Order::End, i, 0, 0, &axis_.deaths[i]});
     }
     for (std::size_t i = 0; i < story_.badges.size(); ++i) {
       const auto& badge = story_.badges[i];
@@ -142,11 +144,13 @@ class AxisMaker {
   }
 
   void tick(Duration at) {
-    auto text = moment_text(at);
+    auto column = column_;
+    auto text = column.text(at);
     if (!axis_.ticks.empty()) {
       const auto& last = axis_.ticks.back();
       if (y_ - last.y < kBetweenTicks || last.text == text) return;
     }
+    column_ = column;
     axis_.ticks.push_back({y_, std::move(text)});
   }
 
@@ -159,7 +163,7 @@ class AxisMaker {
         ys[stop] = std::max(ys[stop], ys[stop - 1]);
       }
       // Nobody saw when it died; a little after it was last seen reads well.
-      axis_.deaths[i] = ys.back() + 5;
+      if (!arrow.death || !arrow.death->at) axis_.deaths[i] = ys.back() + 5;
       axis_.lasts[i] = arrow.count == 1 ? ys[0] : between(arrow.last);
     }
   }
@@ -174,6 +178,7 @@ class AxisMaker {
   };
   std::vector<Known> known_;  // ascending in both
   double end_ = 0;
+  MomentColumn column_;
   std::map<std::size_t, double> badges_, arrivals_;  // by lifeline
   std::map<std::size_t, double> rows_;               // by the space to the right of a lifeline
   Axis axis_;

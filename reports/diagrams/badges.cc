@@ -1,5 +1,7 @@
 #include "reports/diagrams/badges.h"
 
+#include "reports/diagrams/arrows.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -37,6 +39,10 @@ constexpr std::array kWordings{
     Wording{"dtls:failed",                         BadgeKind::Failure,     "DTLS failed",    ""},
     Wording{"sctp:established",                    BadgeKind::Data,        "SCTP established", ""},
     Wording{"sctp:closed",                         BadgeKind::Data,        "SCTP closed: ",  "cause"},
+    Wording{"signalling:held",                     BadgeKind::Signaling,   "waits: ",        "id"},
+    Wording{"signalling:discarded",                BadgeKind::Signaling,   "thrown away: ",  "id"},
+    Wording{"signalling:refused",                  BadgeKind::Failure,     "refused: ",      "id"},
+    Wording{"signalling:given_up",                 BadgeKind::Failure,     "gives up: ",     "id"},
     Wording{"datachannel:open",                    BadgeKind::Data,        "channel open: ", "label"},
     Wording{"datachannel:close",                   BadgeKind::Data,        "channel closed: ", "label"},
 };
@@ -74,15 +80,43 @@ bool is_trouble(std::string_view text) {
   return text.ends_with("failed") || text.ends_with("disconnected");
 }
 
-std::optional<Badge> make_badge(const TraceEvent& event, std::size_t lifeline) {
+// Of the message with that id.
+std::string label_of(const Evidence& evidence, const std::string& id) {
+  const auto found = std::ranges::find(evidence.signalling, id, &SignallingMessage::id);
+  return found == evidence.signalling.end() ? id : message_label(*found);
+}
+
+std::optional<Badge> make_badge(const Evidence& evidence, const TraceEvent& event,
+                                std::size_t lifeline) {
   const auto wording = std::ranges::find(kWordings, std::string_view{event.name}, &Wording::name);
   if (wording == kWordings.end()) return std::nullopt;
   Badge badge{lifeline, event.at, wording->kind, {}, all_fields(event)};
   badge.text = std::string{wording->prefix} + event.text(wording->field);
   if (event.name == "peer:description_set") badge.text = description_text(event);
   if (event.name == "api:call") badge.text = call_text(event);
+  if (event.name.starts_with("signalling:")) {
+    badge.text = std::string{wording->prefix} + label_of(evidence, event.text("id"));
+  }
   if (is_trouble(badge.text)) badge.kind = BadgeKind::Failure;
   return badge;
+}
+
+// By courier: a message that waits for somebody to take it along, and one that lay in the mailbox,
+// or whose parts came one by one.
+void add_waits(const Evidence& evidence, const Lifelines& lifelines, std::vector<Badge>& badges) {
+  const auto add = [&](const std::string& who, Duration at, const std::string& text) {
+    if (const auto lifeline = lifelines.named(who))
+      badges.push_back({*lifeline, at, BadgeKind::Signaling, text,
+                        fmt::format("{}  {}", moment_text(at), text)});
+  };
+  for (const auto& message : evidence.signalling) {
+    if (message.flights.empty()) continue;
+    const auto label = message_label(message);
+    const auto& first = message.flights.front();
+    if (first.departed > message.sent) add(message.from, message.sent, "ready to go: " + label);
+    const bool is_at_once = first.parts == 1 && message.delivered == first.arrived;
+    if (message.delivered && !is_at_once) add(message.to, *message.delivered, "reads: " + label);
+  }
 }
 
 // Candidates and messages come in numbers: each burst of one kind is one badge.
@@ -118,6 +152,13 @@ void read_trace(const Evidence& evidence, const Lifelines& lifelines, std::vecto
   Bursts bursts{badges};
   for (const auto& event : evidence.trace) {
     const auto lifeline = lifelines.named(event.vantage);
+    if (event.name == "scenario:step" && event.text("network") == "true") {
+      // A router has no lifeline; the other end of its link may have one.
+      const auto place = lifeline ? lifeline : lifelines.named(event.text("far_end"));
+      if (place)
+        badges.push_back(
+            {*place, event.at, BadgeKind::Network, event.text("what"), all_fields(event)});
+    }
     if (!lifeline) continue;
     if (event.name == "datachannel:message") {
       const bool sent = event.text("direction") == "sent";
@@ -127,7 +168,7 @@ void read_trace(const Evidence& evidence, const Lifelines& lifelines, std::vecto
                (event.text("method") == "addIceCandidate" || event.text("method") == "send")) {
       bursts.add(
           {*lifeline, event.at, BadgeKind::Call, event.text("method") + "()", all_fields(event)});
-    } else if (auto badge = make_badge(event, *lifeline)) {
+    } else if (auto badge = make_badge(evidence, event, *lifeline)) {
       badges.push_back(std::move(*badge));
     }
   }
@@ -204,6 +245,7 @@ std::vector<Badge> make_badges(const Evidence& evidence, const Lifelines& lifeli
   std::vector<Badge> badges;
   if (evidence.has_trace) {
     read_trace(evidence, lifelines, badges);
+    add_waits(evidence, lifelines, badges);
   } else {
     SignalingStates{lifelines, badges}.take(evidence.signalling);
   }

@@ -1,6 +1,7 @@
 #include "reports/diagrams/labels.h"
 
 #include "agents/stun/attributes.h"
+#include "agents/stun/error_code.h"
 #include "agents/stun/message.h"
 
 #include <fmt/format.h>
@@ -160,6 +161,14 @@ Label Labeller::label_stun(const Dissection& dissection, const Route& route) {
       text += " for " + peer->endpoint.to_string();
     }
   }
+  // What keeps an allocation or a mapping alive comes at its own pace for as long as it is needed:
+  // the first few are read one by one, of a day's the number is.
+  const auto error = message.find<stun::ErrorCode>();
+  const bool is_stale = error && error->code == stun::error::kStaleNonce;
+  if (is_stale && lane == Lane::Turn) return repeated(lane, text, text, 2h, 4);
+  const bool renews = message.method != stun::Method::Allocate &&
+                      message.cls != stun::Class::Error && lane == Lane::Turn;
+  if (renews || lane == Lane::Stun) return repeated(lane, text, text, 15min, 8);
   return plain(lane, text);
 }
 

@@ -127,7 +127,7 @@ class Ladder {
     draw_silence(row.at);
     const auto label =
         row.is_arrow ? text_of(story_.arrows[row.index]) : text_of(story_.badges[row.index]);
-    auto time = moment_text(row.at);
+    auto time = column_.text(row.at);
     if (time == last_time_)
       time.clear();
     else
@@ -240,6 +240,7 @@ class Ladder {
   bool any_row_ = false;
   Duration last_at_{};
   std::string last_time_;
+  MomentColumn column_;
   std::string out_;
 };
 

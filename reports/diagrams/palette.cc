@@ -30,6 +30,7 @@ constexpr std::array kBadges{
     Shade{"badge-ice",         "#2563eb", "#7db4ff"},
     Shade{"badge-connection",  "#0f766e", "#5eead4"},
     Shade{"badge-data",        "#15803d", "#7fe0a0"},
+    Shade{"badge-network",     "#b45309", "#fbbf54"},
     Shade{"badge-failure",     "#dc2626", "#ff8a8a"},
 };
 // clang-format on

@@ -54,16 +54,51 @@ std::vector<std::string> notes(const Evidence& evidence, const Story& story) {
 
 }  // namespace
 
+namespace {
+
+constexpr Duration kHour = std::chrono::hours{1};
+constexpr Duration kDay = std::chrono::hours{24};
+
+// "2d 1:02", and ":03", ".004" as far as `to` asks.
+std::string clock_text(Duration at, Duration to) {
+  using namespace std::chrono;
+  const auto days = at / kDay;
+  const auto hours = at % kDay / kHour;
+  const auto minutes = at % kHour / std::chrono::minutes{1};
+  auto text = fmt::format("{}{}:{:02}", days > 0 ? fmt::format("{}d ", days) : "", hours, minutes);
+  if (to < std::chrono::minutes{1}) text += fmt::format(":{:02}", at % 1min / 1s);
+  if (to < 1s) text += fmt::format(".{:03}", at % 1s / 1ms);
+  return text;
+}
+
+}  // namespace
+
 std::string moment_text(Duration at) {
+  using namespace std::chrono_literals;
   const auto value = milliseconds(at);
+  if (at >= kHour) return clock_text(at, 1ms);
   return value < 1000 ? fmt::format("{:.1f} ms", value) : fmt::format("{:.3f} s", value / 1000);
 }
 
+std::string MomentColumn::text(Duration at) {
+  using namespace std::chrono_literals;
+  if (at < kHour) return moment_text(at);
+  if (told_ && at >= *told_ && at - *told_ < 1min) {
+    return at == *told_ ? clock_text(at, at < kDay ? 1s : 1min) : "+" + moment_text(at - *told_);
+  }
+  told_ = at;
+  return clock_text(at, at < kDay ? 1s : 1min);
+}
+
 std::string length_text(Duration length) {
+  using namespace std::chrono_literals;
   const auto value = milliseconds(length);
   if (value < 10) return fmt::format("{:.1f} ms", value);
   if (value < 1000) return fmt::format("{:.0f} ms", value);
-  return fmt::format("{:.1f} s", value / 1000);
+  if (length < 10min) return fmt::format("{:.1f} s", value / 1000);
+  if (length < 2 * kHour) return fmt::format("{:.0f} min", value / 60e3);
+  if (length < 2 * kDay) return fmt::format("{:.1f} h", value / 3600e3);
+  return fmt::format("{:.1f} d", value / 86400e3);
 }
 
 std::string count_text(const Arrow& arrow) {
@@ -75,7 +110,10 @@ std::string count_text(const Arrow& arrow) {
 
 Duration Story::end() const {
   Duration last{};
-  for (const auto& arrow : arrows) last = std::max({last, arrow.last, arrow.stops.back().at});
+  for (const auto& arrow : arrows) {
+    last = std::max({last, arrow.last, arrow.stops.back().at});
+    if (arrow.death && arrow.death->at) last = std::max(last, *arrow.death->at);
+  }
   for (const auto& badge : badges) last = std::max(last, badge.at);
   return last;
 }

@@ -39,6 +39,7 @@ struct Death {
   double place;
   bool filtered;  // by a rule, not by chance
   std::string reason;
+  std::optional<Duration> at;  // nullopt: nobody saw when, a little after it was last seen
 };
 
 struct Arrow {
@@ -60,6 +61,7 @@ enum class BadgeKind : std::uint8_t {
   Ice,          // gathering and connection states, roles, the selected pair
   Connection,   // the whole connection's state, DTLS
   Data,         // channels and their messages
+  Network,      // what happened to a machine or a link: "home-a restarts"
   Failure,      // any state that means trouble
 };
 
@@ -86,9 +88,18 @@ struct Story {
 
 [[nodiscard]] Story tell(const evidence::Evidence& evidence);
 
-// "0.0 ms", "312.4 ms", "4.210 s".
+// "0.0 ms", "312.4 ms", "4.210 s"; from an hour on "1:02:03.004", from a day on "2d 1:02:03.004".
 [[nodiscard]] std::string moment_text(Duration at);
-// Lengths of time, shorter: "40 ms", "4.2 s".
+// Moments one after the other in a narrow column. From an hour on they are told to the second, from
+// a day on to the minute, and what follows within a minute as the time since then: "+37.0 ms".
+class MomentColumn {
+ public:
+  [[nodiscard]] std::string text(Duration at);
+
+ private:
+  std::optional<Duration> told_;
+};
+// Lengths of time, shorter: "40 ms", "4.2 s", "25 min", "6.0 h", "2.5 d".
 [[nodiscard]] std::string length_text(Duration length);
 
 }  // namespace rtclab::diagrams

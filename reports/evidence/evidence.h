@@ -115,6 +115,20 @@ enum class SignallingType : std::uint8_t {
 };
 [[nodiscard]] std::string_view to_string(SignallingType type);  // "offer", "end-of-candidates", …
 
+// A piece of a message on its way by courier: a card, a bird; also the receiver's acknowledgement,
+// which goes the other way.
+struct Flight {
+  std::string item;  // its own name: "alice-3.2#1"
+  std::size_t part = 1;
+  std::size_t parts = 1;
+  unsigned attempt = 1;  // how often the application has sent the message by then
+  bool is_copy = false;  // the courier brought it twice, and this is the second
+  bool acknowledges = false;
+  Duration departed{};
+  std::optional<Duration> arrived;  // in the mailbox
+  std::optional<Duration> lost;
+};
+
 // A message between the peers. Rollback and Note are not messages (never delivered) but stand in a
 // recording's signalling file in their place in time.
 struct SignallingMessage {
@@ -129,6 +143,8 @@ struct SignallingMessage {
   std::optional<std::uint64_t> sdp_mline_index;
   std::optional<std::string> username_fragment;
   std::string note;
+  std::string id{};               // in a run of ours: "alice-3"
+  std::vector<Flight> flights{};  // by courier, in the order of departure; empty: by wire
 };
 
 // A line of the trace. Values that are objects or arrays are kept as their JSON text.

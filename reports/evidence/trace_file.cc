@@ -116,35 +116,95 @@ FileResult<TraceEvent> read_event(const std::filesystem::path& file, const json&
   return event;
 }
 
-// signalling:sent at one peer and signalling:received at the other are one message.
-void collect_signalling(Evidence& evidence) {
-  std::map<std::string, std::size_t> by_id;
-  for (const auto& event : evidence.trace) {
-    if (event.name == "signalling:received") {
-      const auto found = by_id.find(event.text("id"));
-      if (found != by_id.end()) evidence.signalling[found->second].delivered = event.at;
-    }
-    if (event.name != "signalling:sent") continue;
-    const auto type = parse_signalling_type(event.text("type"));
-    if (!type) continue;
-    SignallingMessage message;
-    message.type = *type;
-    message.sent = event.at;
-    message.from = event.text("from").empty() ? event.vantage : event.text("from");
-    message.to = event.text("to");
-    message.sdp = event.text("sdp");
-    message.candidate = event.text("candidate");
-    if (event.find("sdp_mid") != nullptr) message.sdp_mid = event.text("sdp_mid");
-    if (const auto index = event.number("sdp_mline_index");
-        index && *index >= 0 && *index < 65536) {
-      message.sdp_mline_index = static_cast<std::uint64_t>(*index);
-    }
-    if (event.find("username_fragment") != nullptr) {
-      message.username_fragment = event.text("username_fragment");
-    }
-    by_id[event.text("id")] = evidence.signalling.size();
-    evidence.signalling.push_back(std::move(message));
+SignallingMessage read_sent(const TraceEvent& event, SignallingType type) {
+  SignallingMessage message;
+  message.type = type;
+  message.id = event.text("id");
+  message.sent = event.at;
+  message.from = event.text("from").empty() ? event.vantage : event.text("from");
+  message.to = event.text("to");
+  message.sdp = event.text("sdp");
+  message.candidate = event.text("candidate");
+  if (event.find("sdp_mid") != nullptr) message.sdp_mid = event.text("sdp_mid");
+  if (const auto index = event.number("sdp_mline_index"); index && *index >= 0 && *index < 65536) {
+    message.sdp_mline_index = static_cast<std::uint64_t>(*index);
   }
+  if (event.find("username_fragment") != nullptr) {
+    message.username_fragment = event.text("username_fragment");
+  }
+  return message;
+}
+
+// A whole number of at least 1, as parts and attempts are; 1 where there is none.
+unsigned count_of(const TraceEvent& event, std::string_view key) {
+  const auto number = event.number(key);
+  return number && *number >= 1 && *number < 1e6 ? static_cast<unsigned>(*number) : 1;
+}
+
+// signalling:sent at one peer and signalling:received at the other are one message; what a courier
+// tells of its pieces are its flights.
+class SignallingCollector {
+ public:
+  explicit SignallingCollector(Evidence& evidence) : evidence_{evidence} {}
+
+  void take(const TraceEvent& event) {
+    if (event.name == "signalling:sent") return note_sent(event);
+    auto* const message = find(event.text("id"));
+    if (message == nullptr) return;
+    // An application may act on a second copy; delivered is delivered by the first.
+    if (event.name == "signalling:received" && !message->delivered) message->delivered = event.at;
+    if (event.name == "signalling:dispatched") note_departure(*message, event);
+    if (event.name == "signalling:duplicated") note_copy(*message, event);
+    auto* const flight = find_flight(*message, event.text("item"));
+    if (flight == nullptr) return;
+    if (event.name == "signalling:arrived") flight->arrived = event.at;
+    if (event.name == "signalling:lost") flight->lost = event.at;
+  }
+
+ private:
+  void note_sent(const TraceEvent& event) {
+    const auto type = parse_signalling_type(event.text("type"));
+    if (!type) return;
+    by_id_[event.text("id")] = evidence_.signalling.size();
+    evidence_.signalling.push_back(read_sent(event, *type));
+  }
+
+  static void note_departure(SignallingMessage& message, const TraceEvent& event) {
+    message.flights.push_back({.item = event.text("item"),
+                               .part = count_of(event, "part"),
+                               .parts = count_of(event, "parts"),
+                               .attempt = count_of(event, "attempt"),
+                               .acknowledges = event.text("acknowledges") == "true",
+                               .departed = event.at});
+  }
+
+  // "alice-3.2#1*" is the copy of "alice-3.2#1".
+  static void note_copy(SignallingMessage& message, const TraceEvent& event) {
+    const auto item = event.text("item");
+    const auto* const original = find_flight(message, item.substr(0, item.size() - 1));
+    if (original == nullptr) return;
+    auto copy = *original;
+    copy.item = item;
+    copy.is_copy = true;
+    message.flights.push_back(std::move(copy));
+  }
+
+  SignallingMessage* find(const std::string& id) {
+    const auto found = by_id_.find(id);
+    return found == by_id_.end() ? nullptr : &evidence_.signalling[found->second];
+  }
+  static Flight* find_flight(SignallingMessage& message, const std::string& item) {
+    const auto found = std::ranges::find(message.flights, item, &Flight::item);
+    return found == message.flights.end() ? nullptr : &*found;
+  }
+
+  Evidence& evidence_;
+  std::map<std::string, std::size_t> by_id_;
+};
+
+void collect_signalling(Evidence& evidence) {
+  SignallingCollector collector{evidence};
+  for (const auto& event : evidence.trace) collector.take(event);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "scenarios/cli/library.h"
 #include "scenarios/cli/output.h"
 #include "scenarios/loader.h"
+#include "scenarios/signalling.h"
 #include "topologies/loader.h"
 #include "topologies/nat_presets.h"
 #include "topologies/nat_terms.h"
@@ -163,6 +164,17 @@ Rows requirements() {
   return by_group(std::move(rows));
 }
 
+Rows ways_of_signalling() {
+  Rows rows{{std::string{scenario::kWebSocket},
+             "a connection through the simulated network, to the topology's signalling server"}};
+  for (const auto& preset : signalling::courier_presets())
+    rows.push_back({std::string{preset.name},
+                    fmt::format("{}: {}", preset.title, to_string(preset.terms))});
+  rows.push_back({std::string{scenario::kCourier},
+                  fmt::format("anybody: {}; say the rest", to_string(signalling::CourierTerms{}))});
+  return rows;
+}
+
 struct Topic {
   const char* name;
   const char* about;
@@ -172,6 +184,8 @@ constexpr std::array kTopics{
     Topic{"scenarios", "calls to run: rtclab run NAME", scenarios},
     Topic{"topologies", "networks for <scenario topology=\"NAME\">", topologies},
     Topic{"nats", "kinds of NATs for <nat preset=\"NAME\">, and the terms they stand for", nats},
+    Topic{"signalling", "what carries offers and answers, for <signalling via=\"NAME\"/>",
+          ways_of_signalling},
     Topic{"deviations", "deliberate faults for <deviation name=\"NAME\"/>", deviations},
     Topic{"requirements", "clauses that the judge has a checker for", requirements},
 };
@@ -264,8 +278,9 @@ Run add_list(CLI::App& command) {
     bool json = false;
   };
   auto options = std::make_shared<Options>();
-  command.add_option("TOPIC", options->topic,
-                     "scenarios, topologies, nats, deviations or requirements");
+  std::vector<std::string_view> names;
+  for (const auto& topic : kTopics) names.emplace_back(topic.name);
+  command.add_option("TOPIC", options->topic, fmt::format("One of: {}", fmt::join(names, ", ")));
   command.add_flag("--json", options->json, "Print one JSON object");
   return [options](const Console& console) { return run(options->topic, options->json, console); };
 }

@@ -25,6 +25,13 @@ double seconds(Duration duration) {
   return std::chrono::duration<double>(duration).count();
 }
 
+// "0.409 s", "3.25 h", "6.00 d".
+std::string length_of_time(Duration length) {
+  const auto hours = seconds(length) / 3600;
+  if (hours < 1) return fmt::format("{:.3f} s", seconds(length));
+  return hours < 48 ? fmt::format("{:.2f} h", hours) : fmt::format("{:.2f} d", hours / 24);
+}
+
 using Chronicles = scenario::Chronicles;
 using Names = std::vector<std::string>;
 
@@ -97,8 +104,8 @@ void tell_connection(Rows& rows, const Story& story, const Names& call, std::str
                     Bad});
     return;
   }
-  const auto after = fmt::format("{}{:.3f} s after the offer was asked for", whose,
-                                 seconds(*last - call_begins(story, call)));
+  const auto after = fmt::format("{}{} after the offer was asked for", whose,
+                                 length_of_time(*last - call_begins(story, call)));
   if (not_now.empty()) {
     rows.push_back({"connected", after, Good});
   } else {
@@ -168,8 +175,8 @@ void tell_channels(Rows& rows, const Story& story) {
     }
   }
   for (const auto& [label, told] : channels) {
-    auto text = told.open ? fmt::format("open after {:.3f} s",
-                                        seconds(*told.open - call_begins(story, told.ends)))
+    auto text = told.open ? fmt::format("open after {}",
+                                        length_of_time(*told.open - call_begins(story, told.ends)))
                           : std::string{"never opened"};
     if (told.open && !told.never.empty())
       text += fmt::format(", never at {}", fmt::join(told.never, " and "));
@@ -234,6 +241,18 @@ void tell_verdicts(Rows& rows, const Story& story) {
   }
 }
 
+// What was done to the network, and when: nothing else in the account says it.
+void tell_changes(Rows& rows, const Story& story) {
+  for (std::size_t i = 0; i < story.result.steps.size(); ++i) {
+    const auto& step = story.result.steps[i];
+    if (step.state != StepOutcome::State::Done ||
+        !scenario::is_of_network(story.scenario.steps[i].action))
+      continue;
+    rows.push_back(
+        {"changed", fmt::format("{}, at {}", step.what, length_of_time(step.began - Instant{}))});
+  }
+}
+
 std::string_view why_not_done(const StepOutcome& step) {
   switch (step.state) {
     case StepOutcome::State::NotBegun: return "its turn never came";
@@ -276,6 +295,7 @@ Style style_of(SummaryRow::Mood mood) {
 std::vector<SummaryRow> tell(const Story& story) {
   Rows rows;
   tell_calls(rows, story);
+  tell_changes(rows, story);
   tell_channels(rows, story);
   if (story.evidence != nullptr) {
     tell_media(rows, *story.evidence);

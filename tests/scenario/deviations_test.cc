@@ -175,24 +175,28 @@ void remove_cameras(scenario::Scenario& scenario) {
   });
 }
 
-void break_the_talk(scenario::Scenario& scenario) {
+void break_the_talk(scenario::Loaded& loaded) {
+  auto& scenario = loaded.scenario;
   for (const Duration at : {5s, 10s}) {
-    scenario.steps.push_back({scenario::SetLoss{"home-b.outside", "internet", 1.0}, at, {}});
     scenario.steps.push_back(
-        {scenario::SetLoss{"home-b.outside", "internet", 0.0}, at + 2500ms, {}});
+        {test::losing(loaded.topology, "home-b.outside", "internet", 1.0), at, {}});
+    scenario.steps.push_back(
+        {test::losing(loaded.topology, "home-b.outside", "internet", 0.0), at + 2500ms, {}});
   }
 }
 
-void change_talk(Place place, scenario::Scenario& scenario) {
+void change_talk(Place place, scenario::Loaded& loaded) {
+  auto& scenario = loaded.scenario;
   scenario.duration = place == Place::LongTalk     ? 60s
                       : place == Place::LossyTalk  ? 30s
                       : place == Place::TwoCameras ? 8s
                                                    : 16s;
-  if (place == Place::BrokenTalk) break_the_talk(scenario);
+  if (place == Place::BrokenTalk) break_the_talk(loaded);
   if (place == Place::NarrowTalk) scenario.peers.back().receive_bandwidth = 60'000;
   if (place == Place::LongTalk) remove_cameras(scenario);
   if (place == Place::Layers)
-    scenario.steps.push_back({scenario::SetLoss{"home.outside", "internet", 0.05}, 3s, {}});
+    scenario.steps.push_back(
+        {test::losing(loaded.topology, "home.outside", "internet", 0.05), 3s, {}});
   if (place == Place::TwoCameras) add_cameras(scenario);
   if (place == Place::TalkEnds) end_the_talk(scenario);
 }
@@ -202,7 +206,7 @@ scenario::Loaded library_call(Place place, std::string_view name) {
   auto loaded = load_library(name);
   loaded.scenario.duration = 40s;
   loaded.scenario.expectations.clear();
-  if (is_talk(place)) change_talk(place, loaded.scenario);
+  if (is_talk(place)) change_talk(place, loaded);
   if (place == Place::Tcp) keep_talking(loaded.scenario);
   if (place == Place::Channels || place == Place::LossyChannels) {
     loaded.scenario.duration = 60s;
@@ -215,11 +219,13 @@ scenario::Loaded library_call(Place place, std::string_view name) {
 }
 
 // After ten seconds nothing comes through between Bob's home and the rest; Alice has much to say.
-void cut_the_path(scenario::Scenario& scenario) {
+void cut_the_path(scenario::Loaded& loaded) {
+  auto& scenario = loaded.scenario;
   scenario.duration = 100s;
   scenario.steps.push_back(
       {scenario::SendMessage{"alice", "chat", "Are you there?", 40, 1s}, 9s, {}});
-  scenario.steps.push_back({scenario::SetLoss{"home-b.outside", "internet", 1.0}, 10s, {}});
+  scenario.steps.push_back(
+      {test::losing(loaded.topology, "home-b.outside", "internet", 1.0), 10s, {}});
 }
 
 // A call in which nobody hangs up, long enough for some consent checks, or for an hour's nonce to
@@ -243,7 +249,7 @@ scenario::Loaded call_at(Place place) {
     for (auto& peer : loaded.scenario.peers) peer.configuration.ice_servers.clear();
     loaded.scenario.duration = 60s;
   }
-  if (place == Place::Cut) cut_the_path(loaded.scenario);
+  if (place == Place::Cut) cut_the_path(loaded);
   if (place == Place::Idle) loaded.scenario.duration = 100s;
   if (place == Place::Grows) {
     loaded.scenario.steps.push_back(

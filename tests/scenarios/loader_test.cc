@@ -23,6 +23,7 @@ namespace {
 
 namespace data = boost::unit_test::data;
 namespace fs = std::filesystem;
+using namespace std::chrono_literals;
 
 const fs::path kTopologies{RTCLAB_SOURCE_DIR "/topologies/library"};
 const fs::path kLibrary{RTCLAB_SOURCE_DIR "/scenarios/library"};
@@ -74,7 +75,7 @@ const std::vector<Fault> kFaults{
     {"a transceiver of no kind",  "<createOffer peer=\"alice\" note=\"3\"/>", "<addTransceiver peer=\"alice\" name=\"x\" kind=\"vidio\"/>", "unknown kind \"vidio\""},
     {"a direction that is none",  "<createOffer peer=\"alice\" note=\"3\"/>", "<setDirection peer=\"alice\" transceiver=\"0\" direction=\"send\"/>", "unknown direction \"send\""},
     {"an interface that is none", "<createOffer peer=\"alice\" note=\"3\"/>", "<interfaceDown machine=\"alice-laptop\" interface=\"eth1\"/>", "unknown interface \"eth1\""},
-    {"a link that is none",       "<createOffer peer=\"alice\" note=\"3\"/>", "<linkLoss a=\"alice-laptop\" b=\"bob-laptop\" loss=\"1%\"/>", "no link between alice-laptop and bob-laptop"},
+    {"a link that is none",       "<createOffer peer=\"alice\" note=\"3\"/>", "<setLink a=\"alice-laptop\" b=\"bob-laptop\" loss=\"1%\"/>", "no link between alice-laptop and bob-laptop"},
     {"a null candidate with a place", "<createOffer peer=\"alice\" note=\"3\"/>", "<addIceCandidate peer=\"alice\" sdpMid=\"0\"/>", "belongs to no section"},
     {"an event that is none",     "<expect>",                     "<expect><event peer=\"alice\" type=\"negotiationneded\" count=\"1\"/>", "did you mean \"negotiationneeded\""},
     {"an event without a number", "<expect>",                     "<expect><event peer=\"alice\" type=\"track\"/>", "expected how often"},
@@ -107,6 +108,33 @@ const std::vector<Fault> kFaults{
     {"a pause of video",          "<createOffer peer=\"alice\" note=\"3\"/>", "<addTrack peer=\"alice\" track=\"x\" kind=\"video\" pauses=\"no\"/>", "pauses is for kind=\"audio\""},
     {"a picture too small",       "<createOffer peer=\"alice\" note=\"3\"/>", "<addTrack peer=\"alice\" track=\"x\" kind=\"video\" width=\"15\"/>", "width: expected a number from 16 to 7680, found \"15\""},
     {"a null candidate with a ufrag", "<createOffer peer=\"alice\" note=\"3\"/>", "<addIceCandidate peer=\"alice\" usernameFragment=\"abcd\"/>", "belongs to no section"},
+    {"a carrier that is none", "</description>", "</description><signalling via=\"postcart\"/>", "unknown way of signalling \"postcart\", did you mean \"postcard\"?"},
+    {"a WebSocket with a delay", "</description>", "</description><signalling delay=\"1s\"/>", "delay is a courier's"},
+    {"a courier with a server", "</description>", "</description><signalling via=\"e-mail\" server=\"signalling\"/>", "needs no server"},
+    {"a signalling server that is none", "</description>", "</description><signalling server=\"signaling\"/>", "unknown signalling server \"signaling\", did you mean \"signalling\"?"},
+    {"a piece too small", "</description>", "</description><signalling via=\"postcard\" pieceSize=\"15\"/>", "pieceSize: expected a number from 16"},
+    {"trips without a timetable", "</description>", "</description><signalling via=\"courier\" capacity=\"1\"/>", "without collection="},
+    {"no end to a repetition that is none", "</description>", "</description><signalling via=\"postcard\" giveUp=\"1d\"/>", "expected resend="},
+    {"pauses that shrink", "</description>", "</description><signalling via=\"postcard\" resend=\"2d\" resendAtMost=\"1d\"/>", "no less than resend"},
+    {"a receipt that is none", "</description>", "</description><signalling via=\"postcard\" receipt=\"twice\"/>", "expected as-it-comes, once or in-order"},
+    {"a delay of months", "</description>", "</description><signalling via=\"postcard\" delay=\"60d\"/>", "a time of at most 1000h"},
+    {"two ways at once", "</description>", "</description><signalling via=\"postcard\"/><signalling via=\"e-mail\"/>", "one <signalling>"},
+    {"too little patience", "machine=\"alice-laptop\"", "machine=\"alice-laptop\" patience=\"10s\"", "patience: expected no less than 39500ms (RFC 8863 §4), found \"10s\""},
+    {"too many keepalives", "machine=\"alice-laptop\"", "machine=\"alice-laptop\" keepalive=\"5s\"", "keepalive: expected no less than 15s (RFC 8445 §11), found \"5s\""},
+    {"a link that does not change", "<createOffer peer=\"alice\" note=\"3\"/>", "<setLink a=\"home-a.outside\" b=\"internet\"/>", "expected what changes"},
+    {"a loss that is none", "<createOffer peer=\"alice\" note=\"3\"/>", "<setLink a=\"home-a.outside\" b=\"internet\" loss=\"150%\"/>", "a share from 0% to 100%"},
+    {"a direction of a link that is none", "<createOffer peer=\"alice\" note=\"3\"/>", "<setLink a=\"home-a.outside\" b=\"internet\" loss=\"1%\" direction=\"back\"/>", "expected both, aToB or bToA"},
+    {"a link that cannot be down", "<createOffer peer=\"alice\" note=\"3\"/>", "<linkDown a=\"home-a.outside\" b=\"bob-laptop\"/>", "no link between home-a.outside and bob-laptop"},
+    {"a NAT that is none", "<createOffer peer=\"alice\" note=\"3\"/>", "<restartNat nat=\"home-c\"/>", "unknown NAT \"home-c\""},
+    {"a NAT that does not change", "<createOffer peer=\"alice\" note=\"3\"/>", "<setNat nat=\"home-a\"/>", "expected what changes"},
+    {"a kind of NAT that is none", "<createOffer peer=\"alice\" note=\"3\"/>", "<setNat nat=\"home-a\" preset=\"symetric\"/>", "unknown kind of NAT \"symetric\", did you mean \"symmetric\"?"},
+    {"a mapping that is none", "<createOffer peer=\"alice\" note=\"3\"/>", "<setNat nat=\"home-a\" mapping=\"EIF\"/>", "unknown mapping \"EIF\""},
+    {"an address that is none", "<createOffer peer=\"alice\" note=\"3\"/>", "<setAddress machine=\"alice-laptop\" interface=\"eth0\" address=\"192.168.1\"/>", "address"},
+    {"an address that is taken", "<createOffer peer=\"alice\" note=\"3\"/>", "<setAddress machine=\"alice-laptop\" interface=\"eth0\" address=\"192.168.1.1/24\"/>", "192.168.1.1 is the address of home-a.inside"},
+    {"an address of a machine that is none", "<createOffer peer=\"alice\" note=\"3\"/>", "<setAddress machine=\"alice\" interface=\"eth0\" address=\"192.168.1.9/24\"/>", "unknown host or NAT \"alice\""},
+    {"an address of an interface that is none", "<createOffer peer=\"alice\" note=\"3\"/>", "<setAddress machine=\"alice-laptop\" interface=\"eth1\" address=\"192.168.1.9/24\"/>", "unknown interface \"eth1\""},
+    {"an address of another family", "<createOffer peer=\"alice\" note=\"3\"/>", "<setAddress machine=\"alice-laptop\" interface=\"eth0\" address=\"2001:db8::9/64\"/>", "alice-laptop.eth0 has IPv4 too"},
+    {"a server that is none", "<createOffer peer=\"alice\" note=\"3\"/>", "<stopServer machine=\"home-a\"/>", "unknown server \"home-a\""},
     {"no timeline",               "timeline",                     "description",               "does not belong"},
     {"a name that is no name",    "scenario name=\"first-call\"", "scenario name=\"../first\"", "name"},
     {"broken XML",                "</scenario>",                  "",                          ":"},
@@ -228,6 +256,52 @@ BOOST_AUTO_TEST_CASE(the_port_of_a_server_is_its_machines) {
   BOOST_TEST(server.machine() == "turn");
 }
 
+// A preset, and what the element says otherwise.
+BOOST_AUTO_TEST_CASE(a_courier_has_the_terms_of_its_name_but_for_what_is_said) {
+  const test::ScratchFolder folder;
+  auto text = first_call();
+  const std::string_view end = "</description>";
+  text.insert(text.find(end) + end.size(),
+              "<signalling via=\"sip-like\" loss=\"3%\" resend=\"1s\" resendAtMost=\"2s\"/>");
+  const auto loaded = load(folder.write("call.xml", text), kTopologies);
+  BOOST_REQUIRE(loaded.has_value());
+
+  auto terms = signalling::find_courier_preset("sip-like")->terms;
+  terms.loss = 0.03;
+  terms.resend->after = 1s;
+  terms.resend->at_most = 2s;
+  const auto& courier = std::get<CourierSignalling>(loaded->scenario.signalling);
+  BOOST_TEST(courier.name == "sip-like");
+  BOOST_TEST((courier.terms == terms));
+}
+
+BOOST_AUTO_TEST_CASE(a_step_that_changes_a_link_holds_all_that_earlier_steps_have_made_of_it) {
+  const test::ScratchFolder folder;
+  auto text = first_call();
+  const std::string_view step = "<createOffer peer=\"alice\" note=\"3\"/>";
+  text.insert(text.find(step),
+              "<setLink a=\"home-a.outside\" b=\"internet\" loss=\"30%\"/>"
+              "<setLink a=\"internet\" b=\"home-a\" direction=\"aToB\" delay=\"7ms\"/>"
+              "<linkDown a=\"home-a.outside\" b=\"internet\"/>"
+              "<linkUp a=\"home-a.outside\" b=\"internet\"/>");
+  const auto loaded = load(folder.write("call.xml", text), kTopologies);
+  BOOST_REQUIRE(loaded.has_value());
+  std::vector<SetLink> changes;
+  for (const auto& each : loaded->scenario.steps)
+    if (const auto* const change = std::get_if<SetLink>(&each.action)) changes.push_back(*change);
+
+  BOOST_REQUIRE(changes.size() == 4u);
+  BOOST_TEST(changes[0].a_to_b->loss == 0.3);
+  BOOST_TEST((changes[0].a_to_b->delay == 15ms));  // as the topology says
+  BOOST_TEST(!changes[1].b_to_a.has_value());
+  BOOST_TEST(changes[2].a_to_b->outages.size() == 1u);
+  // As before it went down: home-a to the internet as in the first step, the way back as in both.
+  BOOST_TEST(changes[3].a_to_b->outages.empty());
+  BOOST_TEST((changes[3].a_to_b->delay == 15ms));
+  BOOST_TEST((changes[3].b_to_a->delay == 7ms));
+  BOOST_TEST(changes[3].b_to_a->loss == 0.3);
+}
+
 BOOST_AUTO_TEST_CASE(a_topology_beside_the_scenario_is_found_by_its_path) {
   const test::ScratchFolder folder;
   fs::copy(kTopologies / "two-homes.xml", folder.path() / "mine.xml");
@@ -250,8 +324,11 @@ BOOST_AUTO_TEST_CASE(a_fault_in_the_topology_names_the_topology) {
 }
 
 BOOST_AUTO_TEST_CASE(what_the_schema_accepts_and_what_the_loader_accepts_have_the_same_names) {
-  std::ifstream in{RTCLAB_SOURCE_DIR "/scenarios/scenario.xsd"};
-  const std::string schema{std::istreambuf_iterator<char>{in}, {}};
+  std::string schema;
+  for (const auto* const file : {"/scenarios/scenario.xsd", "/topologies/topology.xsd"}) {
+    std::ifstream in{RTCLAB_SOURCE_DIR + std::string{file}};
+    schema.append(std::istreambuf_iterator<char>{in}, {});
+  }
   for (const auto& rule : grammar().elements) {
     BOOST_TEST(schema.find("element name=\"" + std::string{rule.name} + "\"") != std::string::npos,
                rule.name);

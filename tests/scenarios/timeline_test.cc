@@ -143,12 +143,48 @@ BOOST_AUTO_TEST_CASE(a_link_can_be_made_to_lose_everything) {
   loaded.scenario.expectations.clear();
   loaded.scenario.duration = 60s;
   const auto& link = loaded.topology.links.front();
-  loaded.scenario.steps.push_back({.action = SetLoss{link.a.to_string(), link.b.to_string(), 1}});
+  loaded.scenario.steps.push_back(
+      {.action = test::losing(loaded.topology, link.a.to_string(), link.b.to_string(), 1)});
   const auto result = test::play(loaded, 1).result;
 
   BOOST_TEST(result.chronicles.at("bob")
                  .reached({StateCondition{"bob", "connectionState", "disconnected"}})
                  .has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_server_that_is_stopped_answers_nobody_and_started_again_it_does) {
+  auto loaded = test::load_library("first-call");
+  loaded.scenario.expectations.clear();
+  loaded.scenario.duration = 60s;
+  const auto gathers = [&](bool runs) {
+    auto with = loaded;
+    with.scenario.steps = {{.action = SetServer{"stun", false}},
+                           {.action = SetServer{"turn", false}}};
+    if (runs) {
+      with.scenario.steps.push_back({.action = SetServer{"stun", true}});
+      with.scenario.steps.push_back({.action = SetServer{"turn", true}});
+    }
+    with.scenario.steps.push_back({.action = CreateDataChannel{"alice", "chat"}});
+    with.scenario.steps.push_back({.action = CreateOffer{"alice"}});
+    with.scenario.steps.push_back({.action = SetLocalDescription{"alice"}});
+    return test::play(with, 1).trace;
+  };
+
+  BOOST_TEST(gathers(false).find("\"type\":\"srflx\"") == std::string::npos);
+  BOOST_TEST(gathers(true).find("\"type\":\"srflx\"") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(the_reader_of_a_trace_knows_whose_a_later_address_is) {
+  auto loaded = test::load_library("round-trips");
+  loaded.scenario.expectations.clear();
+  const auto& interface = loaded.topology.find_host("alice-server")->interfaces.front();
+  const Prefix later{*Ip::parse("198.51.100.77"), 24};
+  loaded.scenario.steps = {{.action = SetAddress{"alice-server", interface.name, {later}}}};
+  const auto evidence = test::evidence_of(test::play(loaded, 1));
+
+  const auto party = evidence.party_at(later.ip);
+  BOOST_REQUIRE(party.has_value());
+  BOOST_TEST(evidence.parties[*party].name == "alice");
 }
 
 // What is behind it in the queue is taken then: candidates at once, the next description by its

@@ -29,6 +29,23 @@ Played play(const scenario::Loaded& loaded, std::uint64_t seed) {
   return {loaded, std::move(result), capture.str(), trace.str()};
 }
 
+scenario::SetLink losing(const topology::Topology& topology, const std::string& a,
+                         const std::string& b, double share) {
+  const auto is_end = [](const topology::LinkEnd& end, const std::string& text) {
+    return end.to_string() == text || end.machine == text;
+  };
+  for (const auto& link : topology.links) {
+    const bool is_it =
+        (is_end(link.a, a) && is_end(link.b, b)) || (is_end(link.a, b) && is_end(link.b, a));
+    if (!is_it) continue;
+    scenario::SetLink action{link.a.to_string(), link.b.to_string(), link.a_to_b, link.b_to_a,
+                             "loses packets"};
+    action.a_to_b->loss = action.b_to_a->loss = share;
+    return action;
+  }
+  throw std::runtime_error{"no link between " + a + " and " + b};
+}
+
 evidence::Evidence evidence_of(const Played& played) {
   const ScratchFolder folder;
   folder.write("capture.pcapng", played.capture);

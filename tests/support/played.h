@@ -25,6 +25,10 @@ struct Played {
   return play(load_library(name), seed);
 }
 
+// The link between `a` and `b` as the topology has it, but losing that share both ways.
+[[nodiscard]] scenario::SetLink losing(const topology::Topology& topology, const std::string& a,
+                                       const std::string& b, double share);
+
 // What reports/ reads of it, by way of files in a folder of its own that is removed again.
 [[nodiscard]] evidence::Evidence evidence_of(const Played& played);
 

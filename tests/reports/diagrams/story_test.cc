@@ -236,4 +236,45 @@ BOOST_AUTO_TEST_CASE(from_the_checks_sees_through_the_relay) {
   }
 }
 
+// On a long way: one is lost half way, one lies in the mailbox until it is looked into.
+BOOST_AUTO_TEST_CASE(draws_each_piece_that_a_courier_carried_and_when_it_was_read) {
+  using namespace std::chrono_literals;
+  evidence::Evidence evidence;
+  evidence.has_trace = true;
+  evidence.parties = {{"alice", evidence::PartyKind::Peer, "alice", {}, {}},
+                      {"bob", evidence::PartyKind::Peer, "bob", {}, {}}};
+  evidence::SignallingMessage offer{.type = evidence::SignallingType::Offer,
+                                    .sent = 1h,
+                                    .delivered = 72h,
+                                    .from = "alice",
+                                    .to = "bob",
+                                    .id = "alice-1"};
+  offer.flights = {{.item = "1", .part = 1, .parts = 2, .departed = 24h, .arrived = 70h},
+                   {.item = "2", .part = 2, .parts = 2, .departed = 24h, .lost = 50h}};
+  evidence.signalling = {offer};
+  const auto story = tell(evidence);
+
+  BOOST_REQUIRE(story.arrows.size() == 2u);
+  BOOST_TEST(story.arrows[0].label == "offer, part 1 of 2");
+  BOOST_TEST((story.arrows[0].stops.back().at == 70h));
+  BOOST_TEST((story.arrows[1].death->at == Duration{50h}));
+  BOOST_TEST(story.arrows[1].death->place == 0.5);
+  BOOST_TEST(badges_of(story, 0) == std::vector<std::string>{"ready to go: offer"});
+  BOOST_TEST(badges_of(story, 1) == std::vector<std::string>{"reads: offer"});
+}
+
+BOOST_AUTO_TEST_CASE(
+    tells_moments_of_a_long_run_shortly_and_to_the_millisecond_where_much_happens) {
+  using namespace std::chrono_literals;
+  MomentColumn column;
+  BOOST_TEST(column.text(1500ms) == "1.500 s");
+  BOOST_TEST(column.text(50h) == "2d 2:00");
+  BOOST_TEST(column.text(50h + 37ms) == "+37.0 ms");
+  BOOST_TEST(column.text(50h + 2s) == "+2.000 s");
+  BOOST_TEST(column.text(51h + 3s) == "2d 3:00");
+  BOOST_TEST(moment_text(51h + 3s + 4ms) == "2d 3:00:03.004");
+  BOOST_TEST(length_text(60h) == "2.5 d");
+  BOOST_TEST(length_text(90min) == "90 min");
+}
+
 BOOST_AUTO_TEST_SUITE_END()

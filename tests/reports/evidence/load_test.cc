@@ -4,6 +4,7 @@
 #include "tests/support/scratch_folder.h"
 
 #include <boost/test/unit_test.hpp>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <chrono>
@@ -95,6 +96,42 @@ BOOST_AUTO_TEST_CASE(signalling_is_put_together_from_both_ends) {
   BOOST_TEST(offer.to == "bob");
   BOOST_TEST((offer.delivered.value() - offer.sent == 24ms));
   BOOST_TEST(offer.sdp.starts_with("v=0"));
+}
+
+// Two parts, the second of which came twice and the first only when it was sent again.
+BOOST_AUTO_TEST_CASE(what_a_courier_carried_is_known_piece_by_piece) {
+  const ScratchFolder folder;
+  const auto line = [](double at, const char* vantage, const char* name, const std::string& data) {
+    return fmt::format(
+        "\n{{\"time\":{},\"vantage\":\"{}\",\"name\":\"signalling:{}\",\"data\":{{{}}}}}", at,
+        vantage, name, data);
+  };
+  const auto item = [](const std::string& of, const std::string& more) {
+    return "\"id\":\"a-1\",\"item\":\"a-1." + of + "\"" + more;
+  };
+  const std::string parts = ",\"part\":2,\"parts\":2,\"attempt\":1,\"acknowledges\":false";
+  folder.write(
+      "trace.jsonl",
+      std::string{kTraceHeader} +
+          line(1, "alice", "sent",
+               R"("id":"a-1","from":"alice","to":"bob","type":"offer","sdp":"v=0")") +
+          line(2, "alice", "dispatched", item("1#1", ",\"part\":1,\"parts\":2,\"attempt\":1")) +
+          line(2, "alice", "dispatched", item("2#1", parts)) +
+          line(2, "alice", "duplicated", item("2#1*", "")) +
+          line(3, "alice", "lost", item("1#1", "")) + line(4, "bob", "arrived", item("2#1*", "")) +
+          line(9, "bob", "received", "\"id\":\"a-1\"") +
+          line(10, "bob", "received", "\"id\":\"a-1\""));
+  const auto evidence = loaded(folder.path());
+
+  BOOST_REQUIRE(evidence.signalling.size() == 1u);
+  const auto& offer = evidence.signalling.front();
+  BOOST_TEST((offer.delivered == Duration{9ms}));
+  BOOST_REQUIRE(offer.flights.size() == 3u);
+  BOOST_TEST((offer.flights[0].lost == Duration{3ms}));
+  BOOST_TEST(!offer.flights[1].arrived.has_value());
+  BOOST_TEST(offer.flights[2].is_copy);
+  BOOST_TEST((offer.flights[2].arrived == Duration{4ms}));
+  BOOST_TEST(offer.flights[2].part == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(a_trace_with_a_bad_line_is_refused_with_its_number) {

@@ -1,0 +1,193 @@
+#include "scenarios/network_reader.h"
+
+#include "topologies/link_reader.h"
+#include "topologies/nat_presets.h"
+#include "topologies/nat_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <utility>
+
+namespace rtclab::scenario::reading {
+namespace {
+
+using topology::LinkQuality;
+using topology::MachineKind;
+using xml::Choice;
+using xml::Element;
+
+enum class Ways { Both, AToB, BToA };
+constexpr std::array kWays{Choice<Ways>{"both", Ways::Both}, Choice<Ways>{"aToB", Ways::AToB},
+                           Choice<Ways>{"bToA", Ways::BToA}};
+
+// What the element says of these attributes, as it says it.
+std::string said(const Element& element, const std::vector<std::string_view>& attributes) {
+  std::string text;
+  for (const auto attribute : attributes) {
+    if (!element.has(attribute)) continue;
+    text += fmt::format("{}{}=\"{}\"", text.empty() ? "" : " ", attribute, element.text(attribute));
+  }
+  return text;
+}
+
+// Nothing gets through until another quality is set.
+LinkQuality down(LinkQuality quality) {
+  quality.outages = {{Duration{0}, Duration::max()}};
+  return quality;
+}
+
+}  // namespace
+
+NetworkReader::NetworkReader(const topology::Topology& topology, std::filesystem::path file)
+    : topology_{topology}, file_{std::move(file)}, links_{topology.links} {
+  for (const auto& nat : topology.nats) nats_.emplace(nat.name, nat.behaviour);
+}
+
+Action NetworkReader::set_interface(const Element& element) const {
+  SetInterface action{element.text("machine"), element.text("interface"),
+                      element.name() == "interfaceUp"};
+  const auto hosts = names_of(topology_.hosts);
+  const auto* const host = topology_.find_host(action.machine);
+  if (host == nullptr) {
+    element.complain_unknown("machine", "host", hosts);
+    return action;
+  }
+  const auto interfaces = names_of(host->interfaces);
+  if (!is_one_of(action.interface, interfaces))
+    element.complain_unknown("interface", "interface", interfaces);
+  return action;
+}
+
+topology::Link* NetworkReader::find_link(const Element& element, SetLink& action) {
+  action.a = element.text("a");
+  action.b = element.text("b");
+  const auto is_end = [](const topology::LinkEnd& end, const std::string& text) {
+    return end.to_string() == text || end.machine == text;
+  };
+  for (auto& link : links_) {
+    if (is_end(link.a, action.a) && is_end(link.b, action.b)) return &link;
+    if (!is_end(link.a, action.b) || !is_end(link.b, action.a)) continue;
+    // Named from the other side: turned around, it is the same link.
+    std::swap(link.a, link.b);
+    std::swap(link.a_to_b, link.b_to_a);
+    return &link;
+  }
+  element.complain(
+      fmt::format("there is no link between {} and {} in {}", action.a, action.b, topology_.name));
+  return nullptr;
+}
+
+Action NetworkReader::set_link(const Element& element) {
+  SetLink action;
+  const auto what = said(element, topology::link_attributes());
+  action.what = "has " + what;
+  const auto ways = element.choice<Ways>("direction", kWays, Ways::Both);
+  auto* const link = find_link(element, action);
+  if (link == nullptr) return action;
+  if (what.empty() && element.children().empty())
+    element.complain("expected what changes: loss=\"…\", delay=\"…\", rate=\"…\" …");
+  if (what.empty()) action.what = "changes";
+  if (ways != Ways::BToA)
+    action.a_to_b = link->a_to_b = read_link_quality(element, link->a_to_b, file_);
+  if (ways != Ways::AToB)
+    action.b_to_a = link->b_to_a = read_link_quality(element, link->b_to_a, file_);
+  return action;
+}
+
+Action NetworkReader::link_up_or_down(const Element& element) {
+  SetLink action;
+  auto* const link = find_link(element, action);
+  if (link == nullptr) return action;
+  const bool is_up = element.name() == "linkUp";
+  action.what = is_up ? "is up again" : "is down";
+  action.a_to_b = is_up ? link->a_to_b : down(link->a_to_b);
+  action.b_to_a = is_up ? link->b_to_a : down(link->b_to_a);
+  return action;
+}
+
+std::string NetworkReader::read_nat(const Element& element) const {
+  auto name = element.text("nat");
+  if (!nats_.contains(name)) element.complain_unknown("nat", "NAT", names_of(topology_.nats));
+  return name;
+}
+
+Action NetworkReader::restart_nat(const Element& element) const {
+  return RestartNat{read_nat(element)};
+}
+
+Action NetworkReader::set_nat(const Element& element) {
+  SetNat action{read_nat(element), {}, said(element, topology::nat_attributes())};
+  if (action.what.empty())
+    element.complain("expected what changes: preset=\"…\", mapping=\"…\", filtering=\"…\" …");
+  auto& behaviour = nats_[action.nat];
+  if (element.has("preset")) {
+    const auto* const preset = topology::find_nat_preset(element.text("preset"));
+    if (preset == nullptr) {
+      std::vector<std::string> names;
+      for (const auto& each : topology::nat_presets()) names.emplace_back(each.name);
+      element.complain_unknown("preset", "kind of NAT", names);
+    } else {
+      behaviour = preset->behaviour;
+    }
+  }
+  action.behaviour = behaviour = read_nat_behaviour(element, behaviour);
+  return action;
+}
+
+Action NetworkReader::set_address(const Element& element) const {
+  SetAddress action{element.text("machine"), element.text("interface"),
+                    element.interface_addresses("address")};
+  auto known = names_of(topology_.hosts);
+  for (const auto& name : names_of(topology_.nats)) known.push_back(name);
+  if (!is_one_of(action.machine, known)) {
+    element.complain_unknown("machine", "host or NAT", known);
+    return action;
+  }
+  const auto interfaces = topology_.interfaces_of(action.machine);
+  const auto found = std::ranges::find(interfaces, action.interface, &topology::Interface::name);
+  if (found == interfaces.end()) {
+    element.complain_unknown("interface", "interface", names_of(interfaces));
+  } else {
+    check_address(element, action, *found);
+  }
+  return action;
+}
+
+// Others would answer in its place, and a family that is gone would leave routes to nowhere.
+void NetworkReader::check_address(const Element& element, const SetAddress& action,
+                                  const topology::Interface& interface) const {
+  std::set<Family> families;
+  for (const auto& address : action.addresses) families.insert(address.ip.family());
+  for (const auto& address : interface.addresses) {
+    if (families.contains(address.ip.family())) continue;
+    return element.complain(
+        "address", fmt::format("{}.{} has {} too, and needs an address of it", action.machine,
+                               action.interface, to_string(address.ip.family())));
+  }
+  for (const auto& machine : topology_.machine_names()) {
+    for (const auto& other : topology_.interfaces_of(machine)) {
+      if (machine == action.machine && other.name == action.interface) continue;
+      for (const auto& address : action.addresses) {
+        if (std::ranges::find(other.addresses, address.ip, &Prefix::ip) == other.addresses.end())
+          continue;
+        return element.complain(
+            "address",
+            fmt::format("{} is the address of {}.{}", address.ip.to_string(), machine, other.name));
+      }
+    }
+  }
+}
+
+Action NetworkReader::set_server(const Element& element) const {
+  SetServer action{element.text("machine"), element.name() == "startServer"};
+  auto known = names_of(topology_.stun_servers);
+  for (const auto& name : names_of(topology_.turn_servers)) known.push_back(name);
+  for (const auto& name : names_of(topology_.signalling_servers)) known.push_back(name);
+  if (!is_one_of(action.machine, known)) element.complain_unknown("machine", "server", known);
+  return action;
+}
+
+}  // namespace rtclab::scenario::reading
