@@ -109,6 +109,33 @@ BOOST_AUTO_TEST_CASE(no_packet_outside_shows_ipv6_and_none_inside_ipv4) {
   }
 }
 
+// RFC 6092: to IPv6 that is not for its prefix a NAT64 is a firewall on the way.
+BOOST_AUTO_TEST_CASE(with_ipv6_outside_a_nat64_lets_other_ipv6_pass_untranslated) {
+  auto plan = from_library("ipv6-only-nat64");
+  plan.nat64s[0].outside.addresses.push_back(*Prefix::parse("2001:db8:f::10/64"));
+  plan.stun_servers[0].interface.addresses.push_back(*Prefix::parse("2001:db8:5::10/64"));
+  Town town{std::move(plan)};
+  const auto server = ep("[2001:db8:5::10]:9");
+  town.bind("alice-phone", kPhone);
+  town.bind("stun", server);
+  BOOST_TEST(town.send("stun", server, kPhone).port.value() == 0u);
+  BOOST_TEST(town.send("alice-phone", kPhone, server, 4000).to_string() == kPhone.to_string());
+  BOOST_TEST(town.send("stun", server, kPhone, 4000).to_string() == server.to_string());
+}
+
+BOOST_AUTO_TEST_CASE(a_nat64_that_restarts_forgets_and_one_that_changes_obeys) {
+  Town town{"ipv6-only-nat64"};
+  town.bind("alice-phone", kPhone);
+  town.bind("stun", kServer);
+  const auto outside = town.send("alice-phone", kPhone, kServer6);
+  town.world.restart_nat("carrier");
+  BOOST_TEST(town.send("stun", kServer, outside).port.value() == 0u);
+  auto behaviour = town.topology.nat64s[0].behaviour;
+  behaviour.policy.blocks = {Transport::Udp};
+  town.world.set_nat("carrier", behaviour);
+  BOOST_TEST(town.send("alice-phone", kPhone, kServer6).port.value() == 0u);
+}
+
 // RFC 7915 §5.2 by way of RFC 8201: behind the NAT64 an IPv4 link takes less.
 BOOST_AUTO_TEST_CASE(a_narrow_ipv4_link_makes_the_phone_send_fragments) {
   auto plan = from_library("ipv6-only-nat64");
