@@ -1,8 +1,7 @@
 #include "topologies/nat_terms.h"
 
-#include "agents/base/time.h"
+#include "topologies/units.h"
 
-#include <array>
 #include <concepts>
 #include <cstdint>
 #include <optional>
@@ -11,18 +10,8 @@
 namespace rtclab::topology {
 namespace {
 
-// A whole number of the largest unit that has one.
 std::string text_of(Duration duration) {
-  using namespace std::chrono_literals;
-  constexpr std::array<std::pair<Duration, std::string_view>, 6> kUnits{
-      {{1h, "h"}, {1min, "min"}, {1s, "s"}, {1ms, "ms"}, {1us, "us"}, {1ns, "ns"}}};
-  if (duration == Duration{0}) return "0s";
-  for (const auto& [unit, name] : kUnits) {
-    if (duration % unit == Duration{0}) {
-      return std::to_string(duration / unit) + std::string{name};
-    }
-  }
-  return {};
+  return units::format_duration(duration);
 }
 
 std::string text_of(std::unsigned_integral auto number) {

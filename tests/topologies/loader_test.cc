@@ -129,7 +129,7 @@ const std::vector<Broken> kBroken{
     // Numbers and units.
     {"delay=\"20ms\"", "delay=\"20\"",
      "home.xml:14:39: delay: expected a time of at most 1000h with its unit (ns, us, ms, s, min, "
-     "h) such "
+     "h, d) such "
      "as 20ms or 1.5s, "
      "found \"20\""},
     {"delay=\"20ms\"", "delay=\"-20ms\"", "found \"-20ms\""},

@@ -147,7 +147,7 @@ BOOST_AUTO_TEST_CASE(a_bad_value_is_remembered_and_answered_with_something_harml
   BOOST_TEST(
       file->error()->to_string() ==
       "garden.xml:3:2: age: expected a time of at most 1000h with its unit (ns, us, ms, s, min, "
-      "h) such as 20ms "
+      "h, d) such as 20ms "
       "or 1.5s, found \"old\"");
 }
 
