@@ -101,6 +101,9 @@ BOOST_AUTO_TEST_CASE(signalling_is_put_together_from_both_ends) {
 // Two parts, the second of which came twice and the first only when it was sent again.
 BOOST_AUTO_TEST_CASE(what_a_courier_carried_is_known_piece_by_piece) {
   const ScratchFolder folder;
+  PcapngBuilder empty;
+  empty.interface(1, "eth0");
+  folder.write("capture.pcapng", empty.bytes());
   const auto line = [](double at, const char* vantage, const char* name, const std::string& data) {
     return fmt::format(
         "\n{{\"time\":{},\"vantage\":\"{}\",\"name\":\"signalling:{}\",\"data\":{{{}}}}}", at,
