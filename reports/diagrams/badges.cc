@@ -114,7 +114,9 @@ void add_waits(const Evidence& evidence, const Lifelines& lifelines, std::vector
     const auto label = message_label(message);
     const auto& first = message.flights.front();
     if (first.departed > message.sent) add(message.from, message.sent, "ready to go: " + label);
-    const bool is_at_once = first.parts == 1 && message.delivered == first.arrived;
+    const bool is_at_once =
+        first.parts == 1 && std::ranges::find(message.flights, message.delivered,
+                                              &evidence::Flight::arrived) != message.flights.end();
     if (message.delivered && !is_at_once) add(message.to, *message.delivered, "reads: " + label);
   }
 }
