@@ -385,8 +385,26 @@ bool Gatherer::has_relays() const {
   return std::ranges::any_of(relays_, [](const Relay& relay) { return !relay.gone; });
 }
 
+// RFC 8445 §14.3 counts the candidates that servers are asked for. A probe that waits for its turn
+// is in probes_ already; a socket that is not open yet has all of its own to come.
 Duration Gatherer::rto() const {
-  return gathering_rto(configuration_.ta, probes_.size() + relays_.size() + pending_.size());
+  const auto waits = [](const Pending& each) { return std::holds_alternative<StartRelay>(each); };
+  auto candidates = probes_.size() + relays_.size() +
+                    static_cast<std::size_t>(std::ranges::count_if(pending_, waits));
+  for (const auto& socket : sockets_) {
+    if (socket.transport == Transport::Udp && !socket.local) candidates += servers_for(socket);
+  }
+  return gathering_rto(configuration_.ta, candidates);
+}
+
+std::size_t Gatherer::servers_for(const Socket& socket) const {
+  const auto is_reached = [&](const Endpoint& server) {
+    return server.ip.family() == socket.ip.family();
+  };
+  auto count = std::ranges::count_if(configuration_.turn_servers, is_reached, &TurnServer::server);
+  if (policy_ == CandidatePolicy::All)
+    count += std::ranges::count_if(configuration_.stun_servers, is_reached);
+  return static_cast<std::size_t>(count);
 }
 
 }  // namespace rtclab::ice

@@ -206,6 +206,7 @@ class Gatherer {
   [[nodiscard]] const Socket* find_socket(const Endpoint& local,
                                           Transport transport = Transport::Udp) const;
   [[nodiscard]] Duration rto() const;
+  [[nodiscard]] std::size_t servers_for(const Socket& socket) const;
 
   // --- STUN servers: gatherer_probes.cc ---
   void probe(const Socket& socket, const Endpoint& server, std::size_t server_rank);

@@ -56,6 +56,8 @@ constexpr std::array kCommands{
           "Put the same packets to this kernel's NAT and to one of ours, and compare the answers",
           add_compare_nat},
     Entry{"check", "Check a scenario or topology file without running it", add_check},
+    Entry{"validate", "Measure what standards and published figures expect of the network",
+          add_validate},
     Entry{"list", "List what there is: scenarios, topologies, NATs, deviations, requirements",
           add_list},
 };

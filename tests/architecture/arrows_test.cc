@@ -67,9 +67,15 @@ const std::map<std::string, std::set<std::string>> kArrows{
     {"scenarios/live",
      {"agents/base", "agents/peer", "agents/live", "sim/capture", "sim/host", "reports/evidence",
       "scenarios"}},
+    // What it measures it measures on the agents and the network themselves.
+    {"scenarios/validate",
+     {"agents/base", "agents/stun", "agents/turn", "agents/ice", "agents/dtls", "agents/sctp",
+      "agents/peer", "topologies", "sim", "sim/capture", "sim/link", "sim/nat", "sim/host",
+      "reports/evidence", "scenarios"}},
     {"scenarios/cli",
-     {"agents/base", "agents/tls", "agents/live", "scenarios/live", "topologies", "sim", "sim/bridge", "sim/capture",
-      "reports/evidence", "reports/judge", "reports/diagrams", "reports/page", "scenarios"}},
+     {"agents/base", "agents/tls", "agents/live", "scenarios/live", "scenarios/validate",
+      "topologies", "sim", "sim/bridge", "sim/capture", "reports/evidence", "reports/judge",
+      "reports/diagrams", "reports/page", "scenarios"}},
 };
 
 struct Include {
