@@ -401,6 +401,34 @@ BOOST_DATA_TEST_CASE(a_mistake_is_answered_in_one_sentence_and_ends_with_2, data
   BOOST_TEST(std::ranges::count(answer, '\n') == 1, answer);
 }
 
+BOOST_AUTO_TEST_CASE(validate_writes_the_same_page_each_time_and_every_figure_as_json) {
+  const test::ScratchFolder folder;
+  const auto page = folder.path().string() + "/page.md";
+  const auto json = folder.path().string() + "/page.json";
+
+  const auto called =
+      call("validate --only set-up dtls-loss --samples 40 --out " + page + " --json " + json);
+  const auto first = content(page);
+  call("validate --only set-up dtls-loss --samples 40 --out " + page);
+
+  BOOST_TEST(called.exit == 0, called.out);
+  BOOST_TEST(called.out.find("set-up") != std::string::npos);
+  BOOST_TEST(first == content(page));
+  const auto read = nlohmann::json::parse(content(json));
+  BOOST_TEST(read.at("sections").size() == 2u);
+  BOOST_TEST(read.at("agrees") == true);
+}
+
+BOOST_DATA_TEST_CASE(validate_says_what_it_cannot_take,
+                     data::make({"--only nat-tabel", "--seeds 0", "--seeds many", "--samples 1",
+                                 "--only set-up --out /no/such/folder/page.md"}),
+                     arguments) {
+  const auto called = call("validate " + std::string{arguments});
+
+  BOOST_TEST(called.exit == 2, called.out);
+  BOOST_TEST(std::ranges::count(called.out, '\n') <= 2);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -130,6 +130,26 @@ BOOST_AUTO_TEST_CASE(a_server_that_does_not_answer_is_given_up_after_39_5_second
   BOOST_TEST(call.a->traced("ice:gathering_failed").size() == 1u);
 }
 
+// RFC 8445 §14.3: 50 ms for each of the candidates, also of those whose sockets open after the
+// first request has left.
+BOOST_AUTO_TEST_CASE(the_rto_of_gathering_counts_every_address_of_the_machine) {
+  Call call{{.a = {.also = {"203.0.113.11", "203.0.113.12", "203.0.113.13", "203.0.113.14",
+                            "203.0.113.15", "203.0.113.16", "203.0.113.17", "203.0.113.18",
+                            "203.0.113.19", "203.0.113.20", "203.0.113.21"}}}};
+  call.world.keeps_record = true;
+  call.world.drops = [](const Datagram& datagram) {
+    return datagram.destination == endpoint("198.51.100.1:3478");
+  };
+  call.gather(*call.a);
+  call.world.run_for(649ms);
+
+  const auto requests = sent_messages(call.world, *call.a->machine, stun::Class::Request);
+
+  BOOST_REQUIRE(requests.size() == 13u);
+  BOOST_TEST((requests[12].message.transaction == requests[0].message.transaction));
+  BOOST_TEST((requests[12].at - requests[0].at == 600ms));
+}
+
 // RFC 8445 §5.1.1.4 and §11.
 BOOST_AUTO_TEST_CASE(
     reflexive_candidates_are_kept_alive_every_15_seconds_until_a_pair_is_nominated) {
