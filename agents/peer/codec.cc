@@ -87,12 +87,12 @@ std::vector<Codec> default_video_codecs() {
 }
 
 H264ProfileLevel h264_profile_level(const Codec& codec) {
-  const auto text = parameter(codec.parameters, "profile-level-id");
+  const auto text = sdp::find_format_parameter(codec.parameters, "profile-level-id");
   return text ? H264ProfileLevel::parse(*text).value_or(H264ProfileLevel{}) : H264ProfileLevel{};
 }
 
 std::string_view parameter_or(const Codec& codec, std::string_view name, std::string_view absent) {
-  return parameter(codec.parameters, name).value_or(absent);
+  return sdp::find_format_parameter(codec.parameters, name).value_or(absent);
 }
 
 bool same_configuration(const Codec& a, const Codec& b) {
@@ -164,22 +164,13 @@ std::optional<Codec> static_codec(MediaKind kind, PayloadType type) {
   return std::nullopt;
 }
 
-std::optional<std::string_view> parameter(std::string_view parameters, std::string_view name) {
-  for (auto part : split(parameters, ';')) {
-    while (part.starts_with(' ')) part.remove_prefix(1);
-    const auto key = sdp::take_until(part, '=');
-    if (equal_ignoring_case(key, name)) return part;
-  }
-  return std::nullopt;
-}
-
 std::string with_parameter(std::string_view parameters, std::string_view name,
                            std::string_view value) {
   std::string text;
   for (const auto part : split(parameters, ';')) {
     if (!text.empty()) text += ';';
-    text +=
-        parameter(part, name) ? std::string{name} + '=' + std::string{value} : std::string{part};
+    text += sdp::find_format_parameter(part, name) ? std::string{name} + '=' + std::string{value}
+                                                   : std::string{part};
   }
   return text;
 }
@@ -187,7 +178,7 @@ std::string with_parameter(std::string_view parameters, std::string_view name,
 std::string without_parameter(std::string_view parameters, std::string_view name) {
   std::string text;
   for (const auto part : split(parameters, ';')) {
-    if (parameter(part, name)) continue;
+    if (sdp::find_format_parameter(part, name)) continue;
     if (!text.empty()) text += ';';
     text += part;
   }

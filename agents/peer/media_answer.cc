@@ -17,10 +17,10 @@ bool has_mechanism(const std::vector<std::string>& feedback, const std::string& 
 
 // RFC 6184 §8.2.2: the levels may differ only if both sides say so.
 std::string answered_parameters(const Codec& own, const Codec& offered) {
-  const auto own_level = parameter(own.parameters, "profile-level-id");
-  const auto offered_level = parameter(offered.parameters, "profile-level-id");
+  const auto own_level = sdp::find_format_parameter(own.parameters, "profile-level-id");
+  const auto offered_level = sdp::find_format_parameter(offered.parameters, "profile-level-id");
   const auto may_differ = [](const Codec& codec) {
-    return parameter(codec.parameters, "level-asymmetry-allowed") == "1";
+    return sdp::find_format_parameter(codec.parameters, "level-asymmetry-allowed") == "1";
   };
   if (!own_level || !offered_level || (may_differ(own) && may_differ(offered))) {
     return own.parameters;

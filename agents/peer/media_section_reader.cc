@@ -64,7 +64,7 @@ std::vector<std::string> feedback_of(const sdp::Section& section, PayloadType ty
 void take_carried(Format& format) {
   auto& parameters = format.codec.parameters;
   if (is_rtx(format.codec)) {
-    const auto apt = parameter(parameters, "apt");
+    const auto apt = sdp::find_format_parameter(parameters, "apt");
     const auto type = apt ? sdp::parse_payload_type(*apt) : std::nullopt;
     if (type) format.carries = {*type};
     parameters = without_parameter(parameters, "apt");

@@ -58,6 +58,25 @@ std::string FormatParameters::to_string() const {
   return format + ' ' + parameters;
 }
 
+std::optional<std::string_view> FormatParameters::find(std::string_view name) const {
+  return find_format_parameter(parameters, name);
+}
+
+std::optional<PayloadType> FormatParameters::apt() const {
+  const auto value = find("apt");
+  return value ? parse_payload_type(*value) : std::nullopt;
+}
+
+std::optional<std::string_view> find_format_parameter(std::string_view parameters,
+                                                      std::string_view name) {
+  for (auto part : split(parameters, ';')) {
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    const auto key = take_until(part, '=');
+    if (equal_ignoring_case(key, name)) return part;
+  }
+  return std::nullopt;
+}
+
 std::optional<RtcpFeedback> RtcpFeedback::parse(std::string_view value) {
   // Pion 3.1 ends the lines of mechanisms without a parameter with a space; that harms nobody.
   while (value.ends_with(' ')) value.remove_suffix(1);

@@ -53,8 +53,17 @@ struct FormatParameters {
 
   [[nodiscard]] static std::optional<FormatParameters> parse(std::string_view value);
   [[nodiscard]] std::string to_string() const;
+  // The value of one of "apt=96;rtx-time=3000", by its name in any case of letters; empty where it
+  // has none, nullopt where it is absent.
+  [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
+  // RFC 4588 §8.1: the payload type that an rtx repeats.
+  [[nodiscard]] std::optional<PayloadType> apt() const;
   friend bool operator==(const FormatParameters&, const FormatParameters&) = default;
 };
+
+// The same in the text of the parameters alone.
+[[nodiscard]] std::optional<std::string_view> find_format_parameter(std::string_view parameters,
+                                                                    std::string_view name);
 
 // a=rtcp-fb. RFC 4585 §4.2: "100 nack pli", "* nack". Spaces at the end are let pass.
 struct RtcpFeedback {

@@ -28,13 +28,10 @@ struct Format {
 
 std::optional<std::uint8_t> associated_payload_type(const sdp::Section& section,
                                                     std::uint8_t payload_type) {
-  constexpr std::string_view kKey = "apt=";
   for (const auto& format : section.format_parameters()) {
     if (format.format != std::to_string(payload_type)) continue;
-    const auto at = format.parameters.find(kKey);
-    if (at == std::string::npos) return std::nullopt;
-    return static_cast<std::uint8_t>(
-        std::strtoul(format.parameters.c_str() + at + kKey.size(), nullptr, 10));
+    const auto apt = format.apt();
+    return apt ? std::optional{apt->value()} : std::nullopt;
   }
   return std::nullopt;
 }

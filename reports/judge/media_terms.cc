@@ -33,10 +33,8 @@ std::map<std::uint8_t, RtpFormat> formats_of(const sdp::Section& section) {
   }
   for (const auto& each : section.format_parameters()) {
     const auto type = sdp::parse_number<std::uint8_t>(each.format);
-    const auto at = each.parameters.find("apt=");
-    if (!type || !formats.contains(*type) || at == std::string::npos) continue;
-    formats[*type].apt =
-        sdp::parse_number<std::uint8_t>(std::string_view{each.parameters}.substr(at + 4));
+    const auto apt = each.apt();
+    if (type && apt && formats.contains(*type)) formats[*type].apt = apt->value();
   }
   return formats;
 }

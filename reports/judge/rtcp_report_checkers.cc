@@ -2,6 +2,7 @@
 #include "agents/rtp/interarrival_jitter.h"
 #include "agents/rtp/ntp_time.h"
 #include "reports/judge/checkers.h"
+#include "reports/judge/tally.h"
 #include "reports/judge/words.h"
 
 #include <fmt/format.h>
@@ -35,20 +36,6 @@ std::vector<SentReport> reports_of(const MediaSide& side, std::optional<std::uin
   return reports;
 }
 
-// How many of a stream's reports are wrong, and which one shows it: the first that is, else the
-// first.
-template <class Shown>
-struct Tally {
-  std::size_t cases = 0, wrong = 0;
-  std::optional<Shown> shown;
-
-  void count(bool bad, const Shown& each) {
-    ++cases;
-    if (!shown || (bad && wrong == 0)) shown = each;
-    if (bad) ++wrong;
-  }
-};
-
 bool sent_between(const RtpStream& stream, Duration after, Duration before) {
   return std::ranges::any_of(stream.packets, [&](const RtpSent& packet) {
     return packet.by->sent > after && packet.by->sent < before;
@@ -81,9 +68,11 @@ void check_report_times(const Docket& docket, Findings& findings) {
     if (format == nullptr || stream.is_rtx()) return;
     const SentReport* before = nullptr;
     const auto reports = reports_of(side, stream.ssrc);
-    std::size_t cases = 0, wrong = 0;
-    double worst = 0;
-    const RtcpSent* shown = nullptr;
+    struct Apart {
+      const RtcpSent* in;
+      double by;  // s
+    };
+    Tally<Apart> tally;
     for (const auto& report : reports) {
       if (report.sender == nullptr) continue;
       if (before != nullptr) {
@@ -92,17 +81,17 @@ void check_report_times(const Docket& docket, Findings& findings) {
         const auto media = report.sender->timestamp.ahead_of(before->sender->timestamp) /
                            static_cast<double>(format->clock_rate);
         const bool bad = std::abs(media - real) > kClockError + kClockDrift * std::abs(real);
-        ++cases;
-        if (shown == nullptr || (bad && wrong == 0)) shown = report.in;
-        if (bad && wrong++ == 0) worst = media - real;
+        tally.count(bad, {report.in, media - real});
       }
       before = &report;
     }
-    if (cases == 0) return;
-    findings.check(
-        wrong == 0, *shown->by,
-        fmt::format("SSRC {:08x}: {} of {} SRs whose two times go apart{}", stream.ssrc, wrong,
-                    cases, wrong == 0 ? "" : fmt::format(", first by {:.0f} ms", worst * 1000)));
+    if (!tally.shown) return;
+    const auto first = tally.wrong == 0
+                           ? std::string{}
+                           : fmt::format(", first by {:.0f} ms", tally.shown->by * 1000);
+    findings.check(tally.wrong == 0, *tally.shown->in->by,
+                   fmt::format("SSRC {:08x}: {} of {} SRs whose two times go apart{}", stream.ssrc,
+                               tally.wrong, tally.cases, first));
   });
 }
 

@@ -3,6 +3,7 @@
 #include "agents/rtp/extensions.h"
 #include "agents/rtp/rtx.h"
 #include "reports/judge/checkers.h"
+#include "reports/judge/tally.h"
 
 #include <fmt/format.h>
 
@@ -173,19 +174,16 @@ void check_original_number(const Docket& docket, Findings& findings) {
     if (!stream.is_rtx() || !side.at_source) return;
     const auto* const source = side.repaired_by(stream);
     if (source == nullptr) return;
-    std::size_t cases = 0, wrong = 0;
-    const RtpSent* shown = &stream.packets.front();
+    Tally<const RtpSent*> tally;
     for (const auto& packet : stream.packets) {
       if (!packet.payload || packet.payload->size() < rtp::kRtxHeaderSize)
         continue;  // sealed, or a probe
-      ++cases;
-      if (names_original(packet, *source)) continue;
-      if (wrong++ == 0) shown = &packet;
+      tally.count(!names_original(packet, *source), &packet);
     }
-    if (cases == 0) return;
-    findings.check(wrong == 0, *shown->by,
+    if (!tally.shown) return;
+    findings.check(tally.wrong == 0, *(*tally.shown)->by,
                    fmt::format("SSRC {:08x}: {} of {} retransmissions name no packet of {:08x}",
-                               stream.ssrc, wrong, cases, source->ssrc));
+                               stream.ssrc, tally.wrong, tally.cases, source->ssrc));
   });
 }
 

@@ -2,6 +2,7 @@
 // share, and what receivers tell of them.
 #include "agents/rtp/extensions.h"
 #include "reports/judge/checkers.h"
+#include "reports/judge/tally.h"
 
 #include <fmt/format.h>
 
@@ -40,17 +41,18 @@ void check_transport_numbers(const Docket& docket, Findings& findings) {
   for_each_media_side(docket.media(), [&](const MediaSide& side, const auto&, const auto&) {
     const auto numbered = numbered_packets(side);
     if (!side.at_source || numbered.size() < 2) return;
-    std::size_t wrong = 0;
-    const RtpSent* shown = numbered.front().packet;
+    Tally<const RtpSent*> tally;
+    tally.count(false, numbered.front().packet);
     for (std::size_t i = 1; i < numbered.size(); ++i) {
-      if (numbered[i].number == numbered[i - 1].number.plus(1)) continue;
-      if (std::ranges::equal(numbered[i].packet->by->payload, numbered[i - 1].packet->by->payload))
-        continue;  // the same octets once more
-      if (wrong++ == 0) shown = numbered[i].packet;
+      const auto& before = numbered[i - 1];
+      const auto& each = numbered[i];
+      const bool is_again =
+          std::ranges::equal(each.packet->by->payload, before.packet->by->payload);
+      tally.count(!is_again && each.number != before.number.plus(1), each.packet);
     }
-    findings.check(wrong == 0, *shown->by,
+    findings.check(tally.wrong == 0, *(*tally.shown)->by,
                    fmt::format("{} packets with a transport-wide number, {} of them not the next",
-                               numbered.size(), wrong));
+                               tally.cases, tally.wrong));
   });
 }
 
@@ -63,13 +65,11 @@ void check_told_arrivals(const Docket& docket, Findings& findings) {
     if (!seen || numbered.size() > 60000) return;
     std::map<std::uint16_t, std::vector<const RtpSent*>> by_number;
     for (const auto& each : numbered) by_number[each.number.value()].push_back(each.packet);
-    std::size_t cases = 0, wrong = 0;
-    const RtcpSent* shown = nullptr;
+    Tally<const RtcpSent*> tally;
     for (const auto& rtcp : side.rtcp) {
       for (const auto& packet : rtcp.compound.packets) {
         const auto* const feedback = std::get_if<rtp::TransportFeedback>(&packet);
         if (feedback == nullptr) continue;
-        ++cases;
         std::size_t invented = 0;
         for (std::size_t i = 0; i < feedback->packets.size(); ++i) {
           if (!feedback->packets[i].received) continue;
@@ -81,14 +81,13 @@ void check_told_arrivals(const Docket& docket, Findings& findings) {
                             });
           if (!came) ++invented;
         }
-        if (shown == nullptr || (invented > 0 && wrong == 0)) shown = &rtcp;
-        if (invented > 0) ++wrong;
+        tally.count(invented > 0, &rtcp);
       }
     }
-    if (cases == 0) return;
-    findings.check(wrong == 0, *shown->by,
+    if (!tally.shown) return;
+    findings.check(tally.wrong == 0, *(*tally.shown)->by,
                    fmt::format("{} transport-wide reports, {} of them on packets that had not come",
-                               cases, wrong));
+                               tally.cases, tally.wrong));
   });
 }
 

@@ -15,7 +15,7 @@ namespace rtclab::page {
 [[nodiscard]] std::string sequence_section(std::string_view sequence_svg);
 [[nodiscard]] std::string pairs_section(const Report& report);
 // Empty when there was no media.
-[[nodiscard]] std::string media_section(const evidence::Evidence& evidence);
+[[nodiscard]] std::string media_section(const Report& report);
 // Links to the arrows that the sequence diagram has: packets that it folds have none of their own.
 [[nodiscard]] std::string verdicts_section(const Report& report, std::string_view sequence_svg);
 [[nodiscard]] std::string signalling_section(const Report& report);

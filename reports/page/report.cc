@@ -20,7 +20,7 @@ std::string report_html(const Report& report) {
     html += fmt::format("<p>{}</p>\n", escape(evidence.description));
   for (const auto& warning : evidence.warnings)
     html += fmt::format("<p class=\"advice\">{}</p>\n", escape(warning));
-  const auto media = media_section(evidence);
+  const auto media = media_section(report);
   html += fmt::format(
       "<nav><a href=\"#sequence\">The exchange</a><a href=\"#pairs\">The choice of a pair</a>{}"
       "<a href=\"#verdicts\">Verdicts</a><a href=\"#signalling\">Signalling</a></nav>\n",

@@ -11,7 +11,8 @@
 
 namespace rtclab::evidence {
 struct Evidence;
-}
+struct MediaStream;
+}  // namespace rtclab::evidence
 
 namespace rtclab::page {
 
@@ -24,6 +25,7 @@ struct SummaryRow {
 
 struct Report {
   const evidence::Evidence& evidence;
+  const std::vector<evidence::MediaStream>& media;  // evidence::media_streams(evidence)
   const std::vector<judge::Judgement>& judgements;
   std::vector<SummaryRow> summary;  // of a run; empty for a recording
   std::string replay;               // the command that makes this run again; empty for a recording

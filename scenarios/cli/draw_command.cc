@@ -1,5 +1,6 @@
 // rtclab draw: the diagrams of a run or a recording.
 #include "reports/diagrams/sequence.h"
+#include "reports/evidence/media_streams.h"
 #include "reports/judge/judge.h"
 #include "reports/page/report.h"
 #include "scenarios/cli/commands.h"
@@ -39,12 +40,13 @@ FileResult<Exit> draw(const Options& options, const Console& console) {
   const fs::path folder =
       options.out.empty() ? fs::path{"out"} / options.evidence->name() : fs::path{options.out};
   if (auto made = make_folder(folder); !made) return tl::make_unexpected(made.error());
-  auto files = write_diagrams(*evidence, folder);
+  const auto media = evidence::media_streams(*evidence);
+  auto files = write_diagrams(*evidence, media, folder);
   if (!files) return tl::make_unexpected(files.error());
   // A simulated run has its report already, with what only the run knew.
   if (evidence->run_json.empty()) {
     const auto judgements = judge::judge(*evidence);
-    if (auto written = write_report({*evidence, judgements, {}, {}}, folder); !written) {
+    if (auto written = write_report({*evidence, media, judgements, {}, {}}, folder); !written) {
       return tl::make_unexpected(written.error());
     }
     files->insert(files->end(), {"verdicts.json", "report.html"});

@@ -9,7 +9,8 @@
 
 namespace rtclab::evidence {
 struct Evidence;
-}
+struct MediaStream;
+}  // namespace rtclab::evidence
 namespace rtclab::scenario {
 struct RunResult;
 struct Scenario;
@@ -21,6 +22,7 @@ struct Story {
   const scenario::Scenario& scenario;
   const scenario::RunResult& result;
   const evidence::Evidence* evidence;  // nullptr when it could not be read: nothing is told of it
+  const std::vector<evidence::MediaStream>& media;  // of the evidence
   const std::vector<judge::Judgement>& judgements;
 };
 

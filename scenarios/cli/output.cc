@@ -131,6 +131,7 @@ Json to_json(const scenario::Scenario& scenario, const scenario::RunResult& resu
 }
 
 FileResult<std::vector<std::string>> write_diagrams(const evidence::Evidence& evidence,
+                                                    const std::vector<evidence::MediaStream>& media,
                                                     const fs::path& folder) {
   std::vector<std::pair<std::string, std::string>> files{
       {"sequence.svg", diagrams::sequence_svg(evidence)},
@@ -139,8 +140,8 @@ FileResult<std::vector<std::string>> write_diagrams(const evidence::Evidence& ev
     const auto& name = evidence.parties[peer].name;
     files.emplace_back(fmt::format("pairs-{}.svg", name), diagrams::pairs_svg(evidence, name));
   }
-  if (auto media = diagrams::media_svg(evidence, evidence::media_streams(evidence)); !media.empty())
-    files.emplace_back("media.svg", std::move(media));
+  if (auto picture = diagrams::media_svg(evidence, media); !picture.empty())
+    files.emplace_back("media.svg", std::move(picture));
   std::vector<std::string> names;
   for (const auto& [name, content] : files) {
     if (auto written = write_file(folder / name, content); !written)

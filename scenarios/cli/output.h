@@ -36,7 +36,8 @@ using Json = nlohmann::ordered_json;
 
 // Draws every picture of the report into `folder` and returns the files' names.
 [[nodiscard]] FileResult<std::vector<std::string>> write_diagrams(
-    const evidence::Evidence& evidence, const std::filesystem::path& folder);
+    const evidence::Evidence& evidence, const std::vector<evidence::MediaStream>& media,
+    const std::filesystem::path& folder);
 // verdicts.json and report.html.
 [[nodiscard]] FileResult<void> write_report(const page::Report& report,
                                             const std::filesystem::path& folder);

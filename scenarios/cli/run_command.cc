@@ -1,6 +1,7 @@
 // rtclab run: plays a scenario and leaves its evidence and everything that is drawn from it.
 #include "agents/base/text.h"
 #include "reports/evidence/load.h"
+#include "reports/evidence/media_streams.h"
 #include "reports/judge/judge.h"
 #include "scenarios/cli/commands.h"
 #include "scenarios/cli/library.h"
@@ -103,13 +104,16 @@ FileResult<Exit> run(const Options& options, const Console& console) {
   // what the run itself knows is told all the same.
   const auto evidence = evidence::load(folder);
   std::vector<judge::Judgement> judgements;
+  std::vector<evidence::MediaStream> media;
+  if (evidence) media = evidence::media_streams(*evidence);
   if (evidence) judgements = judge::judge(*evidence);
-  auto rows = tell({scenario, *result, evidence ? &*evidence : nullptr, judgements});
+  auto rows = tell({scenario, *result, evidence ? &*evidence : nullptr, media, judgements});
   if (evidence) {
     const auto replay = fmt::format("rtclab run {} --seed {}", options.scenario, *seed);
-    const auto written = write_diagrams(*evidence, folder).and_then([&](const auto& /*files*/) {
-      return write_report({*evidence, judgements, rows, replay}, folder);
-    });
+    const auto written =
+        write_diagrams(*evidence, media, folder).and_then([&](const auto& /*files*/) {
+          return write_report({*evidence, media, judgements, rows, replay}, folder);
+        });
     if (!written) return tl::make_unexpected(written.error());
     rows.push_back({"report", (folder / "report.html").string()});
   } else {

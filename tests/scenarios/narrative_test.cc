@@ -1,6 +1,7 @@
 // The summary of a run: what it tells, and what of it needs no evidence.
 #include "scenarios/cli/narrative.h"
 
+#include "reports/evidence/media_streams.h"
 #include "tests/support/played.h"
 
 #include <boost/test/unit_test.hpp>
@@ -19,8 +20,8 @@ BOOST_AUTO_TEST_CASE(is_told_without_the_evidence_as_far_as_the_run_knows_it) {
   const auto& scenario = played.loaded.scenario;
   const std::vector<judge::Judgement> none;
 
-  const auto whole = tell({scenario, played.result, &evidence, none});
-  const auto rest = tell({scenario, played.result, nullptr, none});
+  const auto whole = tell({scenario, played.result, &evidence, {}, none});
+  const auto rest = tell({scenario, played.result, nullptr, {}, none});
 
   for (const std::string_view label : {"connected", "path", "why", "channel", "expected"}) {
     const auto is_it = [&](const page::SummaryRow& row) { return row.label == label; };

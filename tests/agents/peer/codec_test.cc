@@ -123,12 +123,9 @@ BOOST_AUTO_TEST_CASE(no_two_default_codecs_are_the_same) {
   }
 }
 
-BOOST_AUTO_TEST_CASE(parameters_are_found_and_replaced_by_name) {
+BOOST_AUTO_TEST_CASE(parameters_are_replaced_by_name) {
   const std::string_view text = "minptime=10; UseInbandFec=1;cbr";
 
-  BOOST_TEST((parameter(text, "useinbandfec") == "1"));
-  BOOST_TEST((parameter(text, "cbr") == ""));
-  BOOST_TEST(!parameter(text, "stereo").has_value());
   BOOST_TEST(with_parameter(text, "minptime", "20") == "minptime=20; UseInbandFec=1;cbr");
   BOOST_TEST(without_parameter("apt=96;rtx-time=3000", "apt") == "rtx-time=3000");
   BOOST_TEST(without_parameter("apt=96", "apt").empty());

@@ -73,6 +73,20 @@ const std::vector<Flawed> kFlawed{
 
 BOOST_AUTO_TEST_SUITE(rtp_values)
 
+BOOST_AUTO_TEST_CASE(format_parameters_are_found_by_name) {
+  const FormatParameters format{"96", "minptime=10; UseInbandFec=1;cbr"};
+
+  BOOST_TEST((format.find("useinbandfec") == "1"));
+  BOOST_TEST((format.find("cbr") == ""));
+  BOOST_TEST(!format.find("stereo").has_value());
+}
+
+BOOST_AUTO_TEST_CASE(apt_is_a_payload_type_or_nothing) {
+  BOOST_TEST((FormatParameters{"97", "rtx-time=3000;apt=96"}.apt() == PayloadType{96}));
+  BOOST_TEST(!(FormatParameters{"97", "apt=128"}.apt().has_value()));
+  BOOST_TEST(!(FormatParameters{"97", "xapt=96"}.apt().has_value()));
+}
+
 BOOST_AUTO_TEST_CASE(each_value_reads_what_it_writes) {
   BOOST_TEST(reads_what_it_writes<Msid>("- track"));
   BOOST_TEST(reads_what_it_writes<Msid>("47017fee-b6c1-4162-929c-a25110252400"));

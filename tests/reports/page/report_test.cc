@@ -22,10 +22,11 @@ std::size_t count(const std::string& text, const std::string& part) {
 
 struct FirstCall {
   evidence::Evidence evidence = test::evidence_of(test::play("first-call", 1));
+  std::vector<evidence::MediaStream> media = evidence::media_streams(evidence);
   std::vector<judge::Judgement> judgements = judge::judge(evidence);
   [[nodiscard]] std::string html(std::vector<SummaryRow> rows = {},
                                  std::string replay = "rtclab run first-call") const {
-    return report_html({evidence, judgements, std::move(rows), std::move(replay)});
+    return report_html({evidence, media, judgements, std::move(rows), std::move(replay)});
   }
 };
 
@@ -113,7 +114,7 @@ BOOST_AUTO_TEST_CASE(evidence_of_nothing_still_makes_a_page) {
   const evidence::Evidence nothing;
   const auto judged = judge::judge(nothing);
 
-  const auto page = report_html({nothing, judged, {}, {}});
+  const auto page = report_html({nothing, {}, judged, {}, {}});
 
   BOOST_TEST(page.find("None in the evidence") != std::string::npos);
   BOOST_TEST(page.ends_with("</html>\n"));
