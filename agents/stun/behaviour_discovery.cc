@@ -67,6 +67,10 @@ void BehaviourDiscovery::handle_received(Instant now, const Received& received) 
     pending_.reset();
     behaviour_.hairpinning = {true, "our own request came back to us"};
     tell("hairpinning", behaviour_.hairpinning, "yes");
+    const bool is_bare = received.path.remote == sockets_[kSecond];
+    behaviour_.hairpin_source = {is_bare ? HairpinSource::Internal : HairpinSource::External,
+                                 "it came from " + received.path.remote.to_string()};
+    tell("hairpin source", behaviour_.hairpin_source, to_string(*behaviour_.hairpin_source.value));
     return begin_lifetime(now);
   }
   if (!pending_->transaction.matches(*message)) return;
@@ -82,7 +86,7 @@ void BehaviourDiscovery::handle_received(Instant now, const Received& received) 
     return conclude_lifetime(now, received.path.local == sockets_[kMain]);
   }
   if (step_ == Step::Connectivity) {
-    if (const auto other = message->find<OtherAddress>()) other_ = other->endpoint;
+    if (const auto other = message->find<OtherAddress>()) other_ = from_here(other->endpoint);
   }
   const auto error = message->find<ErrorCode>();
   conclude(now, {mapped_in(*message), received.path.remote, error ? error->code : 0});
@@ -150,6 +154,11 @@ void BehaviourDiscovery::poll_transaction(Instant now) {
   }
 }
 
+Endpoint BehaviourDiscovery::from_here(const Endpoint& told) const {
+  const bool is_foreign = told.ip.is_v4() && !config_.local.is_v4() && config_.reaches;
+  return is_foreign ? Endpoint{config_.reaches(told.ip), told.port} : told;
+}
+
 void BehaviourDiscovery::transmit(SocketIndex from, const Endpoint& to, ByteView octets) {
   outbox_.emplace_back(
       Transmit{{Transport::Udp, *sockets_[from], to}, {octets.begin(), octets.end()}});
@@ -175,6 +184,7 @@ void BehaviourDiscovery::enter(Instant now, Step step) {
   auto message = request();
   switch (step) {
     case Step::Connectivity:
+    case Step::LifetimeBegin:
     case Step::LifetimeRefresh:
       return ask(now, kMain, server, std::move(message), config_.schedule);
     case Step::FilteringII:
@@ -188,10 +198,9 @@ void BehaviourDiscovery::enter(Instant now, Step step) {
     case Step::MappingIII: return ask(now, kMain, other, std::move(message), config_.schedule);
     case Step::SecondPort: return ask(now, kSecond, server, std::move(message), config_.schedule);
     case Step::Hairpin: return begin_hairpin(now);
-    case Step::LifetimeWait:
-      wait_until_ = now + watched_;
-      next_step_ = Step::LifetimeProbe;
-      return;
+    case Step::LifetimeSettle:
+      return watch_for(now, config_.lifetime->settling, Step::LifetimeRefresh);
+    case Step::LifetimeWait: return watch_for(now, watched_, Step::LifetimeProbe);
     case Step::LifetimeProbe:
       message.add(ResponsePort{behaviour_.mapped.value->port});
       return ask(now, kSecond, server, std::move(message), kLifetimeSchedule);
@@ -216,14 +225,18 @@ void BehaviourDiscovery::conclude(Instant now, const Observation& seen) {
       behaviour_.hairpinning = {false, "our own request did not come back to us"};
       tell("hairpinning", behaviour_.hairpinning, "no");
       return begin_lifetime(now);
+    case Step::LifetimeBegin:
     case Step::LifetimeRefresh:
       if (!seen.is_answered()) {
         behaviour_.lifetime.reason = "the server no longer answers";
         return enter(now, Step::Done);
       }
       behaviour_.mapped.value = seen.mapped;
-      return enter(now, Step::LifetimeWait);
+      return enter(now, step_ == Step::LifetimeBegin && config_.lifetime->settling > Duration{}
+                            ? Step::LifetimeSettle
+                            : Step::LifetimeWait);
     case Step::Sockets:
+    case Step::LifetimeSettle:
     case Step::LifetimeWait:
     case Step::LifetimeProbe:
     case Step::Done: return;
@@ -291,8 +304,8 @@ void BehaviourDiscovery::look_for_hairpinning(Instant now) {
 // RFC 5780 §3.4. The first socket writes to the second one's mapped address too, so that its filter
 // lets the second one's request pass.
 void BehaviourDiscovery::begin_hairpin(Instant now) {
-  ask(now, kSecond, *behaviour_.mapped.value, request(), kHairpinSchedule);
-  transmit(kMain, *second_mapped_, pending_->transaction.request());
+  ask(now, kSecond, from_here(*behaviour_.mapped.value), request(), kHairpinSchedule);
+  transmit(kMain, from_here(*second_mapped_), pending_->transaction.request());
 }
 
 // --- how long a mapping lasts (RFC 5780 §4.6) ---
@@ -301,7 +314,12 @@ void BehaviourDiscovery::begin_lifetime(Instant now) {
   if (!config_.lifetime) return enter(now, Step::Done);
   bounds_ = LifetimeBounds{};
   watched_ = config_.lifetime->longest;
-  enter(now, Step::LifetimeRefresh);
+  enter(now, Step::LifetimeBegin);
+}
+
+void BehaviourDiscovery::watch_for(Instant now, Duration time, Step then) {
+  wait_until_ = now + time;
+  next_step_ = then;
 }
 
 void BehaviourDiscovery::conclude_lifetime(Instant now, bool is_alive) {
@@ -320,7 +338,7 @@ void BehaviourDiscovery::next_lifetime(Instant now) {
       !bounds.less_than || *bounds.less_than - bounds.at_least <= config_.lifetime->precision;
   if (!is_found) {
     watched_ = bounds.at_least + (*bounds.less_than - bounds.at_least) / 2;
-    return enter(now, Step::LifetimeRefresh);
+    return enter(now, Step::LifetimeBegin);
   }
   behaviour_.lifetime = {bounds, bounds.less_than ? "a binary search found it"
                                                   : "the mapping outlived the longest wait"};

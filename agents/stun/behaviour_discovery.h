@@ -19,6 +19,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -30,6 +31,9 @@ class BehaviourDiscovery {
   struct LifetimeSearch {
     Duration longest = std::chrono::minutes{10};
     Duration precision = std::chrono::seconds{10};
+    // For how long the mapping is used before it is left alone: a NAT may keep what was in use for
+    // a while longer than what it has just seen, as Linux does.
+    Duration settling{0};
   };
   struct Config {
     Endpoint server;  // its primary address and port
@@ -38,6 +42,9 @@ class BehaviourDiscovery {
     std::size_t padding = 0;  // octets of PADDING, to see what becomes of fragments (§3.5)
     std::optional<LifetimeSearch> lifetime;
     Deviations deviations;
+    // Behind a NAT64: the address by which an IPv4 address that the server tells of is reached from
+    // here (RFC 6052 §2.2, RFC 7050). Empty elsewhere.
+    std::function<Ip(const Ip&)> reaches;
   };
 
   BehaviourDiscovery(Config config, Rng& rng);
@@ -63,7 +70,9 @@ class BehaviourDiscovery {
     MappingIII,
     SecondPort,  // how the second socket looks from outside
     Hairpin,
-    LifetimeRefresh,  // makes or renews the mapping that is watched
+    LifetimeBegin,    // makes or renews the mapping that is watched
+    LifetimeSettle,   // it is in use
+    LifetimeRefresh,  // for the last time
     LifetimeWait,
     LifetimeProbe,
     Done,
@@ -83,10 +92,12 @@ class BehaviourDiscovery {
   void begin_hairpin(Instant now);
   void begin_lifetime(Instant now);
   void next_lifetime(Instant now);
+  void watch_for(Instant now, Duration time, Step then);
 
   void handle_received(Instant now, const Received& received);
   [[nodiscard]] bool is_own_request(const Message& message) const;
   void poll_transaction(Instant now);
+  [[nodiscard]] Endpoint from_here(const Endpoint& told) const;
   void transmit(SocketIndex from, const Endpoint& to, ByteView octets);
   [[nodiscard]] Message request();
   template <class T>

@@ -26,6 +26,10 @@ std::string_view to_string(Dependence dependence) {
   return "";
 }
 
+std::string_view to_string(HairpinSource source) {
+  return source == HairpinSource::Internal ? "internal" : "external";
+}
+
 Finding<Dependence> judge_mapping(const Endpoint& local, const Endpoint& first,
                                   const Observation& second,
                                   const std::optional<Observation>& third) {

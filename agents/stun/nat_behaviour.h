@@ -36,12 +36,21 @@ struct LifetimeBounds {
   friend bool operator==(const LifetimeBounds&, const LifetimeBounds&) = default;
 };
 
+// What source address a packet has that came back through the NAT (RFC 4787 §6, REQ-9).
+enum class HairpinSource : std::uint8_t {
+  Internal,  // its sender's own
+  External,  // one of the NAT
+};
+
+[[nodiscard]] std::string_view to_string(HairpinSource source);  // "internal", "external"
+
 struct NatBehaviour {
   Finding<Endpoint> mapped;  // nullopt: UDP does not reach the server
   Finding<bool> translated;  // whether `mapped` is another address than ours
   Finding<Dependence> mapping;
   Finding<Dependence> filtering;
   Finding<bool> hairpinning;
+  Finding<HairpinSource> hairpin_source;
   Finding<LifetimeBounds> lifetime;
 };
 

@@ -56,15 +56,14 @@ void Server::handle_input(Instant, const Input& input) {
     addresses_.push_back(up->address);
     open({up->address, config_.port});
     if (config_.alternate_port) open({up->address, *config_.alternate_port});
-    if (config_.over_tcp) {
-      outbox_.emplace_back(
-          OpenSocket{sockets_asked_for_++, Transport::Tcp, {up->address, config_.port}});
+    for (const auto port : tcp_ports()) {
+      outbox_.emplace_back(OpenSocket{sockets_asked_for_++, Transport::Tcp, {up->address, port}});
     }
   } else if (const auto* const down = std::get_if<InterfaceDown>(&input)) {
     std::erase(addresses_, down->address);
     outbox_.emplace_back(CloseSocket{Transport::Udp, {down->address, config_.port}});
-    if (config_.over_tcp)
-      outbox_.emplace_back(CloseSocket{Transport::Tcp, {down->address, config_.port}});
+    for (const auto port : tcp_ports())
+      outbox_.emplace_back(CloseSocket{Transport::Tcp, {down->address, port}});
     std::erase_if(streams_,
                   [&](const auto& entry) { return entry.first.local.ip == down->address; });
     if (config_.alternate_port) {
@@ -78,6 +77,13 @@ std::optional<Output> Server::poll_output() {
   auto output = std::move(outbox_.front());
   outbox_.pop_front();
   return output;
+}
+
+std::vector<Port> Server::tcp_ports() const {
+  if (!config_.over_tcp) return {};
+  std::vector<Port> ports{config_.port};
+  if (config_.alternate_port) ports.push_back(*config_.alternate_port);
+  return ports;
 }
 
 void Server::open(const Endpoint& local) {

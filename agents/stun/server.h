@@ -2,8 +2,9 @@
 // ports, lets them find out how their NAT maps and filters.
 //
 // Spec: RFC 8489 §6.2.2, §6.3.1 and §12, RFC 5780 §6. It answers over UDP, and over TCP when told
-// to, without authentication. It asks for its sockets when the machine announces its addresses. RFC
-// 5780 is for UDP alone here: a response over TCP cannot come from elsewhere.
+// to, without authentication. It asks for its sockets when the machine announces its addresses. Of
+// RFC 5780, TCP has the other address and port, which suffices for the tests of mapping; a response
+// over TCP cannot come from elsewhere.
 #pragma once
 
 #include "agents/base/deviation.h"
@@ -47,7 +48,7 @@ class Server {
     std::optional<Port> alternate_port;
     std::string software = "rtclab";  // empty: no SOFTWARE attribute
     Deviations deviations;
-    bool over_tcp = false;  // on `port` too
+    bool over_tcp = false;  // on both ports too
   };
 
   explicit Server(Config config);
@@ -65,6 +66,7 @@ class Server {
   void refuse(const Path& path, const Message& request, Message response, Rule rule);
   void send(const Path& path, const Message& request, Message response);
   void open(const Endpoint& local);
+  [[nodiscard]] std::vector<Port> tcp_ports() const;
   [[nodiscard]] std::optional<Endpoint> other_address(const Path& path) const;
   [[nodiscard]] std::vector<AttributeType> understood(const Path& path) const;
 

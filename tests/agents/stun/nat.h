@@ -19,13 +19,22 @@ class Nat {
     Dependence mapping = Dependence::EndpointIndependent;
     Dependence filtering = Dependence::EndpointIndependent;
     bool hairpins = false;
+    bool hairpins_bare = false;                   // what came back has its sender's own source
     bool translates = true;                       // false: only filters
     Duration lifetime = std::chrono::minutes{2};  // prolonged by what leaves, not by what arrives
+    // Of a mapping that was used a second after it was made or later; nullopt: as `lifetime`.
+    std::optional<Duration> settled_lifetime{};
   };
   Nat(Kind kind, Ip outside) : kind_{kind}, outside_{outside} {}
 
   [[nodiscard]] const Ip& outside() const { return outside_; }
   [[nodiscard]] bool hairpins() const { return kind_.hairpins; }
+
+  // The source that a datagram has when it has come back inside.
+  [[nodiscard]] Endpoint hairpinned(const Endpoint& outside) const {
+    if (!kind_.hairpins_bare) return outside;
+    return std::ranges::find(mappings_, outside, &Mapping::outside)->inside;
+  }
 
   // The source that a datagram leaves with.
   Endpoint outbound(Instant now, const Endpoint& inside, const Endpoint& remote) {
@@ -35,9 +44,11 @@ class Nat {
         mappings_, [&](const Mapping& each) { return each.inside == inside && each.key == key; });
     if (found == mappings_.end()) {
       const auto outside = kind_.translates ? Endpoint{outside_, Port{next_port_++}} : inside;
-      found = mappings_.insert(mappings_.end(), {inside, outside, key, {}, {}});
+      found = mappings_.insert(mappings_.end(), {inside, outside, key, {}, {}, now});
     }
-    found->expires = now + kind_.lifetime;
+    const bool settled = now >= found->made + std::chrono::seconds{1};
+    found->expires =
+        now + (settled ? kind_.settled_lifetime.value_or(kind_.lifetime) : kind_.lifetime);
     found->written_to.push_back(remote);
     return found->outside;
   }
@@ -61,6 +72,7 @@ class Nat {
     Endpoint key;
     std::vector<Endpoint> written_to;
     Instant expires;
+    Instant made;
   };
 
   // What of a remote endpoint counts.
