@@ -65,12 +65,36 @@ struct World::Parts {
             by_address.emplace(address.ip, station->id());
           }
         }
+        // What lies behind a firewall of this net is reached through it, not through the gateway.
+        for (const auto* const station : wiring.stations(*interface)) {
+          for (const auto& ip : passed_by(*station)) by_address.emplace(ip, station->id());
+        }
         const auto* const gateway = wiring.gateway_of(*interface);
         // Without a gateway the frame is addressed to the switch's port, which drops it.
         interface->set_neighbours(std::move(by_address),
                                   gateway == nullptr ? peer.id() : gateway->id());
       }
     }
+  }
+
+  // The addresses on the inside of a firewall, or of what is one to IPv6, whose outside this is.
+  [[nodiscard]] std::vector<Ip> passed_by(const Interface& outside) const {
+    const auto& machine = outside.machine();
+    const auto kind = topology.kind_of(machine);
+    const bool is_firewall = kind == topology::MachineKind::Firewall;
+    if (outside.name() != "outside" || (!is_firewall && kind != topology::MachineKind::Nat))
+      return {};
+    std::vector<Ip> passed;
+    const auto* const inside = wiring.find(machine, "inside");
+    for (const auto family : {Family::V4, Family::V6}) {
+      if (inside == nullptr || (family == Family::V4 && !is_firewall)) continue;
+      for (const auto& behind : wiring.addresses_behind(*inside, family)) {
+        for (const auto& address : behind.interface->addresses()) {
+          if (address.ip.family() == family) passed.push_back(address.ip);
+        }
+      }
+    }
+    return passed;
   }
 
   void add_switch(const topology::Lan& lan) {
@@ -132,8 +156,10 @@ struct World::Parts {
 
   void add_nat(const topology::Nat& nat) {
     const auto [inside, outside] = sides_of(nat);
-    nats.push_back(std::make_unique<NatNode>(nat, inside, outside, network.fork("nat " + nat.name),
-                                             recorder_of(nat.name)));
+    const auto faults = options.nat_faults.find(nat.name);
+    nats.push_back(std::make_unique<NatNode>(
+        nat, inside, outside, network.fork("nat " + nat.name), recorder_of(nat.name),
+        faults == options.nat_faults.end() ? std::set<nat::Fault>{} : faults->second));
   }
 
   void add_nat64(const topology::Nat64& nat) {

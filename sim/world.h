@@ -16,9 +16,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
+
+namespace rtclab::nat {
+enum class Fault : std::uint8_t;
+}
 
 namespace rtclab::sim {
 
@@ -33,6 +38,7 @@ struct WorldOptions {
   capture::Sink* sink = nullptr;  // nothing is captured without one
   Record record;                  // may be empty
   std::map<std::string, Deviations, std::less<>> server_deviations;  // by the server's name
+  std::map<std::string, std::set<nat::Fault>, std::less<>> nat_faults{};  // by the NAT's name
 };
 
 class World {

@@ -67,6 +67,7 @@ const std::vector<std::string>& event_names() {
       "media:unknown_packet",
       "nat:addresses_changed",
       "nat:behaviour_changed",
+      "nat:declared",
       "nat:mapping_created",
       "nat:mapping_expired",
       "nat:mapping_refused",

@@ -1,6 +1,7 @@
 #include "sim/nat/nat64_node.h"
 
 #include "agents/base/ip_packet.h"
+#include "sim/nat/declaration.h"
 #include "sim/nat/forwarding.h"
 
 #include <fmt/format.h>
@@ -20,6 +21,11 @@ Nat64Node::Nat64Node(const topology::Nat64& nat, Interface& inside, Interface& o
   if (nat.outside.address(Family::V6)) {
     firewall_.emplace(nat::Firewall::rules_of(nat), record);
   }
+  declare();
+}
+
+void Nat64Node::declare() {
+  record_(Simulation::now(), nat::declaration_of(plan_.behaviour, plan_.outside));
 }
 
 nat::Verdict Nat64Node::judge(Instant now, Side from, Bytes& packet) {
@@ -61,6 +67,7 @@ void Nat64Node::restart() {
 void Nat64Node::set_behaviour(const topology::NatBehaviour& behaviour) {
   plan_.behaviour = behaviour;
   nat_.set_behaviour(Simulation::now(), behaviour);
+  declare();
   if (firewall_) firewall_.emplace(nat::Firewall::rules_of(plan_), record_);
   fragments()->set_policy(behaviour.fragments);
   settle();

@@ -26,6 +26,7 @@ class Nat64Node final : public GateNode {
   nat::Verdict judge(Instant now, Side from, Bytes& packet) override;
   nat::Verdict follow(Side from, Bytes& part, const nat::FragmentFate& fate) override;
   void settle() override;
+  void declare();
 
   topology::Nat64 plan_;
   nat::Translator::Record record_;

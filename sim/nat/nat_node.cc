@@ -1,6 +1,7 @@
 #include "sim/nat/nat_node.h"
 
 #include "sim/link/simulation.h"
+#include "sim/nat/declaration.h"
 #include "sim/nat/forwarding.h"
 
 #include <algorithm>
@@ -16,20 +17,27 @@ std::optional<Instant> earlier(std::optional<Instant> a, std::optional<Instant> 
 }  // namespace
 
 NatNode::NatNode(const topology::Nat& nat, Interface& inside, Interface& outside, SeededRng rng,
-                 nat::Translator::Record record)
+                 nat::Translator::Record record, std::set<nat::Fault> faults)
     : GateNode{nat.name, inside, outside, nat.behaviour.fragments},
       nat_{nat},
       record_{std::move(record)},
       translator_{nat_, rng, record_},
-      firewall_{std::in_place, nat::Firewall::rules_of(nat_), record_} {}
+      faulty_{translator_, std::move(faults)},
+      firewall_{std::in_place, nat::Firewall::rules_of(nat_), record_} {
+  declare();
+}
 
 nat::Verdict NatNode::judge(Instant now, Side from, Bytes& packet) {
   if (family_of(packet) == Family::V6) {
     return from == Side::Inside ? firewall_->from_inside(now, packet)
                                 : firewall_->from_outside(now, packet);
   }
-  return from == Side::Inside ? translator_.from_inside(now, packet)
-                              : translator_.from_outside(now, packet);
+  return from == Side::Inside ? faulty_.from_inside(now, packet)
+                              : faulty_.from_outside(now, packet);
+}
+
+void NatNode::declare() {
+  record_(Simulation::now(), nat::declaration_of(nat_.behaviour, nat_.outside));
 }
 
 void NatNode::settle() {
@@ -56,13 +64,16 @@ void NatNode::set_behaviour(const topology::NatBehaviour& behaviour) {
   nat_.behaviour = behaviour;
   translator_.set_behaviour(Simulation::now(), behaviour);
   fragments()->set_policy(behaviour.fragments);
+  declare();
   firewall_.emplace(nat::Firewall::rules_of(nat_), record_);
   settle();
 }
 
 void NatNode::note_addresses_changed() {
   translator_.set_inside(inside().addresses());
-  translator_.set_addresses(Simulation::now(), outside().addresses());
+  nat_.outside.addresses = outside().addresses();
+  translator_.set_addresses(Simulation::now(), nat_.outside.addresses);
+  declare();
   settle();
 }
 

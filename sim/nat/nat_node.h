@@ -5,6 +5,7 @@
 #pragma once
 
 #include "sim/link/timer.h"
+#include "sim/nat/fault.h"
 #include "sim/nat/firewall.h"
 #include "sim/nat/gate_node.h"
 #include "sim/nat/translator.h"
@@ -17,7 +18,7 @@ class NatNode final : public GateNode {
  public:
   // Takes both interfaces over. They outlive this object's traffic.
   NatNode(const topology::Nat& nat, Interface& inside, Interface& outside, SeededRng rng,
-          nat::Translator::Record record);
+          nat::Translator::Record record, std::set<nat::Fault> faults = {});
 
   [[nodiscard]] const nat::Translator& translator() const { return translator_; }
 
@@ -32,10 +33,12 @@ class NatNode final : public GateNode {
   nat::Verdict judge(Instant now, Side from, Bytes& packet) override;
   void settle() override;
   void handle_timeout();
+  void declare();
 
   topology::Nat nat_;
   nat::Translator::Record record_;
   nat::Translator translator_;
+  nat::FaultyTranslator faulty_;
   std::optional<nat::Firewall> firewall_;  // of IPv6; always there
   Timer alarm_{[this] { handle_timeout(); }};
 };
