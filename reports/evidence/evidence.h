@@ -162,6 +162,13 @@ struct TraceEvent {
   [[nodiscard]] std::optional<double> number(std::string_view key) const;
 };
 
+// Where the two sides of a NAT were captured: indices into Evidence::interfaces.
+struct NatSides {
+  std::string name;  // of a Party, or what somebody called it
+  std::size_t inside = 0;
+  std::size_t outside = 0;
+};
+
 struct Evidence {
   std::string title;
   std::string description;
@@ -171,6 +178,8 @@ struct Evidence {
   std::string run_json;     // the text of run.json, or empty
   std::vector<Party> parties;
   std::vector<Interface> interfaces;
+  // Of a run: those that the trace declares. Of a recording: those that name_nat() was told of.
+  std::vector<NatSides> nats;
   std::vector<Packet> packets;                // in time order; within a capture file in its order
   std::vector<Datagram> datagrams;            // by the time of their first packet
   std::vector<SignallingMessage> signalling;  // by the time they were sent

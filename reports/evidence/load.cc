@@ -1,5 +1,6 @@
 #include "reports/evidence/load.h"
 
+#include "agents/base/text.h"
 #include "reports/evidence/capture_file.h"
 #include "reports/evidence/dtls_decrypt.h"
 #include "reports/evidence/file.h"
@@ -100,6 +101,24 @@ void place_interfaces_by_name(Evidence& evidence) {
   }
 }
 
+std::optional<std::size_t> interface_named(const Evidence& evidence, std::string_view name) {
+  const auto found = std::ranges::find(evidence.interfaces, name, &Interface::name);
+  if (found == evidence.interfaces.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - evidence.interfaces.begin());
+}
+
+// A firewall has two sides, too, but nothing says that it translates.
+void find_nats(Evidence& evidence) {
+  for (const auto& event : evidence.trace) {
+    const bool is_known =
+        std::ranges::find(evidence.nats, event.vantage, &NatSides::name) != evidence.nats.end();
+    if (event.name != "nat:declared" || is_known) continue;
+    const auto inside = interface_named(evidence, event.vantage + ".inside");
+    const auto outside = interface_named(evidence, event.vantage + ".outside");
+    if (inside && outside) evidence.nats.push_back({event.vantage, *inside, *outside});
+  }
+}
+
 void name_receivers(Evidence& evidence) {
   const auto peers = evidence.peers();
   for (auto& message : evidence.signalling) {
@@ -128,6 +147,7 @@ FileResult<Evidence> load_run(const Path& folder) {
   sort_packets(evidence);
   set_origin(evidence.origin, evidence);
   place_interfaces_by_name(evidence);
+  find_nats(evidence);
   name_receivers(evidence);
   read_streams(evidence.packets);
   resolve_sessions(evidence.packets);
@@ -208,6 +228,29 @@ FileResult<Evidence> load(const Path& path) {
       load_recording(captures, std::filesystem::exists(signalling, error) ? signalling : Path{});
   if (evidence) evidence->source = path.string();
   return evidence;
+}
+
+FileResult<void> name_nat(Evidence& evidence, std::string_view inside, std::string_view outside) {
+  NatSides sides{.name = fmt::format("{} to {}", inside, outside)};
+  for (const auto& [name, index] : {std::pair{inside, &sides.inside}, {outside, &sides.outside}}) {
+    const auto found = interface_named(evidence, name);
+    if (!found) {
+      std::vector<std::string> names;
+      for (const auto& interface : evidence.interfaces) names.push_back(interface.name);
+      return tl::make_unexpected(
+          FileError{.file = evidence.source,
+                    .message = fmt::format("has no interface \"{}\"{} (there are: {})", name,
+                                           did_you_mean(name, names), fmt::join(names, ", "))});
+    }
+    *index = *found;
+  }
+  if (sides.inside == sides.outside) {
+    return tl::make_unexpected(
+        FileError{.file = evidence.source,
+                  .message = fmt::format("a NAT has two sides, and \"{}\" is one", inside)});
+  }
+  evidence.nats.push_back(std::move(sides));
+  return {};
 }
 
 }  // namespace rtclab::evidence

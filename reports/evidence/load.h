@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <string_view>
 #include <vector>
 
 namespace rtclab::evidence {
@@ -25,5 +26,10 @@ inline constexpr std::uintmax_t kMaxCaptureSize = 1u << 30u;
 // addresses say otherwise; `signalling` may be empty.
 [[nodiscard]] FileResult<Evidence> load_recording(
     const std::vector<std::filesystem::path>& captures, const std::filesystem::path& signalling);
+
+// Says that these interfaces, by their names, are the two sides of one NAT. A capture file without
+// names of interfaces is one interface, named as the file without its ending.
+[[nodiscard]] FileResult<void> name_nat(Evidence& evidence, std::string_view inside,
+                                        std::string_view outside);
 
 }  // namespace rtclab::evidence

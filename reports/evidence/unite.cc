@@ -61,8 +61,21 @@ class Uniter {
     return evidence_.datagrams.size() - 1;
   }
 
+  // A NAT rewrites the checksum, the identifier of a query and the addresses that an error quotes.
+  static std::string icmp_likeness(ByteView message) {
+    constexpr std::size_t kHeader = 8;
+    constexpr std::size_t kQuotedIdentification = kHeader + 4;
+    if (message.size() < kHeader) return std::string{as_text(message)};
+    const auto type = static_cast<unsigned>(message[0]);
+    std::string key{as_text(message.first(2))};
+    if (type == 0 || type == 8) return key + std::string{as_text(message.subspan(6))};
+    if (message.size() < kQuotedIdentification + 2) return std::string{as_text(message)};
+    return key + std::string{as_text(message.subspan(kQuotedIdentification, 2))};
+  }
+
   static std::string likeness(const Packet& packet) {
-    std::string key{as_text(packet.payload)};
+    std::string key{packet.dissection.kind == Kind::Icmp ? icmp_likeness(packet.payload)
+                                                         : std::string{as_text(packet.payload)}};
     const auto& tcp = packet.dissection.tcp;
     key += fmt::format("/{}/{}/{}/{}", packet.identification, static_cast<int>(packet.transport),
                        tcp ? tcp->sequence : 0, tcp ? tcp->acknowledgement : 0);

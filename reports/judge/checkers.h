@@ -48,4 +48,11 @@ sctp_setup_checkers();  // RFC 9260 §5, RFC 8261, RFC 8831 §6.1
 [[nodiscard]] std::span<const Checker> media_control_checkers();       // RFC 8834 §5.1, §7.1
 [[nodiscard]] std::span<const Checker> srtp_checkers();                // RFC 3711, 5764, 8827 §6.5
 
+[[nodiscard]] std::span<const Checker>
+nat_mapping_checkers();  // RFC 4787 §4, §7, §8; RFC 5382, 5508, 7857: which outside endpoint
+[[nodiscard]] std::span<const Checker> nat_lifetime_checkers();  // RFC 4787 §4.3, RFC 5382 §5
+[[nodiscard]] std::span<const Checker>
+nat_filter_checkers();  // RFC 4787 §5, §6; RFC 5382 §4: who gets in
+[[nodiscard]] std::span<const Checker> nat_icmp_checkers();  // RFC 5508, RFC 4787 §9
+
 }  // namespace rtclab::judge

@@ -34,6 +34,7 @@ Docket::Docket(const evidence::Evidence& evidence) : evidence_{evidence} {
   is_consent_ = consent_checks(*this);
   sctp_ = sctp_associations(*this);
   media_ = media_traffic(*this);
+  nats_ = nat_traffic(evidence_);
 }
 
 namespace {

@@ -12,6 +12,7 @@
 #include "agents/stun/message.h"
 #include "reports/evidence/evidence.h"
 #include "reports/judge/media_traffic.h"
+#include "reports/judge/nat_traffic.h"
 #include "reports/judge/sctp_traffic.h"
 #include "reports/judge/transmission.h"
 
@@ -81,6 +82,9 @@ class Docket {
   // RTP and RTCP, as far as they can be read.
   [[nodiscard]] const std::vector<MediaTraffic>& media() const { return media_; }
 
+  // What each NAT did whose two sides were captured.
+  [[nodiscard]] const std::vector<NatTraffic>& nats() const { return nats_; }
+
   [[nodiscard]] const std::vector<Credential>& credentials() const { return credentials_; }
   [[nodiscard]] const Credential* credential(std::string_view ufrag) const;
   [[nodiscard]] const std::vector<DescriptionRecord>& descriptions() const { return descriptions_; }
@@ -128,6 +132,7 @@ class Docket {
   std::vector<CandidateRecord> candidates_;
   std::vector<SctpAssociation> sctp_;
   std::vector<MediaTraffic> media_;
+  std::vector<NatTraffic> nats_;
 };
 
 }  // namespace rtclab::judge

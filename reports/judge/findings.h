@@ -5,11 +5,19 @@
 #include "reports/judge/judge.h"
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace rtclab::judge {
+
+// Whether a case was as required.
+enum class Outcome : std::uint8_t {
+  Kept,
+  Broken,
+  Declared,  // not, and the machine's configuration says so
+};
 
 class Findings {
  public:
@@ -24,19 +32,24 @@ class Findings {
   void check_signal(bool good, std::size_t signalling, std::string what);
   void check_trace(bool good, const evidence::TraceEvent& event, std::string what);
 
+  void check_packet(std::string_view who, Outcome outcome, const evidence::Packet& packet,
+                    std::string what);
+
   // `cases` names what was looked at: "connectivity checks".
   [[nodiscard]] Judgement conclude(const Requirement& requirement, std::string_view cases) const;
 
  private:
   [[nodiscard]] Exhibit exhibit(const Transmission& transmission, std::string_view who,
                                 std::string what) const;
-  void note(bool is_breach, Exhibit exhibit);
+  void note(Outcome outcome, Exhibit exhibit);
 
   const Docket& docket_;
   std::size_t cases_ = 0;
   std::size_t breaches_ = 0;
+  std::size_t declared_count_ = 0;
   std::vector<Exhibit> good_;
   std::vector<Exhibit> bad_;
+  std::vector<Exhibit> declared_;
 };
 
 struct Checker {

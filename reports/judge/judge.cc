@@ -3,6 +3,9 @@
 #include "reports/judge/checkers.h"
 #include "reports/judge/docket.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <array>
 
 namespace rtclab::judge {
@@ -44,7 +47,11 @@ const std::vector<Checker>& all_checkers() {
                             feedback_checkers(),
                             transport_feedback_checkers(),
                             media_control_checkers(),
-                            srtp_checkers()}) {
+                            srtp_checkers(),
+                            nat_mapping_checkers(),
+                            nat_lifetime_checkers(),
+                            nat_filter_checkers(),
+                            nat_icmp_checkers()}) {
       all.insert(all.end(), list.begin(), list.end());
     }
     return all;
@@ -63,6 +70,7 @@ std::string_view to_string(Verdict verdict) {
     case Verdict::Pass: return "pass";
     case Verdict::Fail: return "fail";
     case Verdict::Advice: return "advice";
+    case Verdict::Declared: return "declared";
     case Verdict::Inconclusive: return "inconclusive";
   }
   __builtin_unreachable();
@@ -87,6 +95,17 @@ std::vector<Judgement> judge(const evidence::Evidence& evidence) {
     judgements.push_back(findings.conclude(requirements()[i], checker.cases));
   }
   return judgements;
+}
+
+std::string count_of(std::span<const Judgement> judgements) {
+  const auto count = [&](Verdict verdict) {
+    return std::ranges::count(judgements, verdict, &Judgement::verdict);
+  };
+  const auto declared = count(Verdict::Declared);
+  return fmt::format("{} pass, {} fail, {} advice, {}{} did not come up", count(Verdict::Pass),
+                     count(Verdict::Fail), count(Verdict::Advice),
+                     declared == 0 ? "" : fmt::format("{} declared, ", declared),
+                     count(Verdict::Inconclusive));
 }
 
 }  // namespace rtclab::judge

@@ -30,10 +30,13 @@ enum class Verdict : std::uint8_t {
   Pass,
   Fail,          // a MUST was broken
   Advice,        // a SHOULD was not followed: there may be a good reason
+  // It was not kept, as the machine's configuration said that it would not be: a NAT that is
+  // declared to be symmetric is no fault of the run. docs/decisions/0013.
+  Declared,
   Inconclusive,  // the case did not come up
 };
 [[nodiscard]] std::string_view to_string(
-    Verdict verdict);  // "pass", "fail", "advice", "inconclusive"
+    Verdict verdict);  // "pass", "fail", "advice", "declared", "inconclusive"
 
 struct Requirement {
   std::string_view id;       // "ice-8445-7.2.4-fingerprint"
@@ -62,6 +65,7 @@ struct Judgement {
   std::vector<Exhibit> exhibits;
   std::size_t cases = 0;     // how often the case came up
   std::size_t breaches = 0;  // in how many of them the requirement was broken
+  std::size_t declared = 0;  // in how many of them it was not kept, as declared
 };
 
 // All requirements that have a checker, in the order of the catalogue.
@@ -69,5 +73,9 @@ struct Judgement {
 
 // One judgement for each requirement, in the same order.
 [[nodiscard]] std::vector<Judgement> judge(const evidence::Evidence& evidence);
+
+// "137 pass, 0 fail, 0 advice, 2 declared, 150 did not come up"; "declared" only where there are
+// some.
+[[nodiscard]] std::string count_of(std::span<const Judgement> judgements);
 
 }  // namespace rtclab::judge

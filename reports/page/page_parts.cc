@@ -33,6 +33,7 @@ std::string_view verdict_class(Verdict verdict) {
     case Verdict::Pass: return "good";
     case Verdict::Fail: return "bad";
     case Verdict::Advice: return "advice";
+    case Verdict::Declared: return "advice";
     case Verdict::Inconclusive: return "faint";
   }
   __builtin_unreachable();
@@ -67,7 +68,8 @@ std::string where(const judge::Exhibit& exhibit, std::string_view sequence_svg) 
 
 std::string verdict_entry(const Judgement& judgement, std::string_view sequence_svg) {
   const auto& rule = *judgement.requirement;
-  const bool open = judgement.verdict == Verdict::Fail || judgement.verdict == Verdict::Advice;
+  const bool open = judgement.verdict == Verdict::Fail || judgement.verdict == Verdict::Advice ||
+                    judgement.verdict == Verdict::Declared;
   auto html = fmt::format(
       "<details id=\"{}\"{}><summary><span class=\"badge {}\">{}</span><span>{} "
       "§{}</span><span>{}</span></summary>\n"
@@ -149,20 +151,20 @@ std::string pairs_section(const Report& report) {
   return html;
 }
 
-std::string media_section(const evidence::Evidence& evidence) {
-  const auto streams = evidence::media_streams(evidence);
-  if (streams.empty()) return {};
+std::string media_section(const Report& report) {
+  if (report.media.empty()) return {};
   return fmt::format(
       "<h2 id=\"media\">The media</h2>\n"
       "<p class=\"faint\">Each RTP stream as it was sent over time, and what became of its "
       "packets. "
       "Each has a scale of its own, up to its busiest moment.</p>\n"
       "<div class=\"picture media\">\n{}</div>\n",
-      without_prolog(diagrams::media_svg(evidence, streams)));
+      without_prolog(diagrams::media_svg(report.evidence, report.media)));
 }
 
 std::string verdicts_section(const Report& report, std::string_view sequence_svg) {
-  constexpr std::array kOrder{Verdict::Fail, Verdict::Advice, Verdict::Pass, Verdict::Inconclusive};
+  constexpr std::array kOrder{Verdict::Fail, Verdict::Advice, Verdict::Declared, Verdict::Pass,
+                              Verdict::Inconclusive};
   std::string html = "<h2 id=\"verdicts\">Verdicts</h2>\n<div class=\"counts\">";
   for (const auto verdict : kOrder) {
     const auto count = std::ranges::count(report.judgements, verdict, &Judgement::verdict);

@@ -17,6 +17,7 @@ namespace rtclab::cli {
 struct EvidenceOptions {
   std::string path;
   std::string signalling;
+  std::string nat;  // "inside=IF,outside=IF", or empty
 
   // Says on standard error what is missing of it.
   [[nodiscard]] FileResult<evidence::Evidence> load(const Console& console) const;

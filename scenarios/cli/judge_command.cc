@@ -31,6 +31,7 @@ Style style_of(Verdict verdict) {
     case Verdict::Pass: return Style::Good;
     case Verdict::Fail: return Style::Bad;
     case Verdict::Advice: return Style::Strong;
+    case Verdict::Declared: return Style::Strong;
     case Verdict::Inconclusive: return Style::Faint;
   }
   __builtin_unreachable();
@@ -50,32 +51,27 @@ void print_one(const Console& console, const Judgement& judgement) {
                             style_of(judgement.verdict)),
              rule.id, rule.spec, rule.section, to_string(rule.level));
   fmt::print(console.out(), "              {}\n", judgement.summary);
-  if (judgement.verdict != Verdict::Fail && judgement.verdict != Verdict::Advice) return;
+  if (judgement.verdict == Verdict::Pass || judgement.verdict == Verdict::Inconclusive) return;
   fmt::print(console.out(), "              {}\n", console.styled(rule.text, Style::Faint));
   for (const auto& exhibit : judgement.exhibits) {
     fmt::print(console.out(), "              - {}: {}\n", where(exhibit), exhibit.what);
   }
-  if (judgement.breaches > judgement.exhibits.size()) {
-    fmt::print(console.out(), "              - and {} more\n",
-               judgement.breaches - judgement.exhibits.size());
+  const auto all = judgement.breaches > 0 ? judgement.breaches : judgement.declared;
+  if (all > judgement.exhibits.size()) {
+    fmt::print(console.out(), "              - and {} more\n", all - judgement.exhibits.size());
   }
 }
 
 void print_all(const Console& console, const std::vector<Judgement>& judgements,
                bool with_inconclusive) {
   for (const auto verdict :
-       {Verdict::Fail, Verdict::Advice, Verdict::Pass, Verdict::Inconclusive}) {
+       {Verdict::Fail, Verdict::Advice, Verdict::Declared, Verdict::Pass, Verdict::Inconclusive}) {
     if (verdict == Verdict::Inconclusive && !with_inconclusive) continue;
     for (const auto& judgement : judgements) {
       if (judgement.verdict == verdict) print_one(console, judgement);
     }
   }
-  const auto count = [&](Verdict verdict) {
-    return std::ranges::count(judgements, verdict, &Judgement::verdict);
-  };
-  fmt::print(console.out(), "{} pass, {} fail, {} advice, {} did not come up\n",
-             count(Verdict::Pass), count(Verdict::Fail), count(Verdict::Advice),
-             count(Verdict::Inconclusive));
+  fmt::print(console.out(), "{}\n", judge::count_of(judgements));
 }
 
 FileResult<Exit> run(const Options& options, const Console& console) {

@@ -85,6 +85,7 @@ constexpr std::array kFamilies{
     Family{"stun",      "STUN messages and transactions"},
     Family{"turn",      "TURN clients and servers"},
     Family{"nbd",       "NAT behaviour discovery"},
+    Family{"nat",       "NATs, seen on both of their sides"},
     Family{"ice",       "ICE: candidates, checks, roles, nomination"},
     Family{"pac",       "ICE: candidates, checks, roles, nomination"},
     Family{"dualstack", "ICE: candidates, checks, roles, nomination"},

@@ -195,8 +195,8 @@ std::string told(const evidence::MediaStream& stream) {
   return text;
 }
 
-void tell_media(Rows& rows, const evidence::Evidence& evidence) {
-  const auto streams = evidence::media_streams(evidence);
+void tell_media(Rows& rows, const evidence::Evidence& evidence,
+                const std::vector<evidence::MediaStream>& streams) {
   for (auto from = streams.begin(); from != streams.end();) {
     const auto to = std::find_if(from, streams.end(),
                                  [&](const auto& stream) { return stream.from != from->from; });
@@ -223,15 +223,9 @@ void tell_network(Rows& rows, const evidence::Evidence& evidence) {
 }
 
 void tell_verdicts(Rows& rows, const Story& story) {
-  const auto count = [&](judge::Verdict verdict) {
-    return std::ranges::count(story.judgements, verdict, &judge::Judgement::verdict);
-  };
-  const auto failed = count(judge::Verdict::Fail);
-  rows.push_back(
-      {"verdicts",
-       fmt::format("{} pass, {} fail, {} advice, {} did not come up", count(judge::Verdict::Pass),
-                   failed, count(judge::Verdict::Advice), count(judge::Verdict::Inconclusive)),
-       failed == 0 ? Good : Bad});
+  const auto failed =
+      std::ranges::count(story.judgements, judge::Verdict::Fail, &judge::Judgement::verdict);
+  rows.push_back({"verdicts", judge::count_of(story.judgements), failed == 0 ? Good : Bad});
   for (const auto& judgement : story.judgements) {
     if (judgement.verdict != judge::Verdict::Fail) continue;
     const auto& rule = *judgement.requirement;
@@ -298,7 +292,7 @@ std::vector<SummaryRow> tell(const Story& story) {
   tell_changes(rows, story);
   tell_channels(rows, story);
   if (story.evidence != nullptr) {
-    tell_media(rows, *story.evidence);
+    tell_media(rows, *story.evidence, story.media);
     tell_network(rows, *story.evidence);
     tell_verdicts(rows, story);
   }

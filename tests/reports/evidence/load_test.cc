@@ -43,6 +43,21 @@ constexpr std::string_view kTraceHeader =
 
 BOOST_AUTO_TEST_SUITE(a_run_of_ours)
 
+BOOST_AUTO_TEST_CASE(two_of_its_interfaces_can_be_called_the_sides_of_a_nat) {
+  auto evidence = loaded(kData / "reports/sample-run");
+  BOOST_TEST(evidence.nats.empty());  // an older run: nothing declares one
+
+  const auto& inside = evidence.interfaces[0].name;
+  const auto& outside = evidence.interfaces[1].name;
+  BOOST_TEST_REQUIRE(name_nat(evidence, inside, outside).has_value());
+  BOOST_TEST(evidence.nats.front().inside == 0u);
+  BOOST_TEST(evidence.nats.front().outside == 1u);
+  BOOST_TEST(!name_nat(evidence, inside, inside).has_value());
+  const auto wrong = name_nat(evidence, inside, "wan7");
+  BOOST_TEST_REQUIRE(!wrong.has_value());
+  BOOST_TEST(wrong.error().message.starts_with("has no interface \"wan7\""));
+}
+
 BOOST_AUTO_TEST_CASE(becomes_parties_packets_and_events_on_one_clock) {
   const auto evidence = loaded(kData / "reports/sample-run");
 
