@@ -1,5 +1,7 @@
 // rtclab check: is this file a good scenario or topology? Says what it holds, or what is wrong and
 // where.
+#include "agents/base/text.h"
+#include "scenarios/cli/behaviour_check.h"
 #include "scenarios/cli/commands.h"
 #include "scenarios/cli/library.h"
 #include "scenarios/cli/output.h"
@@ -71,6 +73,9 @@ FileResult<Checked> check(const std::string& argument) {
 Run add_check(CLI::App& command) {
   struct Options {
     std::string file;
+    bool behaviour = false;
+    std::string seed_text = "1";
+    std::string out;
     bool json = false;
   };
   auto options = std::make_shared<Options>();
@@ -78,8 +83,32 @@ Run add_check(CLI::App& command) {
       .add_option("FILE", options->file,
                   "The path of a scenario or topology file, or a name of the library")
       ->required();
+  auto* const behaviour = command.add_flag(
+      "--behaviour", options->behaviour,
+      "Run a topology with probes around each NAT and firewall, classify them by RFC 5780 and by "
+      "tests of our own, and compare with the file; exit code 1 when one is not what the file "
+      "says");
+  command.add_option("--seed", options->seed_text, "Of the run with probes")
+      ->capture_default_str()
+      ->needs(behaviour);
+  command
+      .add_option("--out", options->out,
+                  "A folder for capture.pcapng and trace.jsonl of the run with probes")
+      ->needs(behaviour);
   command.add_flag("--json", options->json, "Print one JSON object");
   return [options](const Console& console) {
+    if (options->behaviour) {
+      const auto seed = parse_unsigned(options->seed_text);
+      if (!seed) {
+        return console.bad_input("--seed " + options->seed_text +
+                                 ": expected a whole number from 0 to 18446744073709551615");
+      }
+      return console.conclude(
+          find_file(Shelf::Topologies, options->file).and_then([&](const auto& file) {
+            return check_behaviour(
+                {.file = file, .seed = *seed, .out = options->out, .json = options->json}, console);
+          }));
+    }
     const auto checked = check(options->file);
     if (!checked) return console.bad_input(checked.error().to_string());
     if (options->json) {

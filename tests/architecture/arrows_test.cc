@@ -67,13 +67,17 @@ const std::map<std::string, std::set<std::string>> kArrows{
     {"scenarios/live",
      {"agents/base", "agents/peer", "agents/live", "sim/capture", "sim/host", "reports/evidence",
       "scenarios"}},
+    {"scenarios/selfcheck",
+     {"agents/base", "agents/stun", "topologies", "sim", "sim/capture", "sim/link", "sim/host",
+      "sim/nat", "reports/evidence"}},
     // What it measures it measures on the agents and the network themselves.
     {"scenarios/validate",
      {"agents/base", "agents/stun", "agents/turn", "agents/ice", "agents/dtls", "agents/sctp",
       "agents/peer", "topologies", "sim", "sim/capture", "sim/link", "sim/nat", "sim/host",
       "reports/evidence", "scenarios"}},
     {"scenarios/cli",
-     {"agents/base", "agents/tls", "agents/live", "scenarios/live", "scenarios/validate",
+     {"agents/base", "agents/tls", "agents/live", "scenarios/live", "scenarios/selfcheck",
+      "scenarios/validate",
       "topologies", "sim", "sim/bridge", "sim/capture", "reports/evidence", "reports/judge",
       "reports/diagrams", "reports/page", "scenarios"}},
 };

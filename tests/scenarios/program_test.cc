@@ -255,6 +255,24 @@ BOOST_AUTO_TEST_CASE(what_no_key_opens_is_counted_when_media_is_wanted_in_the_cl
 }
 
 // Every group of a list has words for its title: "TURN clients and servers (32)", not "turn (32)".
+BOOST_AUTO_TEST_CASE(nats_are_classified_beside_what_their_file_says) {
+  const test::ScratchFolder folder;
+  const auto out = folder.path().string() + "/checked";
+
+  const auto text = call("check --behaviour symmetric-pair --out " + out);
+  const auto json = call("check --behaviour symmetric-pair --json", "2>/dev/null");
+
+  BOOST_TEST(text.exit == 0, text.out);
+  BOOST_TEST(text.out.find("APDM APDF none 120 s random") != std::string::npos, text.out);
+  const auto report = nlohmann::json::parse(json.out);
+  BOOST_TEST(report.at("agrees").get<bool>());
+  BOOST_TEST(report.at("subjects").size() == 4u);  // two NATs, UDP and TCP
+  // What it leaves is evidence as a run's.
+  const auto judged = call("judge " + out);
+  BOOST_TEST(judged.exit == 0, judged.out);
+  BOOST_TEST(judged.out.find("declared      nat-4787-REQ-1-eim") != std::string::npos, judged.out);
+}
+
 BOOST_AUTO_TEST_CASE(the_groups_of_a_list_have_titles) {
   for (const auto* const topic : {"deviations", "requirements"}) {
     std::istringstream lines{call("list " + std::string{topic}).out};
@@ -337,6 +355,11 @@ const std::vector<Mistake> kMistakes{
     {"check $D/island.xml", "island"},
     {"check $D/noise.bin", "noise.bin"},
     {"check nowhere.xml", "no such file"},
+    {"check --behaviour nowhere", "no topology of this name"},
+    {"check --behaviour two-homes --seed one", "expected a whole number"},
+    {"check two-homes --seed 2", "--behaviour"},
+    {"judge " + kRecording + "/capture.pcap --nat inside=lan", "expected inside=IF,outside=IF"},
+    {"judge " + kRecording + "/capture.pcap --nat inside=lan,outside=wan", "no interface \"lan\""},
     {"judge nowhere", "nowhere"},
     {"judge $D", "capture"},
     {"judge $D/empty.pcap", "empty"},
