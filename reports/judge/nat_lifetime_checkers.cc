@@ -136,8 +136,10 @@ struct Connection {
   const NatPassage* last = nullptr;      // whatever passed last
 
   [[nodiscard]] bool is_established() const {
-    return syn_in && syn_out && data && !rst && !(fin_in && fin_out);
+    return syn_in && syn_out && data && !rst && !fin_in && !fin_out;
   }
+  // RFC 7857 §2 keeps it like an established one, others do not; no clause is held against it.
+  [[nodiscard]] bool is_half_closed() const { return fin_in != fin_out; }
   void note(const NatPassage& passage) {
     const auto& tcp = passage.arrived->dissection.tcp;
     if (!tcp || !passage.passed()) return;
@@ -210,7 +212,7 @@ void check_transitory(const Docket& docket, Findings& findings) {
   for_each_segment(
       docket, [&](const NatTraffic& nat, const NatPassage& passage, const Connection& before) {
         const auto silence = passage.at() - before.last->at();
-        if (before.is_established() || before.rst || silence < kPause || silence >= kTransitory ||
+        if (before.is_established() || before.is_half_closed() || before.rst || silence < kPause || silence >= kTransitory ||
             !tells(passage))
           return;
         const bool closing = before.fin_in && before.fin_out;
