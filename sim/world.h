@@ -37,7 +37,7 @@ struct WorldOptions {
   std::uint64_t seed = 1;
   capture::Sink* sink = nullptr;  // nothing is captured without one
   Record record;                  // may be empty
-  std::map<std::string, Deviations, std::less<>> server_deviations;  // by the server's name
+  std::map<std::string, Deviations, std::less<>> server_deviations;       // by the server's name
   std::map<std::string, std::set<nat::Fault>, std::less<>> nat_faults{};  // by the NAT's name
 };
 

@@ -63,7 +63,8 @@ struct Format {
 [[nodiscard]] std::optional<sdp::PayloadType> static_payload_type(const Codec& codec);
 [[nodiscard]] std::optional<Codec> static_codec(MediaKind kind, sdp::PayloadType type);
 
-// The same parameters (sdp::FormatParameters) with another value for one of them; it is not added where it was absent.
+// The same parameters (sdp::FormatParameters) with another value for one of them; it is not added
+// where it was absent.
 [[nodiscard]] std::string with_parameter(std::string_view parameters, std::string_view name,
                                          std::string_view value);
 [[nodiscard]] std::string without_parameter(std::string_view parameters, std::string_view name);

@@ -28,8 +28,8 @@ enum class Level : std::uint8_t { Must, Should };
 
 enum class Verdict : std::uint8_t {
   Pass,
-  Fail,          // a MUST was broken
-  Advice,        // a SHOULD was not followed: there may be a good reason
+  Fail,    // a MUST was broken
+  Advice,  // a SHOULD was not followed: there may be a good reason
   // It was not kept, as the machine's configuration said that it would not be: a NAT that is
   // declared to be symmetric is no fault of the run. docs/decisions/0013.
   Declared,

@@ -78,19 +78,19 @@ struct NatError {
   NatPassage::Way way = NatPassage::Way::In;
   const evidence::Packet* arrived = nullptr;
   const evidence::Packet* left = nullptr;
-  Quoted before;                 // as it arrived
-  std::optional<Quoted> after;   // as it left
+  Quoted before;                // as it arrived
+  std::optional<Quoted> after;  // as it left
   // In, Hairpin: the last packet out that it can be about.
   std::optional<std::size_t> about;
 };
 
 struct NatTraffic {
   std::string name;
-  std::vector<NatDeclaration> declarations;      // in their order; none in a recording
-  std::vector<NatPassage> passages;              // in the order of their arrival
-  std::vector<NatError> errors;                  // likewise
-  std::vector<const evidence::Packet*> own;      // what the NAT sent by itself
-  std::vector<Ip> outside_addresses;             // those that mappings showed
+  std::vector<NatDeclaration> declarations;  // in their order; none in a recording
+  std::vector<NatPassage> passages;          // in the order of their arrival
+  std::vector<NatError> errors;              // likewise
+  std::vector<const evidence::Packet*> own;  // what the NAT sent by itself
+  std::vector<Ip> outside_addresses;         // those that mappings showed
 
   // What it was declared to be then; nullptr where nothing was.
   [[nodiscard]] const NatDeclaration* declared_at(Duration at) const;

@@ -1,4 +1,5 @@
-// How many of several cases are wrong, and which of them shows it: the first that is, else the first.
+// How many of several cases are wrong, and which of them shows it: the first that is, else the
+// first.
 #pragma once
 
 #include <cstddef>

@@ -48,9 +48,9 @@ class FaultyTranslator {
 
   Translator& translator_;
   std::set<Fault> faults_;
-  std::map<Endpoint, Bytes> last_out_;    // of UDP as it came, by outside endpoint
-  std::map<Endpoint, Endpoint> udp_;      // outside to inside
-  std::set<Endpoint> ended_;              // mappings that an ICMP error has ended
+  std::map<Endpoint, Bytes> last_out_;  // of UDP as it came, by outside endpoint
+  std::map<Endpoint, Endpoint> udp_;    // outside to inside
+  std::set<Endpoint> ended_;            // mappings that an ICMP error has ended
 };
 
 }  // namespace rtclab::nat
