@@ -6,8 +6,8 @@
 #include "scenarios/selfcheck/tcp_tests.h"
 #include "scenarios/selfcheck/udp_tests.h"
 #include "sim/host/agent_host.h"
-#include "sim/nat/embedded_address.h"
 #include "sim/world.h"
+#include "topologies/embedded_address.h"
 #include "topologies/nets.h"
 
 #include <algorithm>
@@ -53,7 +53,7 @@ Declared declared_of(const Topology& topology, const Bench& bench) {
       .behaviour = behaviour, .translates = true, .pool = static_cast<std::size_t>(pool)};
   // RFC 6052 §2.2: how an IPv4 address is called on the inside of a NAT64.
   if (nat64 != nullptr)
-    declared.reaches = [prefix = nat64->prefix](const Ip& v4) { return nat::embed(prefix, v4); };
+    declared.reaches = [prefix = nat64->prefix](const Ip& v4) { return topology::embed(prefix, v4); };
   return declared;
 }
 
