@@ -5,7 +5,7 @@
 #
 # Include ns-3 headers one class at a time (<ns3/node.h>): the *-module.h collections pull in three headers
 # that g++ does not accept as C++20.
-set(_ns3_modules core network stats point-to-point traffic-control)
+set(_ns3_modules core network stats point-to-point traffic-control mobility propagation wifi)
 find_path(ns3_INCLUDE_DIR ns3/simulator.h)
 set(_ns3_required ns3_INCLUDE_DIR)
 foreach(module IN LISTS _ns3_modules)
@@ -28,4 +28,7 @@ if(ns3_FOUND)
   set_property(TARGET ns3::network PROPERTY INTERFACE_LINK_LIBRARIES ns3::core ns3::stats)
   set_property(TARGET ns3::point-to-point PROPERTY INTERFACE_LINK_LIBRARIES ns3::network)
   set_property(TARGET ns3::traffic-control PROPERTY INTERFACE_LINK_LIBRARIES ns3::network)
+  set_property(TARGET ns3::mobility PROPERTY INTERFACE_LINK_LIBRARIES ns3::network)
+  set_property(TARGET ns3::propagation PROPERTY INTERFACE_LINK_LIBRARIES ns3::mobility)
+  set_property(TARGET ns3::wifi PROPERTY INTERFACE_LINK_LIBRARIES ns3::propagation)
 endif()

@@ -68,6 +68,15 @@ topology::Link* NetworkReader::find_link(const Element& element, SetLink& action
     return end.to_string() == text || end.machine == text;
   };
   for (auto& link : links_) {
+    const bool is_it = (is_end(link.a, action.a) && is_end(link.b, action.b)) ||
+                       (is_end(link.a, action.b) && is_end(link.b, action.a));
+    if (is_it && link.distance) {
+      element.complain(
+          fmt::format("the link between {} and {} goes over the air: what it does "
+                      "follows from its distance",
+                      action.a, action.b));
+      return nullptr;
+    }
     if (is_end(link.a, action.a) && is_end(link.b, action.b)) return &link;
     if (!is_end(link.a, action.b) || !is_end(link.b, action.a)) continue;
     // Named from the other side: turned around, it is the same link.

@@ -1,8 +1,10 @@
 #include "sim/wiring.h"
 
+#include <algorithm>
 #include <cassert>
 #include <deque>
 #include <set>
+#include <utility>
 
 namespace rtclab::sim {
 
@@ -18,27 +20,50 @@ bool is_gate(std::optional<MachineKind> kind) {
 
 }  // namespace
 
-Wiring::Wiring(Network& network, const topology::Topology& topology) : topology_{topology} {
-  for (const auto& link : topology_.links) {
-    auto a = spec_of(link.a);
-    auto b = spec_of(link.b);
-    LinkSpec spec;
-    spec.a_to_b = link.a_to_b;
-    spec.b_to_a = link.b_to_a;
-    auto& built = *links_.emplace_back(
-        std::make_unique<Link>(network, std::move(spec), std::move(a), std::move(b)));
-    for (auto* const end : {&built.a(), &built.b()}) by_machine_[end->machine()].push_back(end);
-    peers_[&built.a()] = &built.b();
-    peers_[&built.b()] = &built.a();
+Wiring::Wiring(Network& network, const topology::Topology& topology)
+    : topology_{topology}, directory_{topology} {
+  for (const auto& link : topology_.links) lay(network, link);
+}
+
+void Wiring::lay(Network& network, const topology::Link& link) {
+  auto a = spec_of(link.a);
+  auto b = spec_of(link.b);
+  std::pair<Interface*, Interface*> ends;
+  auto& place = links_.emplace_back();
+  if (!link.distance) {
+    place = std::make_unique<Link>(network, LinkSpec{{}, link.a_to_b, link.b_to_a}, std::move(a),
+                                   std::move(b));
+    ends = {&place->a(), &place->b()};
+  } else if (directory_.kind_of(link.b.machine) == MachineKind::Lan) {
+    const auto station = cell_of(network, link.b.machine)
+                             .add(std::move(a), std::move(b), *link.distance, link.a_to_b.mtu);
+    ends = {station.station, station.port};
+  } else {
+    const auto station = cell_of(network, link.a.machine)
+                             .add(std::move(b), std::move(a), *link.distance, link.b_to_a.mtu);
+    ends = {station.port, station.station};
   }
+  for (auto* const end : {ends.first, ends.second}) by_machine_[end->machine()].push_back(end);
+  peers_[ends.first] = ends.second;
+  peers_[ends.second] = ends.first;
+}
+
+WifiCell& Wiring::cell_of(Network& network, const std::string& access_point) {
+  const auto number = static_cast<unsigned>(cells_.size());
+  auto& cell = cells_[access_point];
+  if (!cell) {
+    const auto lan = std::ranges::find(topology_.lans, access_point, &topology::Lan::name);
+    assert(lan != topology_.lans.end() && lan->wifi && "the loader checks that it has Wi-Fi");
+    cell = std::make_unique<WifiCell>(network, access_point, *lan->wifi, number);
+  }
+  return *cell;
 }
 
 InterfaceSpec Wiring::spec_of(const topology::LinkEnd& end) {
-  const auto interfaces = topology_.interfaces_of(end.machine);
-  for (const auto& interface : interfaces) {
-    if (interface.name == end.interface) return {end.machine, interface.name, interface.addresses};
+  if (const auto* const interface = directory_.find(end.machine, end.interface)) {
+    return {end.machine, interface->name, interface->addresses};
   }
-  assert(interfaces.empty() && "the loader checks that link ends exist");
+  assert(directory_.interfaces_of(end.machine).empty() && "the loader checks that link ends exist");
   return {end.machine, "eth" + std::to_string(ports_given_[end.machine]++), {}};
 }
 
@@ -61,7 +86,7 @@ Interface& Wiring::peer_of(const Interface& interface) const {
 // A machine that passes packets on without changing them. A NAT64 does so with the IPv6 that is not
 // for its prefix, if its outside has IPv6.
 bool Wiring::routes(std::string_view machine, Family family) const {
-  const auto kind = topology_.kind_of(machine);
+  const auto kind = directory_.kind_of(machine);
   if (kind == MachineKind::Router || kind == MachineKind::Firewall) return true;
   return (kind == MachineKind::Nat || kind == MachineKind::Nat64) && family == Family::V6;
 }
@@ -78,9 +103,9 @@ std::vector<Wiring::Behind> Wiring::search(const Interface& from,
     entered.pop_front();
     const auto& machine = at.interface->machine();
     if (machine == from.machine()) continue;
-    const bool lan = topology_.kind_of(machine) == MachineKind::Lan;
+    const bool lan = directory_.kind_of(machine) == MachineKind::Lan;
     const bool router = routed && routes(machine, *routed);
-    const bool transparent = lan || topology_.kind_of(machine) == MachineKind::Router;
+    const bool transparent = lan || directory_.kind_of(machine) == MachineKind::Router;
     if (!transparent || (!lan && !router)) found.push_back(at);
     if ((!lan && !router) || !passed.insert(machine).second) continue;
     const auto hops = at.routers + (lan ? 0 : 1);
@@ -106,12 +131,12 @@ std::vector<Wiring::Behind> Wiring::addresses_behind(const Interface& from, Fami
 Interface* Wiring::gateway_of(const Interface& from) const {
   const auto near = stations(from);
   for (auto* const station : near) {
-    if (is_gate(topology_.kind_of(station->machine())) && station->name() == "inside") {
+    if (is_gate(directory_.kind_of(station->machine())) && station->name() == "inside") {
       return station;
     }
   }
   for (auto* const station : near) {
-    if (topology_.kind_of(station->machine()) == MachineKind::Router) return station;
+    if (directory_.kind_of(station->machine()) == MachineKind::Router) return station;
   }
   return nullptr;
 }

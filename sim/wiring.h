@@ -3,6 +3,8 @@
 
 #include "sim/link/link.h"
 #include "sim/link/network.h"
+#include "sim/link/wifi_cell.h"
+#include "topologies/directory.h"
 #include "topologies/topology.h"
 
 #include <cstddef>
@@ -21,8 +23,9 @@ class Wiring {
   // eth0, eth1, …
   Wiring(Network& network, const topology::Topology& topology);
 
-  // In the order of the topology.
-  [[nodiscard]] Link& link(std::size_t index) const { return *links_.at(index); }
+  [[nodiscard]] const topology::Directory& directory() const { return directory_; }
+  // In the order of the topology; nullptr where a link goes over the air.
+  [[nodiscard]] Link* link(std::size_t index) const { return links_.at(index).get(); }
   // nullptr when no link ends there.
   [[nodiscard]] Interface* find(std::string_view machine, std::string_view interface) const;
   // All interfaces of a machine that have a link, in the order of the links.
@@ -49,10 +52,14 @@ class Wiring {
   [[nodiscard]] std::vector<Behind> search(const Interface& from,
                                            std::optional<Family> routed) const;
   [[nodiscard]] bool routes(std::string_view machine, Family family) const;
+  void lay(Network& network, const topology::Link& link);
+  [[nodiscard]] WifiCell& cell_of(Network& network, const std::string& access_point);
   [[nodiscard]] InterfaceSpec spec_of(const topology::LinkEnd& end);
 
   const topology::Topology& topology_;
+  topology::Directory directory_;
   std::vector<std::unique_ptr<Link>> links_;
+  std::map<std::string, std::unique_ptr<WifiCell>, std::less<>> cells_;  // by the access point
   std::map<std::string, std::vector<Interface*>, std::less<>> by_machine_;
   std::map<std::string, unsigned> ports_given_;  // to LANs and routers
   std::map<const Interface*, Interface*>

@@ -52,27 +52,25 @@ struct World::Parts {
     for (const auto& server : topology.signalling_servers) add_server(server);
   }
 
-  // Behind a switch a frame must name its station; on a cable there is only the other end.
+  // Behind a switch a frame must name its station; on a cable there is only the other end. All
+  // stations of a LAN share one list.
   void set_neighbours() {
+    std::map<std::string_view, Interface::Neighbours> lists;  // by the LAN
+    std::map<std::string_view, const Interface*> gateways;    // the same
     for (const auto& machine : topology.machine_names()) {
-      if (topology.kind_of(machine) == topology::MachineKind::Lan) continue;
+      if (wiring.directory().kind_of(machine) == topology::MachineKind::Lan) continue;
       for (auto* const interface : wiring.interfaces_of(machine)) {
         const auto& peer = wiring.peer_of(*interface);
-        if (topology.kind_of(peer.machine()) != topology::MachineKind::Lan) continue;
-        std::map<Ip, capture::InterfaceId> by_address;
-        for (const auto* const station : wiring.stations(*interface)) {
-          for (const auto& address : station->addresses()) {
-            by_address.emplace(address.ip, station->id());
-          }
-        }
-        // What lies behind a firewall of this net is reached through it, not through the gateway.
-        for (const auto* const station : wiring.stations(*interface)) {
-          for (const auto& ip : passed_by(*station)) by_address.emplace(ip, station->id());
-        }
-        const auto* const gateway = wiring.gateway_of(*interface);
+        if (wiring.directory().kind_of(peer.machine()) != topology::MachineKind::Lan) continue;
+        auto& neighbours = lists[peer.machine()];
+        if (!neighbours) neighbours = neighbours_of(*interface);
+        // Stations of one LAN have one gateway, but for the gateway itself.
+        auto& known = gateways[peer.machine()];
+        const auto* const gateway =
+            known != nullptr && known != interface ? known : wiring.gateway_of(*interface);
+        if (known == nullptr) known = gateway;
         // Without a gateway the frame is addressed to the switch's port, which drops it.
-        interface->set_neighbours(std::move(by_address),
-                                  gateway == nullptr ? peer.id() : gateway->id());
+        interface->set_neighbours(neighbours, gateway == nullptr ? peer.id() : gateway->id());
       }
     }
   }
@@ -80,7 +78,7 @@ struct World::Parts {
   // The addresses on the inside of a firewall, or of what is one to IPv6, whose outside this is.
   [[nodiscard]] std::vector<Ip> passed_by(const Interface& outside) const {
     const auto& machine = outside.machine();
-    const auto kind = topology.kind_of(machine);
+    const auto kind = wiring.directory().kind_of(machine);
     const bool is_firewall = kind == topology::MachineKind::Firewall;
     if (outside.name() != "outside" || (!is_firewall && kind != topology::MachineKind::Nat))
       return {};
@@ -95,6 +93,24 @@ struct World::Parts {
       }
     }
     return passed;
+  }
+
+  // Whoever is in the LAN of `interface`, itself too. What lies behind a firewall of this net is
+  // reached through it, not through the gateway.
+  [[nodiscard]] Interface::Neighbours neighbours_of(const Interface& interface) const {
+    auto by_address = std::make_shared<std::map<Ip, capture::InterfaceId>>();
+    auto stations = wiring.stations(interface);
+    const auto add = [&](const Interface& station) {
+      for (const auto& address : station.addresses()) by_address->emplace(address.ip, station.id());
+    };
+    const auto add_passed = [&](const Interface& station) {
+      for (const auto& ip : passed_by(station)) by_address->emplace(ip, station.id());
+    };
+    for (const auto* const station : stations) add(*station);
+    add(interface);
+    for (const auto* const station : stations) add_passed(*station);
+    add_passed(interface);
+    return by_address;
   }
 
   void add_switch(const topology::Lan& lan) {
@@ -137,7 +153,7 @@ struct World::Parts {
   }
 
   [[nodiscard]] bool is_outside_of_npt(const Interface& station) const {
-    return topology.kind_of(station.machine()) == topology::MachineKind::Npt &&
+    return wiring.directory().kind_of(station.machine()) == topology::MachineKind::Npt &&
            station.name() == "outside";
   }
 
@@ -203,12 +219,13 @@ struct World::Parts {
 
   Host& add_host(const std::string& name) {
     auto& host = *hosts.emplace_back(std::make_unique<Host>(name, network.fork("host " + name)));
-    for (const auto& interface : topology.interfaces_of(name)) {
-      auto* const linked = wiring.find(name, interface.name);
+    for (const auto* const interface : wiring.directory().interfaces_of(name)) {
+      auto* const linked = wiring.find(name, interface->name);
       if (linked == nullptr) continue;
-      host.attach(*linked, interface.metric);
-      if (!interface.up) host.set_up(*linked, false);
+      host.attach(*linked, interface->metric);
+      if (!interface->up) host.set_up(*linked, false);
     }
+    hosts_by_name.emplace(host.name(), &host);
     return host;
   }
 
@@ -242,8 +259,9 @@ struct World::Parts {
     };
     for (std::size_t i = 0; i < topology.links.size(); ++i) {
       const auto& link = topology.links[i];
-      if (is(link.a, from) && is(link.b, to)) return {&wiring.link(i), Way::AToB};
-      if (is(link.a, to) && is(link.b, from)) return {&wiring.link(i), Way::BToA};
+      if (link.distance) continue;  // over the air: its quality is nobody's to set
+      if (is(link.a, from) && is(link.b, to)) return {wiring.link(i), Way::AToB};
+      if (is(link.a, to) && is(link.b, from)) return {wiring.link(i), Way::BToA};
     }
     assert(false && "no such link");
     std::abort();
@@ -268,6 +286,7 @@ struct World::Parts {
   std::vector<std::unique_ptr<GateNode>> stateless;  // CLATs and NPTs
   std::vector<std::unique_ptr<FirewallNode>> firewalls;
   std::vector<std::unique_ptr<Host>> hosts;
+  std::map<std::string_view, Host*> hosts_by_name;
   // By the server's name.
   std::map<std::string, std::function<std::unique_ptr<Service>()>, std::less<>> starters;
   std::map<std::string, unsigned> starts;
@@ -279,11 +298,9 @@ World::World(const topology::Topology& topology, WorldOptions options)
 World::~World() = default;
 
 Host& World::host(std::string_view machine) {
-  for (const auto& host : parts_->hosts) {
-    if (host->name() == machine) return *host;
-  }
-  assert(false && "no such host");
-  std::abort();
+  const auto found = parts_->hosts_by_name.find(machine);
+  assert(found != parts_->hosts_by_name.end() && "no such host");
+  return *found->second;
 }
 
 void World::set_up(std::string_view machine, std::string_view interface, bool up) {

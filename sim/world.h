@@ -56,7 +56,7 @@ class World {
   void set_up(std::string_view machine, std::string_view interface, bool up);
   // One direction of a link: what goes from the one end to the other. Ends are given as topologies
   // write them, "home-a.outside" or the machine alone; where two machines have several links, the
-  // first that fits. Precondition: the topology has the link.
+  // first that fits. Precondition: the topology has the link, and it does not go over the air.
   [[nodiscard]] const topology::LinkQuality& quality(std::string_view from,
                                                      std::string_view to) const;
   // From now on. What waits for the link stays in its queue, and what is on its way arrives as it

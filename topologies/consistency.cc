@@ -1,5 +1,6 @@
 #include "topologies/consistency.h"
 
+#include "topologies/directory.h"
 #include "topologies/nets.h"
 
 #include <algorithm>
@@ -59,12 +60,13 @@ std::optional<std::string> flaw_of(const Prefix& address) {
 class Check {
  public:
   Check(const Topology& topology, const Places& places)
-      : topology_{topology}, places_{places}, nets_{topology} {}
+      : topology_{topology}, directory_{topology}, places_{places}, nets_{topology} {}
 
   void run() {
     for (const auto& name : topology_.machine_names()) {
-      const auto interfaces = topology_.interfaces_of(name);
-      for (const auto& interface : interfaces) check_address(name, interface);
+      for (const auto* const interface : directory_.interfaces_of(name)) {
+        check_address(name, *interface);
+      }
     }
     check_links();
     for (const auto& net : nets_.all()) check_net(net);
@@ -107,8 +109,8 @@ class Check {
       for (const auto& interface : net.interfaces) unlinked_.erase(interface.to_string());
     }
     for (const auto& name : topology_.machine_names()) {
-      for (const auto& interface : topology_.interfaces_of(name)) {
-        const LinkEnd end{name, interface.name};
+      for (const auto* const interface : directory_.interfaces_of(name)) {
+        const LinkEnd end{name, interface->name};
         if (!unlinked_.contains(end.to_string())) continue;
         place_of(end).complain(end.to_string() + " has no link, so that nothing reaches it");
       }
@@ -229,8 +231,8 @@ class Check {
   void check_paths() {
     const auto realms_of = [&](const std::string& machine) {
       std::set<std::size_t> realms;
-      for (const auto& interface : topology_.interfaces_of(machine)) {
-        const auto outward = nets_.realms_outward({machine, interface.name});
+      for (const auto* const interface : directory_.interfaces_of(machine)) {
+        const auto outward = nets_.realms_outward({machine, interface->name});
         realms.insert(outward.begin(), outward.end());
       }
       return realms;
@@ -245,7 +247,7 @@ class Check {
     std::set<std::size_t> reached_by_hosts;
     for (const auto& name : topology_.machine_names()) {
       const auto& place = places_.machines.at(name);
-      const auto kind = *topology_.kind_of(name);
+      const auto kind = *directory_.kind_of(name);
       if (kind == MachineKind::Router || kind == MachineKind::Lan) {
         if (!is_linked(name)) place.complain(name + " has no link, so that nothing reaches it");
         continue;
@@ -297,6 +299,7 @@ class Check {
   }
 
   const Topology& topology_;
+  Directory directory_;
   const Places& places_;
   Nets nets_;
   std::map<std::string, Interface> interfaces_;                  // by LinkEnd::to_string()

@@ -83,7 +83,7 @@ LinkPreset satellite_leo() {
 LinkPreset satellite_geo() {
   return {"satellite-geo",
           "a geostationary satellite",
-          "RFC 2488 section 2: 279 ms up and down again at the edge of the view",
+          "RFC 2488 §2: 279 ms up and down again at the edge of the view",
           {.delay = 279ms, .rate = 10 * kMegabit},
           {.delay = 279ms, .rate = 100 * kMegabit}};
 }

@@ -7,7 +7,9 @@
 #include "topologies/link_quality.h"
 
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace rtclab::topology {
 
@@ -23,5 +25,15 @@ struct LinkPreset {
 [[nodiscard]] std::span<const LinkPreset> link_presets();
 // nullptr when there is none of that name.
 [[nodiscard]] const LinkPreset* find_link_preset(std::string_view name);
+
+// What a quality is made of, where it differs from a link without attributes, in the words of
+// files:
+// {"delay", "35ms"}. A burst loss is one term: "goodToBad 1%, badToGood 19%, lossInBad 40%".
+struct LinkTerm {
+  std::string_view attribute;
+  std::string value;
+  friend bool operator==(const LinkTerm&, const LinkTerm&) = default;
+};
+[[nodiscard]] std::vector<LinkTerm> terms_of(const LinkQuality& quality);
 
 }  // namespace rtclab::topology

@@ -2,10 +2,12 @@
 
 #include "agents/base/text.h"
 #include "topologies/consistency.h"
+#include "topologies/directory.h"
 #include "topologies/link_presets.h"
 #include "topologies/link_reader.h"
 #include "topologies/nat_presets.h"
 #include "topologies/nat_reader.h"
+#include "topologies/units.h"
 #include "topologies/vocabulary.h"
 #include "topologies/xml_file.h"
 
@@ -43,6 +45,7 @@ class Reader {
     if (const auto error = file_.error()) return tl::make_unexpected(*error);
 
     names_ = topology_.machine_names();
+    directory_.emplace(topology_);
     const auto links = root_.children("link");
     if (links.size() > kMostLinks) {
       root_.complain("this topology has " + std::to_string(links.size()) +
@@ -68,6 +71,7 @@ class Reader {
     if (kind == "npt") topology_.npts.push_back(read_npt(element));
     if (kind == "firewall") topology_.firewalls.push_back(read_firewall(element));
     if (kind == "lan") topology_.lans.push_back({machine_name(element), element.line()});
+    if (kind == "wifi") topology_.lans.push_back(read_wifi(element));
     if (kind == "router") topology_.routers.push_back({machine_name(element), element.line()});
     if (kind == "stunServer") topology_.stun_servers.push_back(read_stun_server(element));
     if (kind == "turnServer") topology_.turn_servers.push_back(read_turn_server(element));
@@ -267,20 +271,72 @@ class Reader {
             element.line()};
   }
 
+  Lan read_wifi(const xml::Element& element) {
+    Wifi wifi;
+    wifi.standard = element.choice<WifiStandard>("standard", kWifiStandards, wifi.standard);
+    if (element.has("pathLossExponent")) {
+      const auto exponent = units::parse_decimal(element.text("pathLossExponent"));
+      if (!exponent || *exponent < 1.5 || *exponent > 6) {
+        element.complain("pathLossExponent", "expected a number from 1.5 to 6, such as 3");
+      }
+      wifi.path_loss_exponent = exponent.value_or(wifi.path_loss_exponent);
+    }
+    return {machine_name(element), element.line(), wifi};
+  }
+
+  // Of a link over the air, which is nothing else: "12.5m".
+  void read_distance(const xml::Element& element, Link& link) {
+    if (!element.has("distance")) return;
+    constexpr double kMostMetres = 1000;
+    auto text = element.text("distance");
+    const bool has_unit = text.ends_with('m');
+    if (has_unit) text.pop_back();
+    const auto metres = units::parse_decimal(text);
+    if (!has_unit || !metres || *metres < 0.1 || *metres > kMostMetres) {
+      element.complain("distance", "expected metres from 0.1m to 1000m, such as 12m");
+    }
+    link.distance = metres.value_or(1);
+    const auto is_wifi = [&](const LinkEnd& end) {
+      const auto found = std::ranges::find(topology_.lans, end.machine, &Lan::name);
+      return found != topology_.lans.end() && found->wifi.has_value();
+    };
+    const auto is_machine = [](const LinkEnd& end) { return !end.interface.empty(); };
+    if (!(is_wifi(link.a) && is_machine(link.b)) && !(is_wifi(link.b) && is_machine(link.a))) {
+      element.complain(
+          "distance",
+          "a distance is one from a <wifi>: expected a machine with an interface at the "
+          "one end and a <wifi> at the other");
+    }
+    for (const auto attribute : link_attributes()) {
+      if (attribute == "mtu" || !element.has(attribute)) continue;
+      element.complain(attribute,
+                       "what a link over the air does follows from its distance, "
+                       "expected no " +
+                           std::string{attribute});
+    }
+    if (!element.children().empty() || element.has("preset")) {
+      element.complain("distance",
+                       "what a link over the air does follows from its distance, "
+                       "expected neither a preset nor elements inside");
+    }
+  }
+
   // "home-a.outside", or the machine alone where that says it all.
   LinkEnd read_end(const xml::Element& element, std::string_view attribute) {
     const auto text = element.text(attribute);
     const auto dot = text.find('.');
     LinkEnd end{text.substr(0, dot), dot == std::string::npos ? "" : text.substr(dot + 1)};
-    if (!topology_.kind_of(end.machine)) {
+    if (!directory_->kind_of(end.machine)) {
       element.complain_unknown(attribute, "machine", names_);
       return end;
     }
-    const auto interfaces = topology_.interfaces_of(end.machine);
+    const auto& interfaces = directory_->interfaces_of(end.machine);
     std::vector<std::string> choices;
-    for (const auto& interface : interfaces)
-      choices.push_back(LinkEnd{end.machine, interface.name}.to_string());
-    if (dot == std::string::npos && interfaces.size() == 1) end.interface = interfaces.front().name;
+    for (const auto* const interface : interfaces)
+      choices.push_back(LinkEnd{end.machine, interface->name}.to_string());
+    if (dot == std::string::npos && interfaces.size() == 1) {
+      end.interface = interfaces.front()->name;
+    }
     if (dot == std::string::npos && interfaces.size() > 1) {
       element.complain(attribute, end.machine + " has several interfaces, expected " +
                                       choices.front() + " or " + choices.back());
@@ -317,6 +373,7 @@ class Reader {
     if (back.size() > 1) back[1].complain("<bToA> stands here twice");
     if (!forth.empty()) link.a_to_b = read(forth.front(), link.a_to_b);
     if (!back.empty()) link.b_to_a = read(back.front(), link.b_to_a);
+    read_distance(element, link);
     topology_.links.push_back(std::move(link));
     places_.links.push_back(element);
   }
@@ -326,6 +383,7 @@ class Reader {
   Topology topology_;
   Places places_;
   std::vector<std::string> names_;
+  std::optional<Directory> directory_;         // once all machines are read
   std::map<std::string, std::size_t> linked_;  // interfaces that have a link, and its line
 };
 

@@ -13,7 +13,6 @@ namespace {
 std::string text_of(Duration duration) {
   return units::format_duration(duration);
 }
-
 std::string text_of(std::unsigned_integral auto number) {
   return std::to_string(number);
 }

@@ -107,6 +107,15 @@ std::string_view to_string(ServerTransport transport) {
   __builtin_unreachable();
 }
 
+std::string_view to_string(WifiStandard standard) {
+  switch (standard) {
+    case WifiStandard::N: return "802.11n";
+    case WifiStandard::A: return "802.11a";
+    case WifiStandard::G: return "802.11g";
+  }
+  __builtin_unreachable();
+}
+
 std::string_view to_string(MachineKind kind) {
   switch (kind) {
     case MachineKind::Host: return "host";

@@ -113,10 +113,23 @@ struct Firewall {
   friend bool operator==(const Firewall&, const Firewall&) = default;
 };
 
-// A switch: joins its links into one net. Transparent, has no address.
+// Printed 802.11n, 802.11a, 802.11g.
+enum class WifiStandard { N, A, G };
+
+// The radio of an access point, and how its surroundings weaken it.
+struct Wifi {
+  WifiStandard standard = WifiStandard::N;
+  // Of the log-distance model: 2 in free space, 3 in a room with people, 4 through walls.
+  double path_loss_exponent = 3;
+  friend bool operator==(const Wifi&, const Wifi&) = default;
+};
+
+// A switch: joins its links into one net. Transparent, has no address. With Wi-Fi it is an access
+// point: links that have a distance go over the air, the others are its cables.
 struct Lan {
   std::string name;
   Line line = 0;
+  std::optional<Wifi> wifi{};
   friend bool operator==(const Lan&, const Lan&) = default;
 };
 
@@ -141,6 +154,9 @@ struct Link {
   LinkQuality a_to_b{};
   LinkQuality b_to_a{};
   Line line = 0;
+  // Metres from the access point, above 0: the link is one of Wi-Fi, whose qualities follow from
+  // this; of the values above only the MTUs count. One end is a LAN with Wi-Fi.
+  std::optional<double> distance{};
   friend bool operator==(const Link&, const Link&) = default;
 };
 
@@ -250,6 +266,7 @@ struct Topology {
 
 // As files and reports write them: "tls", "turn-server".
 [[nodiscard]] std::string_view to_string(ServerTransport transport);
+[[nodiscard]] std::string_view to_string(WifiStandard standard);
 [[nodiscard]] std::string_view to_string(MachineKind kind);
 
 }  // namespace rtclab::topology

@@ -2,9 +2,11 @@
 
 #include "agents/base/text.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <span>
+#include <utility>
 
 namespace rtclab::units {
 namespace {
@@ -94,6 +96,22 @@ std::optional<double> parse_probability(std::string_view text) {
   const auto value = parse(text, kUnits, 100 * kPercent);
   if (!value) return std::nullopt;
   return static_cast<double>(*value) / (100.0 * kPercent);
+}
+
+std::string format_rate(std::uint64_t bits_per_second) {
+  constexpr std::array<std::pair<std::uint64_t, std::string_view>, 4> kNames{
+      {{1'000'000'000, "Gbit/s"}, {1'000'000, "Mbit/s"}, {1'000, "kbit/s"}, {1, "bit/s"}}};
+  const auto* const unit = std::ranges::find_if(
+      kNames, [&](const auto& name) { return bits_per_second % name.first == 0; });
+  return std::to_string(bits_per_second / unit->first) + std::string{unit->second};
+}
+
+std::string format_probability(double probability) {
+  std::array<char, 32> text{};
+  const auto end = std::to_chars(text.data(), text.data() + text.size(), probability * 100,
+                                 std::chars_format::general, 6)
+                       .ptr;
+  return std::string{text.data(), end} + "%";
 }
 
 }  // namespace rtclab::units

@@ -37,4 +37,9 @@ inline constexpr std::string_view kDecimalForm = "a number such as 3 or 0.25";
 [[nodiscard]] std::optional<double> parse_probability(std::string_view text);
 inline constexpr std::string_view kProbabilityForm = "a share from 0% to 100% such as 10% or 0.5%";
 
+// In whole numbers of the largest unit that has one, as the parsers read it back: "1500kbit/s".
+[[nodiscard]] std::string format_rate(std::uint64_t bits_per_second);
+// To six digits: "0.02%".
+[[nodiscard]] std::string format_probability(double probability);
+
 }  // namespace rtclab::units

@@ -50,6 +50,8 @@ inline const auto kQueueDisciplines = spelled(
 inline const auto kDropKinds = spelled(
     std::array{Drop::What::Packet, Drop::What::Datagram, Drop::What::Stun, Drop::What::DtlsRecord,
                Drop::What::DtlsFlight, Drop::What::Rtp, Drop::What::TcpSegment});
+inline const auto kWifiStandards =
+    spelled(std::array{WifiStandard::N, WifiStandard::A, WifiStandard::G});
 inline const auto kTransports = std::array{xml::Choice<Transport>{"udp", Transport::Udp},
                                            xml::Choice<Transport>{"tcp", Transport::Tcp}};
 inline const auto kServerTransports =

@@ -7,6 +7,7 @@
 #include "scenarios/cli/output.h"
 #include "scenarios/loader.h"
 #include "scenarios/signalling.h"
+#include "topologies/link_presets.h"
 #include "topologies/loader.h"
 #include "topologies/nat_presets.h"
 #include "topologies/nat_terms.h"
@@ -69,6 +70,30 @@ Rows nats() {
         fmt::format("{} ({}, {})", preset.title, to_string(nat.mapping), to_string(nat.filtering))};
     for (const auto& [attribute, value] : topology::terms_of(preset.behaviour)) {
       row.terms.emplace_back(attribute, value);
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+// Up is what a customer sends; what both directions have in common stands once.
+Rows links() {
+  Rows rows;
+  for (const auto& preset : topology::link_presets()) {
+    const auto loss = preset.up.mean_loss();
+    Row row{std::string{preset.name},
+            loss == 0 ? std::string{preset.title}
+                      : fmt::format("{} ({:g} % loss)", preset.title, loss * 100)};
+    const auto up = topology::terms_of(preset.up);
+    const auto down = topology::terms_of(preset.down);
+    const auto add = [&](const topology::LinkTerm& term, bool common, std::string_view way) {
+      row.terms.emplace_back(fmt::format("{}{}", term.attribute, common ? "" : way), term.value);
+    };
+    for (const auto& term : up) {
+      add(term, std::ranges::find(down, term) != down.end(), " up");
+    }
+    for (const auto& term : down) {
+      if (std::ranges::find(up, term) == up.end()) add(term, false, " down");
     }
     rows.push_back(std::move(row));
   }
@@ -169,8 +194,8 @@ Rows ways_of_signalling() {
   Rows rows{{std::string{scenario::kWebSocket},
              "a connection through the simulated network, to the topology's signalling server"}};
   for (const auto& preset : signalling::courier_presets())
-    rows.push_back({std::string{preset.name},
-                    fmt::format("{}: {}", preset.title, to_string(preset.terms))});
+    rows.push_back(
+        {std::string{preset.name}, fmt::format("{}: {}", preset.title, to_string(preset.terms))});
   rows.push_back({std::string{scenario::kCourier},
                   fmt::format("anybody: {}; say the rest", to_string(signalling::CourierTerms{}))});
   return rows;
@@ -185,6 +210,8 @@ constexpr std::array kTopics{
     Topic{"scenarios", "calls to run: rtclab run NAME", scenarios},
     Topic{"topologies", "networks for <scenario topology=\"NAME\">", topologies},
     Topic{"nats", "kinds of NATs for <nat preset=\"NAME\">, and the terms they stand for", nats},
+    Topic{"links", "kinds of links for <link preset=\"NAME\">, and the terms they stand for",
+          links},
     Topic{"signalling", "what carries offers and answers, for <signalling via=\"NAME\"/>",
           ways_of_signalling},
     Topic{"deviations", "deliberate faults for <deviation name=\"NAME\"/>", deviations},

@@ -58,7 +58,8 @@ constexpr std::array kCommands{
     Entry{"check", "Check a scenario or topology file without running it", add_check},
     Entry{"validate", "Measure what standards and published figures expect of the network",
           add_validate},
-    Entry{"list", "List what there is: scenarios, topologies, NATs, deviations, requirements",
+    Entry{"list",
+          "List what there is: scenarios, topologies, NATs, links, deviations, requirements",
           add_list},
 };
 

@@ -106,7 +106,7 @@ std::unique_ptr<PacketQueue> make_codel(std::size_t places, const Dropped& dropp
 }
 
 std::unique_ptr<PacketQueue> make_fq_codel(std::size_t places, const Dropped& dropped) {
-  constexpr std::uint32_t kQuantum = 1514;  // RFC 8290 §5.2.3: an Ethernet frame's worth
+  constexpr std::uint32_t kQuantum = 1514;  // RFC 8290 §5.2.4: an Ethernet frame's worth
   auto discipline = ns3::CreateObject<ns3::FqCoDelQueueDisc>();
   discipline->SetQuantum(kQuantum);
   return std::make_unique<DisciplinedQueue>(std::move(discipline), "FQ-CoDel", places, true,

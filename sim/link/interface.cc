@@ -124,18 +124,17 @@ capture::Sighting Interface::sighting_of(const Arrival& arrival) const {
           arrival.note};
 }
 
-void Interface::set_neighbours(std::map<Ip, capture::InterfaceId> by_address,
-                               capture::InterfaceId gateway) {
+void Interface::set_neighbours(Neighbours by_address, capture::InterfaceId gateway) {
   neighbours_ = std::move(by_address);
   gateway_ = gateway;
 }
 
 capture::InterfaceId Interface::next_station(ByteView packet) const {
-  if (neighbours_.empty()) return gateway_;
+  if (!neighbours_) return gateway_;
   const auto destination = ip::destination_of(packet);
   if (!destination) return gateway_;
-  const auto found = neighbours_.find(*destination);
-  return found == neighbours_.end() ? gateway_ : found->second;
+  const auto found = neighbours_->find(*destination);
+  return found == neighbours_->end() ? gateway_ : found->second;
 }
 
 }  // namespace rtclab::sim

@@ -57,6 +57,7 @@ class Interface {
   [[nodiscard]] capture::InterfaceId id() const { return id_; }
   [[nodiscard]] const std::string& machine() const { return spec_.machine; }
   [[nodiscard]] const std::string& name() const { return spec_.name; }
+  [[nodiscard]] const std::string& link() const { return link_; }  // as comments call it
   [[nodiscard]] std::string full_name() const { return spec_.machine + "." + spec_.name; }
   [[nodiscard]] const std::vector<Prefix>& addresses() const { return spec_.addresses; }
   // What the interface is called from now on; who routes to it is not told here.
@@ -94,7 +95,8 @@ class Interface {
   // Who sits behind the switch that this interface is linked to: for the frame's destination only.
   // Packets for others go to `gateway`. Without this call everything goes to the other end of the
   // link.
-  void set_neighbours(std::map<Ip, capture::InterfaceId> by_address, capture::InterfaceId gateway);
+  using Neighbours = std::shared_ptr<const std::map<Ip, capture::InterfaceId>>;
+  void set_neighbours(Neighbours by_address, capture::InterfaceId gateway);
 
  private:
   SendResult transmit(Parcel parcel);
@@ -107,7 +109,7 @@ class Interface {
   capture::InterfaceId id_;
   std::unique_ptr<Carrier> carrier_;
   ArrivalHandler handler_;
-  std::map<Ip, capture::InterfaceId> neighbours_;
+  Neighbours neighbours_;
   capture::InterfaceId gateway_;
 };
 

@@ -1,6 +1,6 @@
 // A cable between two machines, each direction for itself as its LinkQuality says.
 //
-// Our own on ns-3's clock, not ns-3's point-to-point device: docs/decisions/0012. Whether a packet
+// Our own on ns-3's clock, not ns-3's point-to-point device: docs/decisions/0018. Whether a packet
 // is lost is drawn when it is offered to the link, from a SeededRng of that direction, never from
 // ns-3; a lost packet takes its time on the wire like any other.
 //

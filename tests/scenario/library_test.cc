@@ -20,6 +20,7 @@ using test::play;
 const std::vector<std::string> kLibrary{"address-change",
                                         "alternate-server",
                                         "audio-and-video",
+                                        "cafe-wifi",
                                         "crossed-letters",
                                         "data-channels",
                                         "dual-stack",
@@ -51,6 +52,7 @@ const std::vector<std::string> kLibrary{"address-change",
                                         "round-trips",
                                         "same-lan",
                                         "second-copies",
+                                        "second-flight-lost",
                                         "simulcast",
                                         "stale-candidates",
                                         "tcp-only",
@@ -116,6 +118,44 @@ BOOST_AUTO_TEST_CASE(on_one_lan_no_data_leaves_the_house) {
     if (packet.dissection.kind != evidence::Kind::Dtls) continue;
     BOOST_TEST(!evidence.interfaces[packet.interface].name.starts_with("internet"));
   }
+}
+
+// RFC 6347 §4.2.4.1: the timer begins with a second.
+BOOST_AUTO_TEST_CASE(the_second_flight_of_dtls_is_lost_once_and_comes_a_second_later) {
+  using namespace std::chrono_literals;
+  const auto evidence = test::evidence_of(play("second-flight-lost", 1));
+
+  std::optional<Duration> lost;
+  std::optional<Duration> again;
+  for (const auto& datagram : evidence.datagrams) {
+    const auto& first = evidence.first_packet(datagram);
+    if (datagram.reason == "dtls-flight 2 of the list of drops") {
+      BOOST_TEST(evidence.parties[datagram.from.value()].name == "bob");
+      lost = lost.value_or(first.at);
+    } else if (lost && !again && first.dissection.kind == evidence::Kind::Dtls && datagram.from &&
+               evidence.parties[*datagram.from].name == "bob") {
+      again = first.at;
+    }
+  }
+  BOOST_REQUIRE((lost && again));
+  BOOST_TEST((*again - *lost == 1s));
+}
+
+BOOST_AUTO_TEST_CASE(what_goes_over_the_air_is_seen_at_both_ends_and_says_how_long_it_took) {
+  const auto evidence = test::evidence_of(play("cafe-wifi", 1));
+
+  std::size_t aired = 0;
+  for (const auto& datagram : evidence.datagrams) {
+    if (!datagram.from || evidence.parties[*datagram.from].name != "alice") continue;
+    for (const auto index : datagram.packets) {
+      const auto& packet = evidence.packets[index];
+      if (!evidence.interfaces[packet.interface].name.starts_with("cafe.")) continue;
+      if (packet.direction != evidence::Direction::Inbound) continue;
+      BOOST_TEST(packet.comment.ends_with(" over the air"));
+      ++aired;
+    }
+  }
+  BOOST_TEST(aired > 1000u);
 }
 
 // The two times of the count in the file, to the nanosecond; see the comment there.

@@ -3,6 +3,8 @@
 #include "tests/reports/evidence/pcapng_builder.h"
 #include "tests/support/scratch_folder.h"
 
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
 
@@ -100,6 +102,56 @@ BOOST_AUTO_TEST_CASE(every_death_has_its_culprit_and_its_reason) {
   BOOST_TEST((find("link core-home-b").fate == Fate::Lost));
   BOOST_TEST(!find("link core-home-b").dropped_by.has_value());
   BOOST_TEST(find("link core-home-b").reason == "10 % loss");
+}
+
+// What a link notes of a packet that went on, and of a copy.
+struct Crossing {
+  std::string_view what;
+  std::vector<std::string_view> at_bob;  // the comments of its arrivals; "" is none
+  Fate fate;
+  std::string_view reason;
+};
+std::ostream& operator<<(std::ostream& out, const Crossing& row) {
+  return out << row.what;
+}
+const std::vector<Crossing> kCrossings{
+    {"delayed", {"link a-b: 48 ms in the queue"}, Fate::Delivered, ""},
+    {"copied", {"", "link a-b: a copy of the one before"}, Fate::Delivered, ""},
+    {"copied, and the copy lost", {"", "lost on link b-c: 10 % loss"}, Fate::Delivered, ""},
+    {"copied, and the first lost", {"lost on link b-c: 10 % loss", ""}, Fate::Delivered, ""},
+    {"damaged",
+     {"dropped by bob: bad checksum at octet 26 (RFC 768 §1); link a-b: bit 1 of octet 30 turned"},
+     Fate::Filtered,
+     "bad checksum at octet 26 (RFC 768 §1)"},
+};
+BOOST_DATA_TEST_CASE(a_note_of_a_link_is_no_death, boost::unit_test::data::make(kCrossings), row) {
+  PcapngBuilder capture;
+  capture.interface(1, "pc.eth0").interface(1, "box.eth0");
+  const auto frame = udp_frame("192.0.2.1:5000", "192.0.2.2:6000", as_octets("hello"));
+  const auto options = [&](std::string_view comment, unsigned direction) {
+    std::vector<PcapngBuilder::Option> all;
+    if (!comment.empty()) all.push_back({1, to_octets(comment)});
+    all.push_back({2, capture.number32(direction)});
+    all.push_back({5, capture.number64(9)});
+    return all;
+  };
+  std::uint64_t at = 1'767'225'601'000'000'000;
+  capture.packet(0, at, frame, options("", 2));
+  for (const auto comment : row.at_bob) capture.packet(1, ++at, frame, options(comment, 1));
+  const ScratchFolder folder;
+  folder.write("capture.pcapng", capture.bytes());
+  folder.write(
+      "trace.jsonl",
+      R"({"title":"t","common_fields":{"reference_time":{"epoch":"2026-01-01T00:00:00.000Z"}},"vantage_points":[)"
+      R"({"name":"alice","type":"peer","machine":"pc","interfaces":[{"name":"eth0","address":"192.0.2.1"}]},)"
+      R"({"name":"bob","type":"peer","machine":"box","interfaces":[{"name":"eth0","address":"192.0.2.2"}]}]})"
+      "\n");
+
+  const auto evidence = loaded(folder.path());
+
+  BOOST_REQUIRE(evidence.datagrams.size() == 1u);
+  BOOST_TEST((evidence.datagrams[0].fate == row.fate));
+  BOOST_TEST(evidence.datagrams[0].reason == row.reason);
 }
 
 BOOST_AUTO_TEST_CASE(signalling_is_put_together_from_both_ends) {

@@ -33,7 +33,10 @@ struct Lan {
       lan.add_station(link->a().id(), link->b());
       everybody.emplace(link->a().addresses().front().ip, link->a().id());
     }
-    for (auto* const link : {&a, &b, &c}) link->a().set_neighbours(everybody, link->a().id());
+    for (auto* const link : {&a, &b, &c}) {
+      link->a().set_neighbours(
+          std::make_shared<const std::map<Ip, capture::InterfaceId>>(everybody), link->a().id());
+    }
   }
   static OpenSocket member_at(std::string_view ip) { return {1, Transport::Udp, at(ip), kGroup}; }
   static void act(AgentHost<Scripted>& host, Output output) {

@@ -1,6 +1,7 @@
 #include "sim/link/impairments.h"
 
 #include "tests/sim/link/statistics.h"
+#include "topologies/link_presets.h"
 
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
@@ -142,6 +143,26 @@ BOOST_AUTO_TEST_CASE(uniform_and_burst_loss_together_lose_what_their_mean_says) 
       static_cast<double>(count(verdicts(quality), [](const Treatment& t) { return t.lost; }));
 
   BOOST_TEST(lost / kPackets == quality.mean_loss(), boost::test_tools::tolerance(0.03));
+}
+
+std::vector<std::string_view> preset_names() {
+  std::vector<std::string_view> names;
+  for (const auto& preset : topology::link_presets()) names.push_back(preset.name);
+  return names;
+}
+// As for the bursts above, with the chain's share of the variance at its most: all lost in bad.
+BOOST_DATA_TEST_CASE(each_preset_loses_what_its_mean_says, data::make(preset_names()), name) {
+  const auto& preset = *topology::find_link_preset(name);
+  for (const auto* const quality : {&preset.up, &preset.down}) {
+    const auto mean = quality->mean_loss();
+    const auto lost = static_cast<double>(
+        count(verdicts(*quality, 1, 100'000), [](const Treatment& t) { return t.lost; }));
+
+    const auto& bursts = quality->burst_loss;
+    const auto r = bursts ? 1 - bursts->good_to_bad - bursts->bad_to_good : 0;
+    const auto deviation = std::sqrt(mean * (1 - mean) / 100'000 * (1 + r) / (1 - r));
+    BOOST_TEST(std::abs(lost / 100'000 - mean) <= 3 * deviation);
+  }
 }
 
 struct Addition {
