@@ -197,7 +197,10 @@ void BehaviourDiscovery::enter(Instant now, Step step) {
       return ask(now, kMain, {other.ip, server.port}, std::move(message), config_.schedule);
     case Step::MappingIII: return ask(now, kMain, other, std::move(message), config_.schedule);
     case Step::SecondPort: return ask(now, kSecond, server, std::move(message), config_.schedule);
-    case Step::Hairpin: return begin_hairpin(now);
+    case Step::HairpinOpen: return open_hairpin(now);
+    case Step::Hairpin:
+      return ask(now, kSecond, from_here(*behaviour_.mapped.value), std::move(message),
+                 kHairpinSchedule);
     case Step::LifetimeSettle:
       return watch_for(now, config_.lifetime->settling, Step::LifetimeRefresh);
     case Step::LifetimeWait: return watch_for(now, watched_, Step::LifetimeProbe);
@@ -218,7 +221,7 @@ void BehaviourDiscovery::conclude(Instant now, const Observation& seen) {
     case Step::MappingIII: return conclude_mapping(now, seen);
     case Step::SecondPort:
       second_mapped_ = seen.mapped;
-      if (seen.is_answered()) return enter(now, Step::Hairpin);
+      if (seen.is_answered()) return enter(now, Step::HairpinOpen);
       behaviour_.hairpinning.reason = "the second port got no answer";
       return begin_lifetime(now);
     case Step::Hairpin:
@@ -236,6 +239,7 @@ void BehaviourDiscovery::conclude(Instant now, const Observation& seen) {
                             ? Step::LifetimeSettle
                             : Step::LifetimeWait);
     case Step::Sockets:
+    case Step::HairpinOpen:
     case Step::LifetimeSettle:
     case Step::LifetimeWait:
     case Step::LifetimeProbe:
@@ -301,11 +305,13 @@ void BehaviourDiscovery::look_for_hairpinning(Instant now) {
   begin_lifetime(now);
 }
 
-// RFC 5780 §3.4. The first socket writes to the second one's mapped address too, so that its filter
-// lets the second one's request pass.
-void BehaviourDiscovery::begin_hairpin(Instant now) {
-  ask(now, kSecond, from_here(*behaviour_.mapped.value), request(), kHairpinSchedule);
-  transmit(kMain, from_here(*second_mapped_), pending_->transaction.request());
+// RFC 5780 §3.4. The first socket writes to the second one's mapped address before, so that its
+// filter lets the second one's request pass. That is a request of its own: nobody answers it.
+void BehaviourDiscovery::open_hairpin(Instant now) {
+  last_start_ = now;
+  transmit(kMain, from_here(*second_mapped_),
+           seal(request(), {.key = {}, .fingerprint = true, .deviations = config_.deviations}));
+  enter(now, Step::Hairpin);
 }
 
 // --- how long a mapping lasts (RFC 5780 §4.6) ---

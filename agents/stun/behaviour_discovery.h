@@ -69,6 +69,7 @@ class BehaviourDiscovery {
     MappingII,
     MappingIII,
     SecondPort,  // how the second socket looks from outside
+    HairpinOpen,
     Hairpin,
     LifetimeBegin,    // makes or renews the mapping that is watched
     LifetimeSettle,   // it is in use
@@ -89,7 +90,7 @@ class BehaviourDiscovery {
   void conclude_mapping(Instant now, const Observation& seen);
   void conclude_lifetime(Instant now, bool is_alive);
   void look_for_hairpinning(Instant now);
-  void begin_hairpin(Instant now);
+  void open_hairpin(Instant now);
   void begin_lifetime(Instant now);
   void next_lifetime(Instant now);
   void watch_for(Instant now, Duration time, Step then);
