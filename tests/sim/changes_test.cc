@@ -46,7 +46,7 @@ struct Towns {
   topology::Topology topology = a_home_and_an_office();
   std::vector<std::string> events;
   World world{topology, {.record = [this](Instant, std::string_view machine, const Event& event) {
-                if (machine != "home") return;
+                if (machine != "home" || event.name == "nat:declared") return;
                 const auto* const reason = event.find("reason");
                 events.push_back(std::string{event.name} +
                                  (reason ? " " + std::get<std::string>(*reason) : ""));
