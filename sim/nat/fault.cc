@@ -12,7 +12,6 @@ namespace {
 
 using Outcome = Verdict::Outcome;
 
-constexpr std::size_t kIcmpHeader = 8;
 constexpr std::uint8_t kEchoRequest = 8;
 
 std::size_t header_of(ByteView packet) {

@@ -27,7 +27,6 @@ Transport transport_of(ip::Protocol protocol) {
 std::optional<ByteView> quoted_by_error(ByteView packet) {
   const auto header = *ip::Header::parse(packet);
   const auto message = header.payload(packet);
-  constexpr std::size_t kIcmpHeader = 8;
   if (!is_icmp(header.protocol) || message.size() < kIcmpHeader) return std::nullopt;
   const auto type = std::to_integer<std::uint8_t>(message.front());
   const bool is_error = header.protocol == ip::Protocol::Icmp ? is_icmp_error(type) : type < 128;

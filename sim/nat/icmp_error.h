@@ -8,10 +8,14 @@
 #include "agents/base/address.h"
 #include "agents/base/bytes.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 
 namespace rtclab::nat {
+
+// Octets before what an error quotes, and before the text of an echo.
+inline constexpr std::size_t kIcmpHeader = 8;
 
 // In the numbers of IPv4; an IPv6 packet is answered with what says the same.
 struct IcmpError {

@@ -14,7 +14,6 @@ namespace {
 
 constexpr std::size_t kV4Header = 20;
 constexpr std::size_t kV6Header = 40;
-constexpr std::size_t kIcmpHeader = 8;
 constexpr std::size_t kLargestErrorV4 = 576;   // RFC 1812 §4.3.2.3
 constexpr std::size_t kLargestErrorV6 = 1280;  // RFC 4443 §2.4 c
 // RFC 7915 §5.1: up to here a packet may be cut on its way through IPv4, beyond it is not.

@@ -20,7 +20,6 @@ constexpr Rule kRefusalRule{6888, "3"};  // REQ-11
 
 constexpr std::uint8_t kEchoReply = 0;
 constexpr std::uint8_t kEchoRequest = 8;
-constexpr std::size_t kIcmpHeader = 8;
 
 using Outcome = Verdict::Outcome;
 
