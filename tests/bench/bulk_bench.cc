@@ -28,8 +28,8 @@ constexpr std::size_t kBelow = 28;  // UDP and IPv4
 void bulk(const char* name, double loss, double allowed, unsigned seconds) {
   const topology::LinkQuality link{.delay = kOneWay,
                                    .rate = static_cast<std::uint64_t>(kRate),
-                                   .loss = loss,
-                                   .queue = 420};  // packets: one bandwidth-delay product
+                                   .queue = 420,  // packets: one bandwidth-delay product
+                                   .loss = loss};
   const auto before = cpu_seconds();
   const auto result = test::run_bulk({.link = link, .warm_up = 0s, .measured = seconds * 1s});
   const auto spent = cpu_seconds() - before;

@@ -1,6 +1,7 @@
 #include "reports/page/report.h"
 
 #include "reports/evidence/evidence.h"
+#include "reports/evidence/media_streams.h"
 #include "tests/support/played.h"
 
 #include <boost/test/unit_test.hpp>
