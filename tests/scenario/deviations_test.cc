@@ -373,6 +373,8 @@ BOOST_AUTO_TEST_CASE(every_requirement_is_shown_to_fail_or_has_a_reason) {
     BOOST_TEST(!unbroken.why.empty());
   }
   for (const auto& requirement : judge::requirements()) {
+    // Those on NATs have a table of their own: nats_test.cc.
+    if (requirement.id.starts_with("nat-")) continue;
     BOOST_TEST(known.erase(requirement.id) == 1u, requirement.id << " is never shown to fail");
   }
   for (const auto id : known) BOOST_TEST(id == "", "there is no requirement " << id);

@@ -19,7 +19,7 @@ constexpr double kCapacity = kRate / 8 * kUserOctets / kPacketOctets;  // 11.49 
 // RFC 9260 §7.2 halves its window at a loss, so a queue of one bandwidth-delay product keeps the
 // link busy meanwhile: 100 Mbit/s times 40 ms are 408 packets of 1227 octets.
 topology::LinkQuality link(double loss = 0) {
-  return {.delay = kOneWay, .rate = static_cast<std::uint64_t>(kRate), .loss = loss, .queue = 420};
+  return {.delay = kOneWay, .rate = static_cast<std::uint64_t>(kRate), .queue = 420, .loss = loss};
 }
 
 BOOST_AUTO_TEST_SUITE(data_channel_throughput)

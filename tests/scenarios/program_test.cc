@@ -328,7 +328,7 @@ BOOST_AUTO_TEST_CASE(
 
 // Everything a person can get wrong: one sentence that names the thing, exit code 2, and no more.
 struct Mistake {
-  const char* arguments;
+  std::string arguments;
   const char* answer;
 };
 std::ostream& operator<<(std::ostream& out, const Mistake& mistake) {

@@ -103,6 +103,7 @@ BOOST_AUTO_TEST_CASE(
   BOOST_TEST(html().find("id=\"media\"") == std::string::npos);
 
   evidence = test::evidence_of(test::play("lossy-media", 1));
+  media = evidence::media_streams(evidence);
   const auto page = html();
 
   BOOST_TEST(page.find("id=\"media\"") != std::string::npos);
