@@ -25,6 +25,9 @@ constexpr std::array kReceipts{Choice<Receipt>{"as-it-comes", Receipt::AsItComes
                                Choice<Receipt>{"once", Receipt::Once},
                                Choice<Receipt>{"in-order", Receipt::InOrder}};
 
+// A courier that is asked to repeat without end would fill any run.
+constexpr Duration kLeastResend = std::chrono::milliseconds{100};
+
 // What only a courier has.
 constexpr std::array<std::string_view, 14> kCourierAttributes{
     "delay",       "jitter",     "jitterDistribution", "overtaking", "loss",
@@ -66,6 +69,8 @@ void read_resend(const Element& element, CourierTerms& terms) {
     const auto after = element.duration("resend");
     if (after == Duration{0}) {
       terms.resend.reset();  // "0s": a preset's is taken away
+    } else if (after < kLeastResend) {
+      element.complain_value("resend", "0s, or a time of at least 100ms");
     } else {
       terms.resend = {after, after, terms.resend ? terms.resend->give_up : Duration{0}};
     }

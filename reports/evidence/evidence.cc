@@ -1,5 +1,7 @@
 #include "reports/evidence/evidence.h"
 
+#include "reports/evidence/comments.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -122,7 +124,15 @@ const Packet& Evidence::first_packet(const Datagram& datagram) const {
   return packets[datagram.packets.front()];
 }
 
+// Of copies that a link has made, the first that arrived is the one that was acted on.
 const Packet& Evidence::last_packet(const Datagram& datagram) const {
+  for (const auto index : datagram.packets) {
+    const auto& packet = packets[index];
+    const auto party = party_of(packet);
+    const bool is_end = party && parties[*party].kind != PartyKind::Nat &&
+                        parties[*party].kind != PartyKind::Router;
+    if (is_end && packet.direction == Direction::Inbound && !is_dropped(packet)) return packet;
+  }
   return packets[datagram.packets.back()];
 }
 

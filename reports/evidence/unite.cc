@@ -1,5 +1,7 @@
 #include "reports/evidence/unite.h"
 
+#include "reports/evidence/comments.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -91,11 +93,6 @@ bool forwards(const Party& party) {
   return party.kind == PartyKind::Nat || party.kind == PartyKind::Router;
 }
 
-// "link a-b: 48 ms in the queue": what happened to a packet that went on.
-bool is_note(std::string_view comment) {
-  return comment.starts_with("link ");
-}
-
 // A drop's reason stands before the notes of the same packet.
 std::string without_notes(const std::string& comment) {
   return comment.substr(0, comment.find("; link "));
@@ -175,21 +172,18 @@ std::map<PartyIndex, Watch> watches(const Evidence& evidence) {
 
 void find_fate(const Evidence& evidence, const std::map<PartyIndex, Watch>& watched,
                Datagram& datagram) {
-  const auto is_drop = [](const Packet& packet) {
-    return !packet.comment.empty() && !is_note(packet.comment);
-  };
   // Of several copies one is enough.
   for (const auto index : datagram.packets) {
     const auto& packet = evidence.packets[index];
     const auto place = evidence.party_of(packet);
     if (!place || place != datagram.to || packet.direction != Direction::Inbound) continue;
-    if (is_drop(packet)) continue;
+    if (is_dropped(packet)) continue;
     datagram.fate = Fate::Delivered;
     return;
   }
   for (const auto index : datagram.packets) {
     const auto& packet = evidence.packets[index];
-    if (!is_drop(packet)) continue;
+    if (!is_dropped(packet)) continue;
     read_comment(evidence, without_notes(packet.comment), datagram);
     return;
   }

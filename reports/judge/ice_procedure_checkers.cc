@@ -275,7 +275,8 @@ void check_patience(const Docket& docket, Findings& findings) {
     const std::pair key{event.vantage, event.text("stream")};
     const auto from = event.text("from");
     const auto to = event.text("to");
-    if (to == "checking") since.insert_or_assign(key, event.at);
+    // Coming back from "disconnected" is no new beginning.
+    if (to == "checking") since.try_emplace(key, event.at);
     // Losing consent is another matter.
     if (to != "failed" || (from != "new" && from != "checking")) continue;
     const auto begun = since.find(key);

@@ -212,8 +212,8 @@ void check_transitory(const Docket& docket, Findings& findings) {
   for_each_segment(
       docket, [&](const NatTraffic& nat, const NatPassage& passage, const Connection& before) {
         const auto silence = passage.at() - before.last->at();
-        if (before.is_established() || before.is_half_closed() || before.rst || silence < kPause || silence >= kTransitory ||
-            !tells(passage))
+        if (before.is_established() || before.is_half_closed() || before.rst || silence < kPause ||
+            silence >= kTransitory || !tells(passage))
           return;
         const bool closing = before.fin_in && before.fin_out;
         findings.check_packet(

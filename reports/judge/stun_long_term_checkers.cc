@@ -42,16 +42,17 @@ void check_stale_nonce(const Docket& docket, Findings& findings) {
     Duration since;
     std::string nonce;
   };
-  std::map<std::string, Fresh> told;  // by client
+  // By the client's endpoint and the server's: each allocation has nonces of its own.
+  std::map<std::pair<Endpoint, Endpoint>, Fresh> told;
   for (const auto* t : docket.stun()) {
     const auto nonce = t->stun()->find<stun::Nonce>();
     if (!nonce) continue;
     if (t->stun()->cls == Class::Error) {
       const auto code = t->stun()->find<stun::ErrorCode>();
-      if (code && code->code == 438)
-        told[docket.name(t->to)] = {t->received.value_or(t->sent), nonce->value};
+      if (code && code->code == 438 && t->received)
+        told[{t->destination_as_received, t->source_as_received}] = {*t->received, nonce->value};
     } else if (t->stun()->cls == Class::Request && docket.is_first_send(*t)) {
-      const auto fresh = told.find(docket.name(t->from));
+      const auto fresh = told.find({t->source, t->destination});
       if (fresh == told.end() || t->sent < fresh->second.since) continue;
       const bool takes_it = nonce->value == fresh->second.nonce;
       findings.check(takes_it, *t,

@@ -62,7 +62,9 @@ void remove_old_pictures(const fs::path& folder) {
   std::error_code ignored;
   for (const auto& entry : fs::directory_iterator{folder, ignored}) {
     const auto name = entry.path().filename().string();
-    if (name.starts_with("pairs-") && name.ends_with(".svg")) fs::remove(entry.path(), ignored);
+    const bool is_old =
+        name == "media.svg" || (name.starts_with("pairs-") && name.ends_with(".svg"));
+    if (is_old) fs::remove(entry.path(), ignored);
   }
 }
 

@@ -38,7 +38,6 @@ inline std::vector<NatRow> nat_table() {
   using topology::NatBehaviour;
   using enum Base;
   using nat::Fault;
-  using F = topology::Filtering;
   using H = topology::Hairpinning;
   using M = topology::Mapping;
   using P = topology::PortAllocation;

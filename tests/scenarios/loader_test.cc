@@ -115,6 +115,7 @@ const std::vector<Fault> kFaults{
     {"a piece too small", "</description>", "</description><signalling via=\"postcard\" pieceSize=\"15\"/>", "pieceSize: expected a number from 16"},
     {"trips without a timetable", "</description>", "</description><signalling via=\"courier\" capacity=\"1\"/>", "without collection="},
     {"no end to a repetition that is none", "</description>", "</description><signalling via=\"postcard\" giveUp=\"1d\"/>", "expected resend="},
+    {"a repetition that fills the run", "</description>", "</description><signalling via=\"courier\" resend=\"1ns\"/>", "at least 100ms"},
     {"pauses that shrink", "</description>", "</description><signalling via=\"postcard\" resend=\"2d\" resendAtMost=\"1d\"/>", "no less than resend"},
     {"a receipt that is none", "</description>", "</description><signalling via=\"postcard\" receipt=\"twice\"/>", "expected as-it-comes, once or in-order"},
     {"a delay of months", "</description>", "</description><signalling via=\"postcard\" delay=\"60d\"/>", "a time of at most 1000h"},

@@ -446,4 +446,35 @@ BOOST_AUTO_TEST_CASE(before_its_first_packet_is_refused_as_empty) {
              std::string::npos);
 }
 
+// A stranger's find: what was answered between a packet and its copy was held to come too early.
+BOOST_AUTO_TEST_CASE(of_two_copies_the_first_that_arrived_counts) {
+  Evidence evidence;
+  evidence.parties = {{.name = "alice", .kind = PartyKind::Peer},
+                      {.name = "home", .kind = PartyKind::Nat},
+                      {.name = "bob", .kind = PartyKind::Peer}};
+  evidence.interfaces = {{.party = 0}, {.party = 1}, {.party = 2}};
+  const auto seen = [&](std::size_t interface, Direction direction, Duration at,
+                        std::string comment) {
+    Packet packet;
+    packet.interface = interface;
+    packet.direction = direction;
+    packet.at = at;
+    packet.comment = std::move(comment);
+    evidence.packets.push_back(packet);
+  };
+  seen(0, Direction::Outbound, 0ms, "");
+  seen(1, Direction::Inbound, 1ms, "");
+  seen(2, Direction::Inbound, 2ms, "");
+  seen(1, Direction::Inbound, 3ms, "link alice-home: a copy of the one before");
+  seen(2, Direction::Inbound, 4ms, "");
+  Datagram datagram;
+  datagram.packets = {0, 1, 2, 3, 4};
+  BOOST_TEST((evidence.last_packet(datagram).at == 2ms));
+
+  evidence.packets[2].comment = "dropped by bob: a wrong checksum";
+  BOOST_TEST((evidence.last_packet(datagram).at == 4ms));
+  datagram.packets = {0, 1};
+  BOOST_TEST((evidence.last_packet(datagram).at == 1ms));
+}
+
 BOOST_AUTO_TEST_SUITE_END()

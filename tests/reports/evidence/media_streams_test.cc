@@ -55,6 +55,7 @@ class Call {
       party.kind = evidence_.parties.size() < 2 ? PartyKind::Peer : PartyKind::TurnServer;
       evidence_.parties.push_back(party);
     }
+    evidence_.interfaces.resize(1);  // somewhere on the way
     SignallingMessage answer;
     answer.type = SignallingType::Answer;
     answer.from = "bob";

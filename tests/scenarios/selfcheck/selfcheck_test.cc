@@ -67,6 +67,14 @@ BOOST_DATA_TEST_CASE(tells_each_mapping_and_filtering_apart_over_udp_and_tcp,
   BOOST_TEST(seen(report, Transport::Tcp, "filtering") == to_string(stricter));
 }
 
+// A stranger's find: the probe took one port twice.
+BOOST_AUTO_TEST_CASE(a_nat_with_few_ports_is_looked_at_with_few) {
+  for (const auto last : {Port{5000}, Port{5003}}) {
+    const auto report = check(behind({.ports = {Port{5000}, last}}), {});
+    BOOST_TEST(seen(report, Transport::Udp, "filtering") == "APDF");
+  }
+}
+
 BOOST_DATA_TEST_CASE(names_every_preset_as_its_terms_appear,
                      data::make(std::vector<topology::NatPreset>(topology::nat_presets().begin(),
                                                                  topology::nat_presets().end())) *
