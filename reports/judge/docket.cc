@@ -216,10 +216,16 @@ const Transmission* Docket::answer_to(const Transmission& request) const {
   return nullptr;
 }
 
+// A request that a link has copied is answered twice, and either answer may come first.
 std::optional<Duration> Docket::answered_at(const Transmission& request) const {
-  const auto* const answer = answer_to(request);
-  if (answer == nullptr) return std::nullopt;
-  return answer->received.value_or(answer->sent);
+  std::optional<Duration> earliest;
+  for (const auto* response : responses_to(request)) {
+    if (response->stun()->cls != stun::Class::Success || !is_believable(request, *response))
+      continue;
+    const auto at = response->received.value_or(response->sent);
+    if (!earliest || at < *earliest) earliest = at;
+  }
+  return earliest;
 }
 
 // RFC 8489 §9.1.4 and §9.2.5: to a signed request only a signed response counts. The key is known
