@@ -50,21 +50,30 @@ Checked describe(const scenario::Loaded& loaded) {
 }
 
 // A path, or a name on either shelf.
-std::filesystem::path file_of(const std::string& argument) {
+FileResult<std::filesystem::path> file_of(const std::string& argument) {
+  std::vector<std::string> known;
   for (const auto shelf : {Shelf::Scenarios, Shelf::Topologies}) {
     const auto names = library_names(shelf);
     if (std::ranges::find(names, argument) != names.end()) return library_path(shelf, argument);
+    known.insert(known.end(), names.begin(), names.end());
   }
-  return argument;
+  std::error_code ignored;
+  const bool is_path = argument.find_first_of("./") != std::string::npos ||
+                       std::filesystem::exists(argument, ignored);
+  if (is_path) return argument;
+  return tl::make_unexpected(
+      FileError{.file = argument,
+                .message = "no scenario or topology of this name" + did_you_mean(argument, known)});
 }
 
 FileResult<Checked> check(const std::string& argument) {
   const auto file = file_of(argument);
-  const auto root = xml::root_name(file);
+  if (!file) return tl::make_unexpected(file.error());
+  const auto root = xml::root_name(*file);
   if (!root) return tl::make_unexpected(root.error());
   if (*root == "topology")
-    return topology::load(file).map([](const auto& loaded) { return describe(loaded); });
-  return scenario::load(file, library_path(Shelf::Topologies, "x").parent_path())
+    return topology::load(*file).map([](const auto& loaded) { return describe(loaded); });
+  return scenario::load(*file, library_path(Shelf::Topologies, "x").parent_path())
       .map([](const auto& loaded) { return describe(loaded); });
 }
 

@@ -355,6 +355,7 @@ const std::vector<Mistake> kMistakes{
     {"check $D/island.xml", "island"},
     {"check $D/noise.bin", "noise.bin"},
     {"check nowhere.xml", "no such file"},
+    {"check two-hoems", "did you mean \"two-homes\""},
     {"check --behaviour nowhere", "no topology of this name"},
     {"check --behaviour two-homes --seed one", "expected a whole number"},
     {"check two-homes --seed 2", "--behaviour"},
