@@ -135,6 +135,9 @@ LinkQuality read_link_quality(const xml::Element& element, LinkQuality quality,
     element.complain(element.has("reordering") ? "reordering" : "reorderingDelay",
                      "packets are held back for no time, expected a reorderingDelay");
   }
+  if (element.has("reorderingDelay") && quality.reordering == 0) {
+    element.complain("reorderingDelay", "nothing is held back, expected reordering as well");
+  }
   const auto bursts = element.children("burstLoss");
   if (bursts.size() > 1) bursts[1].complain("<burstLoss> stands here twice");
   if (!bursts.empty()) quality.burst_loss = read_burst_loss(bursts.front());

@@ -48,6 +48,11 @@ void read_policy(const xml::Element& element, Policy& policy) {
     at = end + 1;
     if (const auto service = parse_service(word)) {
       policy.allows.push_back(*service);
+      if (std::ranges::find(policy.blocks, service->transport) != policy.blocks.end()) {
+        element.complain("allows", "what is allowed is blocked as well: \"" + std::string{word} +
+                                       "\", expected it in one of the two");
+        return;
+      }
     } else {
       element.complain_value("allows", "transports and ports such as \"tcp/443 udp/3478 udp\"");
       return;

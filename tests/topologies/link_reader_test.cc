@@ -113,6 +113,7 @@ const std::vector<Flaw> kFlaws{
     {"preset='ltee'", "", "unknown kind of link \"ltee\", did you mean \"lte\"?"},
     {"mtu='67'", "", "expected a number from 68 to 65535"},
     {"reordering='5%'", "", "packets are held back for no time, expected a reorderingDelay"},
+    {"reorderingDelay='5ms'", "", "nothing is held back, expected reordering as well"},
     {"rate='1Mbit/s' bandwidthTrace='x'", "", "a link has a rate or a bandwidthTrace, not both"},
     {"bandwidthTrace='no-such.trace'", "", "no-such.trace: no such file"},
     {"", "<outage from='2s' to='2s'/>", "expected a time after from"},

@@ -56,7 +56,7 @@ NatBehaviour unusual() {
   nat.unsolicited_syn = UnsolicitedSyn::Reset;
   nat.fragments = Fragments::InOrder;
   nat.translates_icmp_errors = false;
-  nat.policy = {{Transport::Tcp}, {{Transport::Udp, Port{3478}}, {Transport::Tcp, {}}}};
+  nat.policy = {{Transport::Tcp}, {{Transport::Udp, Port{3478}}, {Transport::Udp, {}}}};
   return nat;
 }
 

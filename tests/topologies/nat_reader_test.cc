@@ -41,7 +41,7 @@ BOOST_AUTO_TEST_CASE(every_attribute_reaches_its_term) {
       "tcpClosingLifetime='33s' tcpHalfClosedLifetime='35s' tcpResetLifetime='34s' refresh='both' "
       "hairpinning='external-source' "
       "unsolicitedSyn='icmp' fragments='in-order' icmpErrors='dropped' blocks='tcp' "
-      "allows='udp/3478 tcp'");
+      "allows='udp/3478 udp'");
 
   NatBehaviour expected;
   expected.mapping = Mapping::AddressDependent;
@@ -65,7 +65,7 @@ BOOST_AUTO_TEST_CASE(every_attribute_reaches_its_term) {
   expected.unsolicited_syn = UnsolicitedSyn::Icmp;
   expected.fragments = Fragments::InOrder;
   expected.translates_icmp_errors = false;
-  expected.policy = {{Transport::Tcp}, {{Transport::Udp, Port{3478}}, {Transport::Tcp, {}}}};
+  expected.policy = {{Transport::Tcp}, {{Transport::Udp, Port{3478}}, {Transport::Udp, {}}}};
   BOOST_TEST((nat == expected));
 }
 
@@ -100,6 +100,7 @@ const std::vector<Flaw> kFlaws{
     {"allows='tcp/65536'", "expected transports and ports"},
     {"allows='icmp'", "expected transports and ports"},
     {"allows=''", "expected transports and ports"},
+    {"blocks='udp' allows='udp/3478'", "what is allowed is blocked as well: \"udp/3478\""},
     {"lifetime='0s'", "expected a lifetime above 0"},
     {"tcpResetLifetime='0s'", "expected a lifetime above 0"},
     {"firstPort='3000' lastPort='2000'", "the range of ports ends before it begins: 3000 to 2000"},
