@@ -4,6 +4,7 @@
 #include "reports/evidence/trace_writer.h"
 #include "scenarios/carrier.h"
 #include "scenarios/participant.h"
+#include "scenarios/vantage_point.h"
 #include "sim/link/simulation.h"
 #include "sim/world.h"
 #include "topologies/resolve.h"
@@ -79,16 +80,10 @@ evidence::TraceHeader header_of(const Scenario& scenario, const topology::Topolo
       .title = scenario.title, .description = scenario.description, .vantage_points = {}};
   for (const auto& machine : topology.machine_names()) {
     const auto peer = std::ranges::find(scenario.peers, machine, &Peer::machine);
-    const bool is_peer = peer != scenario.peers.end();
-    evidence::VantagePoint point{
-        .name = is_peer ? peer->name : machine,
-        .type = is_peer ? "peer" : std::string{to_string(*topology.kind_of(machine))},
-        .machine = machine,
-        .interfaces = {}};
-    for (const auto& interface : topology.interfaces_of(machine)) {
-      for (const auto& address : interface.addresses) {
-        point.interfaces.emplace_back(interface.name, address.ip.to_string());
-      }
+    auto point = vantage_point_of(topology, machine);
+    if (peer != scenario.peers.end()) {
+      point.name = peer->name;
+      point.type = "peer";
     }
     // Also those that it is to have later, so that whoever reads knows whose they are.
     for (const auto& step : scenario.steps) {

@@ -3,6 +3,7 @@
 #include "agents/stun/message.h"
 #include "reports/evidence/load.h"
 #include "scenarios/validate/figures.h"
+#include "scenarios/vantage_point.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -18,16 +19,8 @@ namespace fs = std::filesystem;
 evidence::TraceHeader header_of(const topology::Topology& topology) {
   evidence::TraceHeader header{.title = topology.name, .description = {}, .vantage_points = {}};
   for (const auto& machine : topology.machine_names()) {
-    const auto kind = *topology.kind_of(machine);
-    const bool is_host = kind == topology::MachineKind::Host;
-    evidence::VantagePoint point{.name = machine,
-                                 .type = is_host ? "peer" : std::string{to_string(kind)},
-                                 .machine = machine,
-                                 .interfaces = {}};
-    for (const auto& interface : topology.interfaces_of(machine)) {
-      for (const auto& address : interface.addresses)
-        point.interfaces.emplace_back(interface.name, address.ip.to_string());
-    }
+    auto point = scenario::vantage_point_of(topology, machine);
+    if (topology.find_host(machine) != nullptr) point.type = "peer";
     header.vantage_points.push_back(std::move(point));
   }
   return header;
