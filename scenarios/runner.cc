@@ -100,13 +100,13 @@ evidence::TraceHeader header_of(const Scenario& scenario, const topology::Topolo
 }  // namespace
 
 bool RunResult::as_expected() const {
-  return std::ranges::all_of(steps,
-                             [](const auto& s) { return s.state == StepOutcome::State::Done; }) &&
-         std::ranges::all_of(expectations, &ExpectationOutcome::met);
+  return !cut_short && std::ranges::all_of(steps, [](const auto& s) {
+    return s.state == StepOutcome::State::Done;
+  }) && std::ranges::all_of(expectations, &ExpectationOutcome::met);
 }
 
 RunResult run(const Scenario& scenario, const topology::Topology& topology, std::uint64_t seed,
-              const EvidenceSinks& sinks) {
+              const EvidenceSinks& sinks, const RunLimits& limits) {
   std::optional<evidence::TraceWriter> trace;
   if (sinks.trace != nullptr) trace.emplace(*sinks.trace, header_of(scenario, topology));
   Records records;
@@ -143,6 +143,7 @@ RunResult run(const Scenario& scenario, const topology::Topology& topology, std:
             }});
   }
   timeline.emplace(scenario, participants, world, configure, record);
+  sim::Simulation::limit_events(limits.simulator_events);
   world.run_until(Instant{scenario.duration});
   world.end_capture();
 
@@ -153,7 +154,9 @@ RunResult run(const Scenario& scenario, const topology::Topology& topology, std:
     result.chronicles.emplace(name, participant->chronicle());
   }
   result.expectations = judge(scenario, result.chronicles, records);
+  result.records = std::move(records);
   result.simulator_events = sim::Simulation::events_executed();
+  result.cut_short = sim::Simulation::limit_reached();
   return result;
 }
 

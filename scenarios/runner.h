@@ -25,15 +25,23 @@ struct RunResult {
   std::vector<StepOutcome> steps;
   std::vector<ExpectationOutcome> expectations;
   Chronicles chronicles;
+  Records records;
   std::uint64_t simulator_events = 0;
+  bool cut_short = false;  // by the limit on events: what is told is so at that moment
 
   // Every step done, every expectation met.
   [[nodiscard]] bool as_expected() const;
 };
 
+// How much of the simulator a run may take before it is given up; 0: as much as it wants.
+struct RunLimits {
+  std::uint64_t simulator_events = 0;
+};
+
 // Precondition: the scenario fits the topology (the loader has seen to it). One run at a time in a
 // process.
 [[nodiscard]] RunResult run(const Scenario& scenario, const topology::Topology& topology,
-                            std::uint64_t seed, const EvidenceSinks& sinks);
+                            std::uint64_t seed, const EvidenceSinks& sinks,
+                            const RunLimits& limits = {});
 
 }  // namespace rtclab::scenario

@@ -1,10 +1,13 @@
 #include "topologies/link_reader.h"
 
+#include "agents/base/text.h"
 #include "topologies/bandwidth_trace.h"
 #include "topologies/vocabulary.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace rtclab::topology {
 namespace {
@@ -49,15 +52,44 @@ void read_outages(const xml::Element& element, std::vector<Outage>& outages) {
   }
 }
 
+// "datagram:7": what and which.
+std::optional<Drop> parse_drop(std::string_view text) {
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos) return std::nullopt;
+  const auto kind =
+      std::ranges::find(kDropKinds, text.substr(0, colon), &xml::Choice<Drop::What>::text);
+  const auto number = parse_unsigned(text.substr(colon + 1));
+  if (kind == kDropKinds.end() || !number || *number < 1 || *number > kMostCounted) return {};
+  return Drop{kind->value, static_cast<std::size_t>(*number)};
+}
+
+// All of a list in one attribute, so that who changes attributes can change it.
+void read_list_of_drops(const xml::Element& element, std::vector<Drop>& drops) {
+  const auto text = element.text("drops");
+  for (const auto word : split(text, ' ')) {
+    if (word.empty()) continue;
+    const auto drop = parse_drop(word);
+    if (!drop) {
+      element.complain_value(
+          "drops", "what is lost and its number, with spaces between: datagram:7 dtls-flight:2");
+      return;
+    }
+    drops.push_back(*drop);
+    if (std::ranges::count(drops, *drop) > 1)
+      element.complain("drops", std::string{word} + " stands here twice");
+  }
+}
+
 void read_drops(const xml::Element& element, std::vector<Drop>& drops) {
   const auto found = element.children("drop");
-  if (found.empty()) return;
+  if (found.empty() && !element.has("drops")) return;
   drops.clear();
   for (const auto& child : found) {
     drops.push_back({child.choice<Drop::What>("what", kDropKinds, Drop::What::Packet),
                      child.number("number", 1, kMostCounted)});
     if (std::ranges::count(drops, drops.back()) > 1) child.complain("this drop stands here twice");
   }
+  if (element.has("drops")) read_list_of_drops(element, drops);
 }
 
 void read_bandwidth(const xml::Element& element, LinkQuality& quality,
@@ -97,7 +129,8 @@ const std::vector<std::string_view>& link_attributes() {
                                                     "duplication",
                                                     "corruption",
                                                     "reordering",
-                                                    "reorderingDelay"};
+                                                    "reorderingDelay",
+                                                    "drops"};
   return kNames;
 }
 

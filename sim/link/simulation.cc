@@ -3,6 +3,7 @@
 #include <ns3/event-id.h>
 #include <ns3/nstime.h>
 #include <ns3/object-factory.h>
+#include <ns3/priority-queue-scheduler.h>
 #include <ns3/simulator.h>
 
 #include <cassert>
@@ -16,15 +17,43 @@ bool& alive() {
   return flag;
 }
 
+struct Limit {
+  std::uint64_t most = 0;  // 0: none
+  bool reached = false;
+};
+Limit& limit() {
+  static Limit value;
+  return value;
+}
+
+// The fastest of ns-3's schedulers at every queue length that was measured (61 to 225 ns an event).
+// Every event of a run passes here, so here they are counted against the limit.
+class CountingScheduler final : public ns3::PriorityQueueScheduler {
+ public:
+  static ns3::TypeId GetTypeId() {
+    static const auto kId = ns3::TypeId("rtclab::CountingScheduler")
+                                .SetParent<ns3::PriorityQueueScheduler>()
+                                .AddConstructor<CountingScheduler>();
+    return kId;
+  }
+  Event RemoveNext() override {
+    auto& [most, reached] = limit();
+    if (most != 0 && ns3::Simulator::GetEventCount() >= most) {
+      reached = true;
+      ns3::Simulator::Stop();
+    }
+    return PriorityQueueScheduler::RemoveNext();
+  }
+};
+
 }  // namespace
 
 Simulation::Simulation() {
   assert(!alive() && "ns-3 has one simulator a process");
   alive() = true;
-  // The fastest of ns-3's schedulers at every queue length that was measured (61 to 225 ns an
-  // event).
+  limit() = {};
   ns3::ObjectFactory scheduler;
-  scheduler.SetTypeId("ns3::PriorityQueueScheduler");
+  scheduler.SetTypeId(CountingScheduler::GetTypeId());
   ns3::Simulator::SetScheduler(scheduler);
 }
 
@@ -70,6 +99,14 @@ void Simulation::stop() {
 
 std::uint64_t Simulation::events_executed() {
   return ns3::Simulator::GetEventCount();
+}
+
+void Simulation::limit_events(std::uint64_t most) {
+  limit().most = most;
+}
+
+bool Simulation::limit_reached() {
+  return limit().reached;
 }
 
 }  // namespace rtclab::sim

@@ -30,6 +30,10 @@ class Simulation {
   void stop();
   // Since the birth of this simulation.
   [[nodiscard]] static std::uint64_t events_executed();
+  // run_until() ends, as by stop(), when so many events have run: also where time stands still,
+  // which no timer of the simulation would notice. 0 is no limit, as at birth.
+  static void limit_events(std::uint64_t most);
+  [[nodiscard]] static bool limit_reached();
 
  private:
   void end_of_instant(std::uint64_t executed_before);

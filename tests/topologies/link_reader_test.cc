@@ -72,6 +72,17 @@ BOOST_AUTO_TEST_CASE(a_direction_takes_what_the_link_says_unless_it_says_otherwi
   BOOST_TEST((link.b_to_a.delay == 5ms));
 }
 
+BOOST_AUTO_TEST_CASE(a_list_of_drops_may_stand_in_one_attribute) {
+  const auto link = link_of(
+      "",
+      "<aToB drops='datagram:7 dtls-flight:2'/><bToA drops='packet:9'><drop number='3'/></bToA>");
+
+  BOOST_TEST((link.a_to_b.drops ==
+              std::vector<Drop>{{Drop::What::Datagram, 7}, {Drop::What::DtlsFlight, 2}}));
+  BOOST_TEST(
+      (link.b_to_a.drops == std::vector<Drop>{{Drop::What::Packet, 3}, {Drop::What::Packet, 9}}));
+}
+
 BOOST_AUTO_TEST_CASE(the_customer_of_a_preset_is_at_a) {
   const auto& preset = *find_link_preset("lte");
   const auto link = link_of("preset='lte' loss='50%'");
@@ -118,6 +129,9 @@ const std::vector<Flaw> kFlaws{
     {"bandwidthTrace='no-such.trace'", "", "no-such.trace: no such file"},
     {"", "<outage from='2s' to='2s'/>", "expected a time after from"},
     {"", "<outage from='1s' to='3s'/><outage from='2s' to='4s'/>", "expected outages in order"},
+    {"drops='datagram 7'", "", "expected what is lost and its number, with spaces between"},
+    {"drops='datagrm:7'", "", "expected what is lost and its number, with spaces between"},
+    {"drops='datagram:7 datagram:7'", "", "datagram:7 stands here twice"},
     {"", "<drop number='0'/>", "expected a number from 1 to 1000000"},
     {"", "<drop number='1'/><drop what='packet' number='1'/>", "this drop stands here twice"},
     {"", "<drop what='dtls-fligt' number='1'/>", "did you mean \"dtls-flight\"?"},

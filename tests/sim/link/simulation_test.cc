@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <functional>
 #include <vector>
 
 namespace rtclab::sim {
@@ -69,6 +70,27 @@ BOOST_AUTO_TEST_CASE(the_next_simulation_begins_at_zero_and_forgets_what_was_sch
   BOOST_TEST((Simulation::now() == Instant{}));
   second.run_until(Instant{10s});
   BOOST_TEST(!fired);
+}
+
+// No timer could end it: at its instant time does not pass.
+BOOST_AUTO_TEST_CASE(a_limit_on_events_ends_a_loop_that_never_lets_time_pass) {
+  std::function<void()> again;
+  {
+    sim::Simulation simulation;
+    sim::Simulation::limit_events(1000);
+    again = [&] { sim::Simulation::schedule(sim::Simulation::now(), again); };
+    sim::Simulation::schedule(Instant{1s}, again);
+
+    BOOST_TEST(!simulation.run_until(Instant{2s}));
+
+    BOOST_TEST(sim::Simulation::limit_reached());
+    BOOST_TEST((sim::Simulation::now() == Instant{1s}));
+    BOOST_TEST(sim::Simulation::events_executed() <= 1001u);
+  }
+  sim::Simulation next;
+  BOOST_TEST(!sim::Simulation::limit_reached());
+  for (int i = 0; i < 2000; ++i) sim::Simulation::schedule(Instant{1s}, [] {});
+  BOOST_TEST(next.run_until(Instant{2s}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
