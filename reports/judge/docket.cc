@@ -201,6 +201,17 @@ std::vector<const Transmission*> Docket::responses_to(const Transmission& reques
   return responses;
 }
 
+std::vector<const Transmission*> Docket::replies_to(const Transmission& request) const {
+  const auto found = responses_.find(request.stun()->transaction);
+  if (found == responses_.end()) return {};
+  auto replies = found->second;
+  std::erase_if(replies, [&](const Transmission* reply) {
+    return reply->from != request.to || reply->source != request.destination_as_received ||
+           reply->destination != request.source_as_received;
+  });
+  return replies;
+}
+
 const Transmission* Docket::success_of(const Transmission& request) const {
   for (const auto* response : responses_to(request)) {
     if (response->stun()->cls == stun::Class::Success) return response;

@@ -73,6 +73,9 @@ class Docket {
   [[nodiscard]] std::optional<Duration> answered_at(const Transmission& request) const;
   // The responses of both kinds under the request's id, to its sender.
   [[nodiscard]] std::vector<const Transmission*> responses_to(const Transmission& request) const;
+  // Those that its receiver sent back the way that this very request had come. A NAT on the way may
+  // have let them out elsewhere, so that they are no answer to whoever asked.
+  [[nodiscard]] std::vector<const Transmission*> replies_to(const Transmission& request) const;
   // All sends of this request, the same octets on the same path, in their order.
   [[nodiscard]] std::vector<const Transmission*> sends_of(const Transmission& request) const;
   [[nodiscard]] bool is_first_send(const Transmission& request) const;

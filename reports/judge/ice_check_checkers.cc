@@ -2,6 +2,7 @@
 #include "agents/stun/attributes.h"
 #include "agents/stun/integrity.h"
 #include "reports/judge/checkers.h"
+#include "reports/judge/negotiation.h"
 
 #include <fmt/format.h>
 
@@ -170,6 +171,53 @@ std::optional<Duration> when_concluded(const Docket& docket, const Transmission&
   return first;
 }
 
+// When an answer came into force for whom it was for: it may wait in the mailbox first, and not be
+// taken at all by who took his offer back meanwhile. nullopt: never.
+std::optional<Duration> when_set(const Docket& docket, const evidence::SignallingMessage& answer) {
+  if (!answer.delivered) return std::nullopt;
+  bool is_traced = false;
+  for (const auto& event : docket.evidence().trace) {
+    if (event.name != "peer:description_set" || event.vantage != answer.to) continue;
+    is_traced = true;
+    if (event.at >= *answer.delivered && event.text("which") == "current_remote") return event.at;
+  }
+  return is_traced ? std::nullopt : answer.delivered;
+}
+
+// Since when the agent that got the check can check back: it needs the sender's password (§7.3), so
+// the offer that gave out its own fragment has to be answered. nullopt: never, as for an offer that
+// was taken back.
+std::optional<Duration> could_check_back(const Docket& docket, const Negotiation& negotiation,
+                                         const Transmission& incoming) {
+  const auto who = docket.name(incoming.to);
+  const auto named = [&](const DescriptionRecord& record, const std::string& ufrag) {
+    const auto& description = record.reading.description;
+    for (std::size_t i = 0; i < description.sections.size(); ++i) {
+      const auto ice = credentials_of(description, i);
+      if (ice && ice->ufrag == ufrag) return true;
+    }
+    return false;
+  };
+  const auto fragments = fragments_in(incoming);
+  const auto is_known = [&](const std::string& ufrag) {
+    return docket.credential(ufrag) != nullptr;
+  };
+  if (!std::ranges::all_of(fragments, is_known)) return incoming.received;
+  std::optional<Duration> since;
+  for (const auto& [offer, answer] : negotiation.exchanges()) {
+    const auto is_of = [&](const DescriptionRecord& record) {
+      return std::ranges::any_of(fragments,
+                                 [&](const std::string& each) { return named(record, each); });
+    };
+    if (answer == nullptr || !is_of(*offer) || !is_of(*answer)) continue;
+    const auto& told = negotiation.message(*answer);
+    const auto at = told.from == who ? std::optional{told.sent} : when_set(docket, told);
+    if (at && (!since || *at < *since)) since = at;
+  }
+  if (since) since = std::max(*since, *incoming.received);
+  return since;
+}
+
 // §7.3.1.4: who receives a check on a pair that has not succeeded checks it in return, as long as
 // there is anything to find out: once a pair is nominated no other is checked (§8.1.2).
 void check_triggered(const Docket& docket, Findings& findings) {
@@ -178,6 +226,7 @@ void check_triggered(const Docket& docket, Findings& findings) {
       3s;  // a full triggered-check queue of a hundred pairs would still be through
   constexpr Duration kTurn =
       250ms;  // of five triggered checks, Ta apart: what two dual-stack hosts have
+  const Negotiation negotiation{docket};
   std::set<std::tuple<std::string, Endpoint, Endpoint>> seen;
   for (const auto* incoming : docket.checks()) {
     if (!incoming->received || !docket.is_peer(incoming->to) || incoming->carried) continue;
@@ -189,17 +238,18 @@ void check_triggered(const Docket& docket, Findings& findings) {
     const bool was_valid = std::ranges::any_of(
         responses, [](const Transmission* t) { return t->stun()->cls == Class::Success; });
     if (!was_valid || !seen.emplace(who, local, remote).second) continue;
-    if (docket.evidence().packets.back().at < *incoming->received + kPatience)
+    const auto since = could_check_back(docket, negotiation, *incoming);
+    if (!since || docket.evidence().packets.back().at < *since + kPatience)
       continue;  // the evidence ends first
     const auto concluded = when_concluded(docket, *incoming);
-    if (concluded && *concluded <= *incoming->received) continue;
+    if (concluded && *concluded <= *since) continue;
     const auto outgoing = std::ranges::find_if(docket.checks(), [&](const Transmission* t) {
       return t->from == incoming->to && t->source == local && t->destination == remote;
     });
     const bool checked =
-        outgoing != docket.checks().end() && (*outgoing)->sent < *incoming->received + kPatience;
+        outgoing != docket.checks().end() && (*outgoing)->sent < *since + kPatience;
     // §8.1.2: the nomination also empties the queue in which the check back waits for its turn.
-    if (!checked && concluded && *concluded <= *incoming->received + kTurn) continue;
+    if (!checked && concluded && *concluded <= *since + kTurn) continue;
     findings.check_of(who, checked, *incoming,
                       fmt::format("{} back to {}, which had checked it",
                                   checked ? "checked" : "never checked", remote.to_string()));
@@ -209,20 +259,19 @@ void check_triggered(const Docket& docket, Findings& findings) {
 // §7.3.1.2: of a check that came through a relay, the address is the one that the TURN server
 // tells.
 void check_mapped_through_relay(const Docket& docket, Findings& findings) {
-  std::map<stun::TransactionId, const Transmission*> inbound;
+  std::set<std::pair<stun::TransactionId, Endpoint>> inbound;  // and where it came from
   for (const auto& t : docket.transmissions()) {
     if (!t.carried || t.stun() == nullptr || t.stun()->method != Method::Binding) continue;
     if (t.stun()->cls == Class::Request && docket.is_peer(t.to))
-      inbound.try_emplace(t.stun()->transaction, &t);
+      inbound.emplace(t.stun()->transaction, t.source);
     if (t.stun()->cls != Class::Success || !docket.is_peer(t.from)) continue;
-    const auto request = inbound.find(t.stun()->transaction);
-    if (request == inbound.end()) continue;
+    if (!inbound.contains({t.stun()->transaction, t.destination})) continue;
     const auto mapped = t.stun()->find<stun::XorMappedAddress>();
-    const bool right = mapped && mapped->endpoint == request->second->source;
-    findings.check(right, t,
-                   fmt::format("XOR-MAPPED-ADDRESS {}, the relay told {}",
-                               mapped ? mapped->endpoint.to_string() : "missing",
-                               request->second->source.to_string()));
+    const bool right = mapped && mapped->endpoint == t.destination;
+    findings.check(
+        right, t,
+        fmt::format("XOR-MAPPED-ADDRESS {}, the relay told {}",
+                    mapped ? mapped->endpoint.to_string() : "missing", t.destination.to_string()));
   }
 }
 

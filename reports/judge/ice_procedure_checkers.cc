@@ -230,7 +230,7 @@ void check_answered(const Docket& docket, Findings& findings) {
   }
   for (const auto& [tuple, checks] : arrived) {
     std::vector<bool> answered;
-    for (const auto* check : checks) answered.push_back(!docket.responses_to(*check).empty());
+    for (const auto* check : checks) answered.push_back(!docket.replies_to(*check).empty());
     const auto first = std::ranges::find(answered, true);
     const auto last = std::find(answered.rbegin(), answered.rend(), true);
     if (first == answered.end()) continue;

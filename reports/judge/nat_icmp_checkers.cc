@@ -177,11 +177,15 @@ const NatPassage* next_of(const NatTraffic& nat, const NatError& error) {
         !nat.is_steady(about.at(), passage.at()))
       return nullptr;
     if (passage.at() <= error.arrived->at || passage.protocol != about.protocol) continue;
+    // A flow may have had the mapping before the NAT became another one.
+    const auto had_it = [&](std::optional<std::size_t> earlier) {
+      return earlier && nat.passages[*earlier].outside == about.outside &&
+             is_steady(nat, nat.passages[*earlier], passage);
+    };
     const bool goes_on = passage.way == Way::Out && passage.passed() &&
-                         passage.inside == about.inside && passage.before_here &&
-                         nat.passages[*passage.before_here].outside == about.outside;
+                         passage.inside == about.inside && had_it(passage.before_here);
     const bool comes_in = passage.way == Way::In && passage.outside == about.outside &&
-                          passage.to_remote && (passage.passed() || is_refused(passage)) &&
+                          had_it(passage.to_remote) && (passage.passed() || is_refused(passage)) &&
                           passage.at() - nat.passages[*passage.to_remote].at() <
                               sure_life(nat, passage.at(), passage.protocol);
     if (goes_on || comes_in) return &passage;

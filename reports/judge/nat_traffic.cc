@@ -391,7 +391,7 @@ const NatDeclaration* NatTraffic::declared_at(Duration at) const {
 }
 
 bool NatTraffic::is_steady(Duration from, Duration to) const {
-  return std::ranges::none_of(upheavals, [&](Duration at) { return at > from && at <= to; });
+  return std::ranges::none_of(upheavals, [&](Duration at) { return at >= from && at <= to; });
 }
 
 std::vector<NatTraffic> nat_traffic(const evidence::Evidence& evidence) {

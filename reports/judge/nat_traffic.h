@@ -94,7 +94,8 @@ struct NatTraffic {
 
   // What it was declared to be then; nullptr where nothing was.
   [[nodiscard]] const NatDeclaration* declared_at(Duration at) const;
-  // Whether it was one and the same NAT all the time between: neither changed nor started anew.
+  // Whether it was one and the same NAT all the time between: neither changed nor started anew,
+  // nor at these very instants, for who was first there nobody knows.
   [[nodiscard]] bool is_steady(Duration from, Duration to) const;
   std::vector<Duration> upheavals;  // when it was changed or started anew
 };

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <vector>
 
 namespace rtclab::judge {
 namespace {
@@ -78,20 +80,72 @@ void check_fast_once(const Docket& docket, Findings& findings) {
 // packet may go beyond, and slow start adds no more than was acknowledged.
 constexpr std::size_t kMostInitialWindow = 10 * 1280 + 1280;
 
-struct Flight {
-  std::size_t octets = 0;
-  const SctpPacket* at = nullptr;
-};
-
-std::uint64_t acknowledged_by(const SctpSide& other, Duration at, sctp::LongTsn first) {
-  std::uint64_t highest = first;
-  for (const auto& packet : other.packets) {
-    if (packet.received.value_or(packet.by->sent) > at) break;
-    if (const auto* const sack = packet.find<sctp::SackChunk>())
-      highest = std::max(highest, sctp::unwrap(sack->cumulative_tsn, highest));
+// The octets that a side has in flight: sent, and neither acknowledged, be it by a gap block (RFC
+// 9260 §6.2.1), nor given up (RFC 3758 §3.5).
+class Flight {
+ public:
+  Flight(const SctpSide& side, const SctpSide& other) {
+    for (const auto& packet : other.packets) {
+      if (const auto* const sack = packet.find<sctp::SackChunk>())
+        heard_.push_back({packet.received.value_or(packet.by->sent), sack});
+    }
+    std::ranges::stable_sort(heard_, {}, &Heard::at);
+    for (const auto& packet : side.packets) {
+      const auto* const plain = packet.find<sctp::ForwardTsnChunk>();
+      const auto* const interleaved = packet.find<sctp::IForwardTsnChunk>();
+      if (plain != nullptr) skipped_.push_back({packet.by->sent, plain->new_cumulative_tsn});
+      if (interleaved != nullptr)
+        skipped_.push_back({packet.by->sent, interleaved->new_cumulative_tsn});
+    }
   }
-  return highest;
-}
+
+  void send(Duration at, sctp::LongTsn tsn, std::size_t octets) {
+    newest_ = tsn;
+    for (; heard_taken_ < heard_.size() && heard_[heard_taken_].at <= at; ++heard_taken_)
+      acknowledge(*heard_[heard_taken_].sack);
+    for (; skips_taken_ < skipped_.size() && skipped_[skips_taken_].at <= at; ++skips_taken_)
+      remove(0, sctp::unwrap(skipped_[skips_taken_].cumulative, newest_));
+    outstanding_[tsn] = octets;
+    octets_ += octets;
+  }
+  [[nodiscard]] std::size_t octets() const { return octets_; }
+  [[nodiscard]] std::size_t acknowledged() const { return acknowledged_; }
+
+ private:
+  struct Heard {
+    Duration at;
+    const sctp::SackChunk* sack;
+  };
+  struct Skipped {
+    Duration at;
+    sctp::Tsn cumulative;
+  };
+
+  void acknowledge(const sctp::SackChunk& sack) {
+    const auto cumulative = sctp::unwrap(sack.cumulative_tsn, newest_);
+    acknowledged_ += remove(0, cumulative);
+    for (const auto& gap : sack.gaps)
+      acknowledged_ += remove(cumulative + gap.start, cumulative + gap.end);
+  }
+  // How many octets the chunks from `first` to `last` had.
+  std::size_t remove(sctp::LongTsn first, sctp::LongTsn last) {
+    std::size_t removed = 0;
+    auto chunk = outstanding_.lower_bound(first);
+    while (chunk != outstanding_.end() && chunk->first <= last) {
+      removed += chunk->second;
+      chunk = outstanding_.erase(chunk);
+    }
+    octets_ -= removed;
+    return removed;
+  }
+
+  std::vector<Heard> heard_;
+  std::vector<Skipped> skipped_;
+  std::size_t heard_taken_ = 0, skips_taken_ = 0;
+  std::map<sctp::LongTsn, std::size_t> outstanding_;
+  sctp::LongTsn newest_ = 0;
+  std::size_t octets_ = 0, acknowledged_ = 0;
+};
 
 // The most that left beyond what had been acknowledged, counted from the start: what a window that
 // grows as fast as it may would have admitted.
@@ -104,27 +158,21 @@ void check_slow_start(const Docket& docket, Findings& findings) {
             return packet.received.has_value();
           }))
         continue;
-      const auto first = side.data.begin()->first;
-      std::map<sctp::LongTsn, std::size_t> ends;  // octets up to and with this TSN
-      std::size_t sum = 0;
-      for (const auto& [tsn, data] : side.data) ends[tsn] = sum += data.payload.size();
+      Flight flight{side, other};
       const SctpPacket* shown = side.data.begin()->second.sends.front();
-      std::size_t worst = 0, allowed_then = 0;
+      std::size_t sent = 0, worst = 0, allowed_then = 0;
       bool over = false;
       for (const auto& [tsn, data] : side.data) {
-        if (ends[tsn] > kMostInitialWindow * 8) break;  // the start is what tells
-        const auto at = data.sends.front()->by->sent;
-        const auto acked = acknowledged_by(other, at, first - 1);
-        const auto found = ends.upper_bound(acked);
-        const auto acked_octets = found == ends.begin() ? 0 : std::prev(found)->second;
-        const auto flight = ends[tsn] - std::min(acked_octets, ends[tsn]);
-        const auto allowed = kMostInitialWindow + acked_octets;
-        if (flight > worst) {
-          worst = flight;
+        sent += data.payload.size();
+        if (sent > kMostInitialWindow * 8) break;  // the start is what tells
+        flight.send(data.sends.front()->by->sent, tsn, data.payload.size());
+        const auto allowed = kMostInitialWindow + flight.acknowledged();
+        if (flight.octets() > worst) {
+          worst = flight.octets();
           allowed_then = allowed;
           if (!over) shown = data.sends.front();
         }
-        over |= flight > allowed;
+        over |= flight.octets() > allowed;
       }
       if (worst <= 1280) continue;  // one packet is always admitted
       findings.check(

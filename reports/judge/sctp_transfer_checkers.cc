@@ -42,6 +42,35 @@ bool came_too_early(const SctpSide& side, const SctpPacket& packet) {
   return true;
 }
 
+// Whether the packet came a way that its receiver knew: a check had been answered on it by then, in
+// either direction. What comes from an address that no check came from it need not take for the
+// peer's: behind a NAT that begins anew data may be the first to show its new port.
+bool came_by_known_way(const Docket& docket, const SctpPacket& packet) {
+  const auto& by = *packet.by;
+  const auto is_on_the_way = [&](const Transmission& check) {
+    return check.from == by.from ? check.source_as_received == by.source_as_received &&
+                                       check.destination_as_received == by.destination_as_received
+                                 : check.source == by.destination_as_received &&
+                                       check.destination == by.source_as_received;
+  };
+  return docket.checks().empty() ||
+         std::ranges::any_of(docket.checks(), [&](const Transmission* check) {
+           if (!is_on_the_way(*check)) return false;
+           if (check->from == by.from)
+             return check->received && *check->received <= *packet.received &&
+                    !docket.replies_to(*check).empty();
+           const auto at = docket.answered_at(*check);
+           return at && *at <= *packet.received;
+         });
+}
+
+// An acknowledgement that leaves by another way than the packet came tells that ICE chose anew
+// meanwhile; until then its sender may have had no way at all (RFC 7675 §5.1).
+bool is_by_the_same_way(const SctpPacket& answer, const SctpPacket& packet) {
+  return answer.by->source == packet.by->destination_as_received &&
+         answer.by->destination == packet.by->source_as_received;
+}
+
 // Well below the 200 ms of a delayed acknowledgement, well above what a busy machine takes.
 constexpr Duration kAtOnce = 100ms;
 
@@ -51,7 +80,8 @@ void check_first_sack(const Docket& docket, Findings& findings) {
       const SctpPacket* first = nullptr;
       for (const auto& packet : association.sides[i].packets) {
         if (!has_user_data(packet) || !packet.received) continue;
-        if (came_too_early(association.sides[i], packet)) continue;
+        if (came_too_early(association.sides[i], packet) || !came_by_known_way(docket, packet))
+          continue;
         if (first == nullptr || *packet.received < *first->received) first = &packet;
       }
       if (first == nullptr) continue;
@@ -59,8 +89,10 @@ void check_first_sack(const Docket& docket, Findings& findings) {
       const auto* const answer = acknowledgement_since(receiver, *first->received);
       if (answer == nullptr) continue;
       const auto wait = answer->by->sent - *first->received;
+      const bool good = wait <= kAtOnce + docket.tolerance();
+      if (!good && !is_by_the_same_way(*answer, *first)) continue;
       findings.check(
-          wait <= kAtOnce + docket.tolerance(), *answer->by,
+          good, *answer->by,
           fmt::format("first user data acknowledged after {:.0f} ms", milliseconds(wait)));
     }
   }
@@ -74,13 +106,16 @@ void check_sack_delay(const Docket& docket, Findings& findings) {
     for (std::size_t i = 0; i < 2; ++i) {
       for (const auto& packet : association.sides[i].packets) {
         if (!has_user_data(packet) || !packet.received) continue;
-        if (came_too_early(association.sides[i], packet)) continue;
+        if (came_too_early(association.sides[i], packet) || !came_by_known_way(docket, packet))
+          continue;
         if (association.aborted && *packet.received >= *association.aborted) continue;
         const auto* const answer =
             acknowledgement_since(association.sides[1 - i], *packet.received);
         if (answer == nullptr) continue;
         const auto wait = answer->by->sent - *packet.received;
-        findings.check(wait <= kLatestSack + docket.tolerance(), *answer->by,
+        const bool good = wait <= kLatestSack + docket.tolerance();
+        if (!good && !is_by_the_same_way(*answer, packet)) continue;
+        findings.check(good, *answer->by,
                        fmt::format("user data acknowledged after {:.0f} ms", milliseconds(wait)));
       }
     }

@@ -151,13 +151,13 @@ void check_response_signed(const Docket& docket, Findings& findings) {
   }
 }
 
-// What a server or peer reports must be the address from which it got the request.
+// What a server or peer reports must be the address from which it got the request: this one, for
+// when it is sent again it may come from another port of a NAT.
 void check_mapped_address(const Docket& docket, Findings& findings) {
   for (const auto* t : docket.stun()) {
     if (!t->is(Class::Request, Method::Binding) || !t->received || t->carried) continue;
-    for (const auto* answer : docket.responses_to(*t)) {
-      if (answer->stun()->cls != Class::Success || answer->from != t->to || answer->carried)
-        continue;
+    for (const auto* answer : docket.replies_to(*t)) {
+      if (answer->stun()->cls != Class::Success || answer->carried) continue;
       const auto mapped = answer->stun()->find<stun::XorMappedAddress>();
       const bool right = mapped && mapped->endpoint == t->source_as_received;
       findings.check(right, *answer,

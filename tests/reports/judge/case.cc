@@ -1,5 +1,7 @@
 #include "tests/reports/judge/case.h"
 
+#include "reports/evidence/dtls_records.h"
+
 #include <algorithm>
 #include <array>
 #include <stdexcept>
@@ -142,26 +144,69 @@ Case& Case::with_another_call() {
   return *this;
 }
 
+namespace {
+
+// What a capture with the keys of its DTLS shows of an SCTP packet.
+evidence::Packet in_dtls(std::vector<sctp::Chunk> chunks) {
+  evidence::DtlsRecord record;
+  record.content_type = evidence::kApplicationData;
+  record.encrypted = true;
+  record.plaintext =
+      std::make_shared<const Bytes>(sctp::Packet{.chunks = std::move(chunks)}.serialize());
+  evidence::Packet seen;
+  seen.payload = from_hex("17fefd0001000000000001 0002 aabb");
+  seen.dissection.kind = evidence::Kind::Dtls;
+  seen.dissection.dtls.push_back(std::move(record));
+  return seen;
+}
+
+Ends straight(Who from, Who to) {
+  return {character(from).endpoint, character(to).endpoint};
+}
+
+}  // namespace
+
 Case& Case::packet(Duration at, Who from, Who to, Bytes payload, Fate fate) {
   evidence::Packet seen;
-  seen.source = character(from).endpoint;
-  seen.destination = character(to).endpoint;
-  seen.dissection = evidence::dissect_udp(seen.source, seen.destination, payload);
   seen.payload = std::move(payload);
+  const auto ends = straight(from, to);
+  seen.dissection = evidence::dissect_udp(ends.source, ends.destination, seen.payload);
+  return add({at, from, to, ends, ends, fate}, std::move(seen));
+}
+
+Case& Case::translated(Duration at, Who from, Who to, Ends left, Ends arrived, Bytes payload) {
+  evidence::Packet seen;
+  seen.payload = std::move(payload);
+  seen.dissection = evidence::dissect_udp(left.source, left.destination, seen.payload);
+  return add({at, from, to, left, arrived, Fate::Delivered}, std::move(seen));
+}
+
+Case& Case::sctp(Duration at, Who from, std::vector<sctp::Chunk> chunks, Fate fate) {
+  const auto ends = straight(from, other(from));
+  return add({at, from, other(from), ends, ends, fate}, in_dtls(std::move(chunks)));
+}
+
+Case& Case::sctp(Duration at, Who from, std::vector<sctp::Chunk> chunks, Ends left, Ends arrived) {
+  return add({at, from, other(from), left, arrived, Fate::Delivered}, in_dtls(std::move(chunks)));
+}
+
+Case& Case::add(const Passage& passage, evidence::Packet seen) {
   seen.datagram = evidence_.datagrams.size();
   evidence::Datagram datagram;
-  datagram.from = static_cast<std::size_t>(from);
-  datagram.to = static_cast<std::size_t>(to);
-  datagram.fate = fate;
-  const auto add = [&](Duration when, Who where) {
+  datagram.from = static_cast<std::size_t>(passage.from);
+  datagram.to = static_cast<std::size_t>(passage.to);
+  datagram.fate = passage.fate;
+  const auto see = [&](Duration when, Who where, const Ends& ends) {
     seen.at = when;
+    seen.source = ends.source;
+    seen.destination = ends.destination;
     seen.interface = static_cast<std::size_t>(where);
     seen.frame = evidence_.packets.size() + 1;
     datagram.packets.push_back(evidence_.packets.size());
     evidence_.packets.push_back(seen);
   };
-  add(at, from);
-  if (fate == Fate::Delivered) add(at + kWay, to);
+  see(passage.at, passage.from, passage.left);
+  if (passage.fate == Fate::Delivered) see(passage.at + kWay, passage.to, passage.arrived);
   evidence_.datagrams.push_back(std::move(datagram));
   return *this;
 }
@@ -198,6 +243,11 @@ Case& Case::answer(Duration at, Who from, std::string sdp) {
   message.type = SignallingType::Answer;
   message.sdp = std::move(sdp);
   return signal(at, from, std::move(message));
+}
+
+Case& Case::delivered(std::optional<Duration> at) {
+  evidence_.signalling.back().delivered = at;
+  return *this;
 }
 
 Case& Case::candidate(Duration at, Who from, std::string text, std::string mid) {

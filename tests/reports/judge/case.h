@@ -5,6 +5,7 @@
 #include "agents/base/address.h"
 #include "agents/base/bytes.h"
 #include "agents/base/time.h"
+#include "agents/sctp/packet.h"
 #include "agents/stun/attributes.h"
 #include "agents/stun/integrity.h"
 #include "agents/stun/message.h"
@@ -63,6 +64,11 @@ struct CheckOf {
 [[nodiscard]] std::string description(Who who, evidence::SignallingType type,
                                       std::pair<std::string_view, std::string_view> changed = {});
 
+// The two ends of a datagram, as its headers name them at one place.
+struct Ends {
+  Endpoint source, destination;
+};
+
 class Case {
  public:
   Case();
@@ -72,12 +78,20 @@ class Case {
   // A datagram, seen where it left and, when it was delivered, where it arrived kWay later.
   Case& packet(Duration at, Who from, Who to, Bytes payload,
                evidence::Fate fate = evidence::Fate::Delivered);
+  // The same through a NAT: its headers as it left and as it arrived.
+  Case& translated(Duration at, Who from, Who to, Ends left, Ends arrived, Bytes payload);
+  // An SCTP packet of Alice's or Bob's to the other, in DTLS that keys of the capture have opened.
+  Case& sctp(Duration at, Who from, std::vector<sctp::Chunk> chunks,
+             evidence::Fate fate = evidence::Fate::Delivered);
+  Case& sctp(Duration at, Who from, std::vector<sctp::Chunk> chunks, Ends left, Ends arrived);
   // A check and its answer, which arrives 2 * kWay after it.
   Case& answered(Duration at, const CheckOf& content);
   // Both descriptions, at 0 s and 1 ms.
   Case& negotiated();
   Case& offer(Duration at, Who from, std::string sdp);
   Case& answer(Duration at, Who from, std::string sdp);
+  // When the last message arrived; nullopt: it never did.
+  Case& delivered(std::optional<Duration> at);
   Case& candidate(Duration at, Who from, std::string text, std::string mid = "0");
   Case& end_of_candidates(Duration at, Who from, std::optional<std::string> ufrag,
                           std::optional<std::string> mid = "0");
@@ -92,7 +106,14 @@ class Case {
   [[nodiscard]] std::string verdict(std::string_view requirement) const;
 
  private:
+  struct Passage {
+    Duration at;
+    Who from, to;
+    Ends left, arrived;
+    evidence::Fate fate;
+  };
   void add_party(Who who);
+  Case& add(const Passage& passage, evidence::Packet seen);
   Case& signal(Duration at, Who from, evidence::SignallingMessage message);
 
   evidence::Evidence evidence_;
