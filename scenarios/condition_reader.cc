@@ -1,6 +1,7 @@
 #include "agents/peer/states.h"
-#include "scenarios/reading.h"
+#include "scenarios/expectation_reading.h"
 
+#include <algorithm>
 #include <array>
 
 namespace rtclab::scenario::reading {
@@ -43,6 +44,26 @@ const std::array<Attribute, 4>& state_attributes() {
 const std::vector<std::string> kReadyStates{"connecting", "open", "closing", "closed"};
 
 }  // namespace
+
+const std::vector<std::string>* find_state_values(std::string_view attribute) {
+  if (attribute == "readyState") return &kReadyStates;
+  const auto& all = state_attributes();
+  const auto* const found = std::ranges::find(all, attribute, &Attribute::name);
+  return found == all.end() ? nullptr : &found->values;
+}
+
+std::vector<std::string> state_attribute_names() {
+  std::vector<std::string> names;
+  for (const auto& attribute : state_attributes()) names.emplace_back(attribute.name);
+  names.emplace_back("readyState");
+  return names;
+}
+
+bool has_condition(const Element& element) {
+  return element.has("messages") ||
+         std::ranges::any_of(state_attribute_names(),
+                             [&](const std::string& name) { return element.has(name); });
+}
 
 Condition read_condition(const Element& element, const Names& names, const Loaded& loaded) {
   const auto peer = read_peer_name(element, "peer", loaded);

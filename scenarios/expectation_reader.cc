@@ -1,210 +1,177 @@
-#include "agents/base/event_names.h"
-#include "agents/base/text.h"
-#include "agents/peer/stats_members.h"
-#include "scenarios/reading.h"
+// <expect>: which element is read by whom, and those that say little.
+#include "reports/judge/judge.h"
+#include "scenarios/expectation_reading.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace rtclab::scenario::reading {
 namespace {
 
-using xml::Choice;
 using xml::Element;
 
-const std::vector<std::string> kCandidateTypes{"host", "srflx", "prflx", "relay"};
+const std::vector<std::string> kKindsOfMedia{"audio", "video"};
+const std::vector<std::string> kDirectionsShown{"sendrecv", "sendonly", "recvonly", "inactive",
+                                                "stopped"};
 
-// The events of RTCPeerConnection, W3C webrtc-pc §4.4, and those of its receivers' tracks, §5.3.
-const std::vector<std::string> kEventTypes{"connectionstatechange",
-                                           "datachannel",
-                                           "ended",
-                                           "icecandidate",
-                                           "icecandidateerror",
-                                           "iceconnectionstatechange",
-                                           "icegatheringstatechange",
-                                           "mute",
-                                           "negotiationneeded",
-                                           "signalingstatechange",
-                                           "track",
-                                           "unmute"};
+Expectation read_event(const Element& element, const Names& names, const Loaded& loaded) {
+  return ExpectEvent{read_event_filter(element, "type", names, loaded), read_times(element),
+                     read_window(element, names, loaded)};
+}
 
-constexpr std::array kProtocols{Choice<std::string_view>{"udp", "udp"},
-                                Choice<std::string_view>{"tcp", "tcp"}};
-constexpr std::array kFamilies{Choice<std::string_view>{"IPv4", "IPv4"},
-                               Choice<std::string_view>{"IPv6", "IPv6"}};
-constexpr std::array kDirections{Choice<std::string_view>{"sendrecv", "sendrecv"},
-                                 Choice<std::string_view>{"sendonly", "sendonly"},
-                                 Choice<std::string_view>{"recvonly", "recvonly"},
-                                 Choice<std::string_view>{"inactive", "inactive"},
-                                 Choice<std::string_view>{"stopped", "stopped"}};
+Expectation read_record(const Element& element, const Names& names, const Loaded& loaded) {
+  return ExpectRecord{read_record_filter(element, "event", loaded), read_times(element),
+                      read_window(element, names, loaded, ByIs::Somebody)};
+}
 
-std::vector<std::string> candidate_types(const Element& element, std::string_view attribute) {
-  std::vector<std::string> types;
-  if (!element.has(attribute)) return types;
-  const auto text = element.text(attribute);
-  for (const auto word : split(text, ' ')) {
-    if (word.empty()) continue;
-    types.emplace_back(word);
-    if (!is_one_of(types.back(), kCandidateTypes)) {
-      element.complain(attribute, unknown("candidate type", types.back(), kCandidateTypes));
-    }
+Expectation read_message(const Element& element, const Names& names, const Loaded& loaded) {
+  return ExpectMessage{read_message_filter(element, names, loaded),
+                       read_times(element, Times{1, std::nullopt}),
+                       read_window(element, names, loaded)};
+}
+
+// Who sends is clear where there are two.
+std::string read_sender(const Element& element, const std::string& peer, const Loaded& loaded) {
+  if (element.has("sender")) {
+    auto sender = read_peer_name(element, "sender", loaded);
+    if (sender == peer) element.complain_value("sender", "the peer at the other end");
+    return sender;
   }
-  if (types.empty()) {
-    element.complain(attribute,
-                     fmt::format("expected one or more of: {}", fmt::join(kCandidateTypes, ", ")));
+  auto others = names_of(loaded.scenario.peers);
+  std::erase(others, peer);
+  if (others.size() == 1) return others.front();
+  element.complain(
+      "expected sender=\"…\": with more than two peers it is to be said whose messages");
+  return peer;
+}
+
+Expectation read_messages(const Element& element, const Names& names, const Loaded& loaded) {
+  ExpectMessages messages{.peer = read_peer_name(element, "peer", loaded),
+                          .channel = names.channel(element),
+                          .in_order = element.yes_no("inOrder", false),
+                          .once = element.yes_no("once", false),
+                          .complete = element.yes_no("complete", false),
+                          .window = read_window(element, names, loaded)};
+  if (has_times(element)) messages.times = read_times(element);
+  const bool compares = messages.in_order || messages.once || messages.complete;
+  if (compares || element.has("sender"))
+    messages.from = read_sender(element, messages.peer, loaded);
+  if (!compares && messages.times.is_any()) {
+    element.complain(
+        "expected what is to be so: how many (count, atLeast, atMost, never), inOrder, once or "
+        "complete");
   }
-  return types;
-}
-
-void refuse_range(const Element& element) {
-  element.complain_value("atMost",
-                         fmt::format("no less than atLeast, {}", element.text("atLeast")));
-}
-
-Times read_times(const Element& element) {
-  constexpr unsigned kMost = 1'000'000;
-  const auto number = [&](std::string_view attribute) {
-    return element.has(attribute)
-               ? std::optional{static_cast<unsigned>(element.number(attribute, 0, kMost))}
-               : std::nullopt;
-  };
-  const auto count = number("count");
-  const Times times{number("atLeast"), number("atMost")};
-  const bool has_range = times.at_least || times.at_most;
-  if (count.has_value() == has_range) {
-    element.complain("expected how often: count=\"…\", or atLeast=\"…\" and atMost=\"…\"");
-  }
-  if (times.at_least && times.at_most && *times.at_least > *times.at_most) {
-    refuse_range(element);
-  }
-  return count ? Times{count, count} : times;
-}
-
-Expectation read_state(const Element& element, const Names& names, const Loaded& loaded) {
-  ExpectState state{read_condition(element, names, loaded), std::nullopt};
-  if (element.has("by")) state.by = element.duration("by");
-  return state;
-}
-
-Expectation read_selected_pair(const Element& element, const Loaded& loaded) {
-  ExpectSelectedPair pair{.peer = read_peer_name(element, "peer", loaded),
-                          .local = candidate_types(element, "local"),
-                          .remote = candidate_types(element, "remote")};
-  if (element.has("protocol")) {
-    pair.protocol = element.choice<std::string_view>("protocol", kProtocols);
-  }
-  if (element.has("family")) pair.family = element.choice<std::string_view>("family", kFamilies);
-  return pair;
-}
-
-Expectation read_event(const Element& element, const Loaded& loaded) {
-  ExpectEvent event{read_peer_name(element, "peer", loaded), element.text("type"),
-                    read_times(element)};
-  if (!is_one_of(event.type, kEventTypes)) element.complain_unknown("type", "event", kEventTypes);
-  return event;
-}
-
-Expectation read_record(const Element& element, const Loaded& loaded) {
-  ExpectRecord record{element.text("by"), element.text("event"), read_times(element)};
-  auto known = names_of(loaded.scenario.peers);
-  for (const auto& machine : loaded.topology.machine_names()) known.push_back(machine);
-  if (!is_one_of(record.by, known)) element.complain_unknown("by", "peer or machine", known);
-  if (!is_one_of(record.event, event_names()))
-    element.complain_unknown("event", "event of the trace", event_names());
-  return record;
+  return messages;
 }
 
 Expectation read_transceiver(const Element& element, const Names& names, const Loaded& loaded) {
   const auto peer = read_peer_name(element, "peer", loaded);
-  return ExpectTransceiver{
-      peer, names.transceiver(element, peer),
-      std::string{element.choice<std::string_view>("currentDirection", kDirections)}};
-}
-
-Expectation read_message(const Element& element, const Names& names, const Loaded& loaded) {
-  return ExpectMessage{read_peer_name(element, "peer", loaded), names.channel(element),
-                       element.text("text")};
-}
-
-constexpr std::array kKinds{Choice<std::string_view>{"audio", "audio"},
-                            Choice<std::string_view>{"video", "video"}};
-
-template <class Rule>
-std::vector<std::string> names_in(const std::vector<Rule>& rules, std::string_view Rule::*name) {
-  std::vector<std::string> names;
-  for (const auto& rule : rules) names.emplace_back(rule.*name);
-  return names;
-}
-
-// What is said of the member has to fit what it is: a number has bounds, a text is this or that.
-void check_comparison(const Element& element, const ExpectStatistic& statistic,
-                      peer::StatsValue value) {
-  const bool has_bounds = statistic.at_least || statistic.at_most;
-  if (value == peer::StatsValue::Text) {
-    if (has_bounds || !statistic.is)
-      element.complain("member", fmt::format("{} is a text: expected is=\"…\"", statistic.member));
-  } else if (statistic.is || !has_bounds) {
-    element.complain("member",
-                     fmt::format("{} is a number: expected atLeast=\"…\", atMost=\"…\" or both",
-                                 statistic.member));
+  ExpectTransceiver transceiver{.peer = peer, .transceiver = names.transceiver(element, peer)};
+  const auto word = [&](std::string_view attribute, const std::vector<std::string>& known) {
+    return element.has(attribute) ? std::optional{read_word(element, attribute, known)}
+                                  : std::nullopt;
+  };
+  transceiver.current_direction = word("currentDirection", kDirectionsShown);
+  transceiver.direction = word("direction", kDirectionsShown);
+  if (element.has("track")) {
+    const auto track = element.text("track");
+    transceiver.track = track == "null" ? track : names.track(element, peer);
   }
+  if (element.has("muted")) transceiver.muted = element.yes_no("muted", false);
+  const bool says_something = transceiver.current_direction || transceiver.direction ||
+                              transceiver.track || transceiver.muted;
+  if (!says_something)
+    element.complain("expected what it has come to: currentDirection, direction, track or muted");
+  return transceiver;
 }
 
-void check_statistic(const Element& element, const ExpectStatistic& statistic) {
-  const auto* const type = peer::find_stats_type(statistic.type);
-  if (type == nullptr) {
-    element.complain_unknown("type", "type of statistics",
-                             names_in(peer::stats_types(), &peer::StatsTypeRule::type));
-    return;
-  }
-  for (const auto attribute : {"kind", "rid"}) {
-    if (element.has(attribute) && type->find(attribute) == nullptr)
-      element.complain(attribute, fmt::format("statistics of the type {} have no {}",
-                                              statistic.type, attribute));
-  }
-  const auto* const member = type->find(statistic.member);
-  if (member == nullptr) {
-    element.complain_unknown("member", "member of " + statistic.type,
-                             names_in(type->members, &peer::StatsMemberRule::name));
-    return;
-  }
-  check_comparison(element, statistic, member->value);
+Expectation read_transceivers(const Element& element, const Names& /*names*/,
+                              const Loaded& loaded) {
+  return ExpectTransceivers{
+      .peer = read_peer_name(element, "peer", loaded),
+      .kind = read_word(element, "kind", kKindsOfMedia),
+      .current_direction = read_word(element, "currentDirection", kDirectionsShown),
+      .times = read_times(element)};
 }
 
-Expectation read_statistic(const Element& element, const Loaded& loaded) {
-  ExpectStatistic statistic{.peer = read_peer_name(element, "peer", loaded),
-                            .type = element.text("type"),
-                            .member = element.text("member")};
-  if (element.has("kind")) statistic.kind = element.choice<std::string_view>("kind", kKinds);
-  if (element.has("rid")) statistic.rid = element.text("rid");
-  if (element.has("atLeast")) statistic.at_least = element.decimal("atLeast");
-  if (element.has("atMost")) statistic.at_most = element.decimal("atMost");
-  if (element.has("is")) statistic.is = element.text("is");
-  check_statistic(element, statistic);
-  if (statistic.at_least && statistic.at_most && *statistic.at_least > *statistic.at_most)
-    refuse_range(element);
-  return statistic;
+constexpr std::array kVerdicts{judge::Verdict::Pass, judge::Verdict::Fail, judge::Verdict::Advice,
+                               judge::Verdict::Declared, judge::Verdict::Inconclusive};
+
+Expectation read_verdict(const Element& element, const Names& /*names*/, const Loaded& /*loaded*/) {
+  ExpectVerdict verdict{.requirement = element.text("requirement")};
+  std::vector<std::string> ids;
+  for (const auto& requirement : judge::requirements()) ids.emplace_back(requirement.id);
+  // There are hundreds: the nearest is enough.
+  if (!is_one_of(verdict.requirement, ids)) {
+    element.complain("requirement", nearest("requirement", verdict.requirement, ids) +
+                                        "; \"rtclab list requirements\" shows them all");
+  }
+  std::vector<std::string> words;
+  for (const auto each : kVerdicts) words.emplace_back(to_string(each));
+  const auto is = read_word(element, "is", words);
+  const auto index = std::ranges::find(words, is) - words.begin();
+  if (index < std::ssize(words)) verdict.is = kVerdicts.at(static_cast<std::size_t>(index));
+  return verdict;
 }
 
-Expectation read_expectation(const Element& element, const Names& names, const Loaded& loaded) {
-  const auto name = element.name();
-  if (name == "state") return read_state(element, names, loaded);
-  if (name == "selectedPair") return read_selected_pair(element, loaded);
-  if (name == "event") return read_event(element, loaded);
-  if (name == "recorded") return read_record(element, loaded);
-  if (name == "transceiver") return read_transceiver(element, names, loaded);
-  if (name == "statistic") return read_statistic(element, loaded);
-  return read_message(element, names, loaded);
+Expectation read_verdicts(const Element& element, const Names& /*names*/,
+                          const Loaded& /*loaded*/) {
+  ExpectVerdicts verdicts{.of = element.text("of", "")};
+  std::size_t said = 0;
+  for (const auto verdict : kVerdicts) {
+    if (!element.has(to_string(verdict))) continue;
+    ++said;
+    verdicts.none = verdict;
+    (void)read_word(element, to_string(verdict), {"none"});
+  }
+  if (said != 1)
+    element.complain("expected one of fail, advice, declared and inconclusive to be \"none\"");
+  const bool is_family = std::ranges::any_of(judge::requirements(), [&](const auto& requirement) {
+    return requirement.id.starts_with(verdicts.of);
+  });
+  if (!is_family)
+    element.complain_value("of", "what ids of requirements begin with, such as \"turn\"");
+  return verdicts;
 }
+
+using Read = Expectation (*)(const Element&, const Names&, const Loaded&);
+struct Reader {
+  std::string_view element;
+  Read read;
+};
+constexpr std::array kReaders{
+    Reader{"state", read_state},
+    Reader{"states", read_states},
+    Reader{"duration", read_duration},
+    Reader{"step", read_step},
+    Reader{"selectedPair", read_selected_pair},
+    Reader{"selectedPairs", read_selected_pairs},
+    Reader{"candidates", read_candidates},
+    Reader{"event", read_event},
+    Reader{"recorded", read_record},
+    Reader{"message", read_message},
+    Reader{"messages", read_messages},
+    Reader{"sessionDescription", read_description},
+    Reader{"transceiver", read_transceiver},
+    Reader{"transceivers", read_transceivers},
+    Reader{"statistic", read_statistic},
+    Reader{"verdict", read_verdict},
+    Reader{"verdicts", read_verdicts},
+};
 
 }  // namespace
 
 void read_expectations(const Element& expect, const Names& names, Loaded& loaded) {
+  std::vector<Element> elements;
   for (const auto& element : expect.children()) {
-    loaded.scenario.expectations.push_back(
-        {read_expectation(element, names, loaded), element.line()});
+    const auto* const reader = std::ranges::find(kReaders, element.name(), &Reader::element);
+    if (reader == kReaders.end()) continue;  // the grammar has refused it
+    loaded.scenario.expectations.push_back({reader->read(element, names, loaded), element.line()});
+    elements.push_back(element);
   }
+  refuse_contradictions(elements, loaded.scenario);
 }
 
 }  // namespace rtclab::scenario::reading

@@ -1,14 +1,11 @@
-// Judges the expectations of a scenario by what its peers showed.
+// Judges the expectations of a scenario by what a run left.
 #pragma once
 
-#include "scenarios/chronicle.h"
+#include "scenarios/account.h"
 #include "scenarios/scenario.h"
 
 #include <cstddef>
-#include <functional>
-#include <map>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace rtclab::scenario {
@@ -20,20 +17,7 @@ struct ExpectationOutcome {
   std::size_t line = 0;
 };
 
-using Chronicles = std::map<std::string, Chronicle>;  // by the peer's name
-
-// How often who reported what: the trace in numbers.
-class Records {
- public:
-  void count(std::string_view by, std::string_view event);
-  [[nodiscard]] unsigned times(std::string_view by, std::string_view event) const;
-
- private:
-  std::map<std::string, std::map<std::string, unsigned, std::less<>>, std::less<>> counts_;
-};
-
 [[nodiscard]] std::vector<ExpectationOutcome> judge(const Scenario& scenario,
-                                                    const Chronicles& chronicles,
-                                                    const Records& records = {});
+                                                    const Account& account);
 
 }  // namespace rtclab::scenario

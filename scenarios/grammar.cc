@@ -1,5 +1,6 @@
 #include "scenarios/grammar.h"
 
+#include "scenarios/expectation_grammar.h"
 #include "topologies/link_reader.h"
 #include "topologies/nat_reader.h"
 
@@ -17,7 +18,7 @@ Words operator+(Words words, const Words& more) {
 
 const xml::Grammar& grammar() {
   // clang-format off
-  static const xml::Grammar kGrammar{
+  static const xml::Grammar kTimeline{
       .root = "scenario",
       .elements = {
           {.name = "scenario", .required = {"name", "topology"}, .optional = {"duration"},
@@ -94,21 +95,14 @@ const xml::Grammar& grammar() {
           {.name = "wait",
            .optional = {"for", "atMost", "peer", "signalingState", "iceGatheringState", "iceConnectionState",
                         "connectionState", "channel", "readyState", "messages", "at", "note"}},
-
-          {.name = "expect",
-           .children = {"state", "selectedPair", "message", "event", "recorded", "transceiver", "statistic"}},
-          {.name = "state", .required = {"peer"},
-           .optional = {"signalingState", "iceGatheringState", "iceConnectionState", "connectionState", "channel",
-                        "readyState", "messages", "by"}},
-          {.name = "selectedPair", .required = {"peer"}, .optional = {"local", "remote", "protocol", "family"}},
-          {.name = "message", .required = {"peer", "channel", "text"}},
-          {.name = "event", .required = {"peer", "type"}, .optional = {"count", "atLeast", "atMost"}},
-          {.name = "recorded", .required = {"by", "event"}, .optional = {"count", "atLeast", "atMost"}},
-          {.name = "transceiver", .required = {"peer", "transceiver", "currentDirection"}},
-          {.name = "statistic", .required = {"peer", "type", "member"}, 
-           .optional = {"kind", "rid", "atLeast", "atMost", "is"}},
       }};
   // clang-format on
+  static const xml::Grammar kGrammar = [] {
+    auto whole = kTimeline;
+    const auto expectations = expectation_rules();
+    whole.elements.insert(whole.elements.end(), expectations.begin(), expectations.end());
+    return whole;
+  }();
   return kGrammar;
 }
 

@@ -18,9 +18,14 @@ bool is_one_of(const std::string& text, const std::vector<std::string>& known) {
   return std::ranges::find(known, text) != known.end();
 }
 
+std::string nearest(std::string_view what, const std::string& name,
+                    const std::vector<std::string>& known) {
+  return fmt::format("unknown {} \"{}\"{}", what, name, did_you_mean(name, known));
+}
+
 std::string unknown(std::string_view what, const std::string& name,
                     const std::vector<std::string>& known) {
-  auto message = fmt::format("unknown {} \"{}\"{}", what, name, did_you_mean(name, known));
+  auto message = nearest(what, name, known);
   if (!known.empty()) message += fmt::format(" (there is: {})", fmt::join(known, ", "));
   return message;
 }

@@ -39,6 +39,7 @@ struct Names::Note {
 };
 
 void Names::note(const Step& step) {
+  if (!step.id.empty()) steps_.insert(step.id);
   if (step.error.empty()) std::visit(Note{*this}, step.action);
 }
 
@@ -70,6 +71,12 @@ std::string Names::channel(const xml::Element& element) const {
   auto label = element.text("channel");
   if (!channels_.contains(label)) element.complain_unknown("channel", "channel", listed(channels_));
   return label;
+}
+
+std::string Names::step(const xml::Element& element, std::string_view attribute) const {
+  auto id = element.text(attribute);
+  if (!steps_.contains(id)) element.complain_unknown(attribute, "id of a step", listed(steps_));
+  return id;
 }
 
 std::string Names::new_transceiver(const xml::Element& element, const std::string& peer) const {

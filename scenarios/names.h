@@ -18,13 +18,15 @@ namespace rtclab::scenario::reading {
 
 class Names {
  public:
-  // A step that has to fail names nothing.
+  // A step that has to fail names nothing but itself.
   void note(const Step& step);
 
   // The attribute of that name; complains when nothing before is called so.
   [[nodiscard]] std::string transceiver(const xml::Element& element, const std::string& peer) const;
   [[nodiscard]] std::string track(const xml::Element& element, const std::string& peer) const;
   [[nodiscard]] std::string channel(const xml::Element& element) const;
+  // The id of a step, wherever in the timeline it stands.
+  [[nodiscard]] std::string step(const xml::Element& element, std::string_view attribute) const;
   // A new name for a transceiver; complains when the peer has one that is called so.
   [[nodiscard]] std::string new_transceiver(const xml::Element& element,
                                             const std::string& peer) const;
@@ -39,6 +41,7 @@ class Names {
 
   std::map<std::string, OfPeer> peers_;
   std::set<std::string> channels_;
+  std::set<std::string> steps_;
 };
 
 }  // namespace rtclab::scenario::reading

@@ -25,6 +25,8 @@ Participant::Participant(Setting setting)
       record_{std::move(setting.record)},
       on_change_{std::move(setting.on_change)},
       sink_{setting.sink},
+      stamps_{setting.stamps},
+      notes_descriptions_{setting.notes_descriptions},
       rng_{setting.rng.fork("peer")},
       inbox_{setting.receipt},
       channel_{std::move(setting.channel)},
@@ -108,7 +110,7 @@ std::optional<peer::Error> Participant::create_data_channel(const CreateDataChan
     const auto id = pc.create_data_channel(now, action.label, action.init);
     if (!id) return id.error();
     channels_.insert_or_assign(action.label, *id);
-    chronicle_.note_channel(now, action.label, "connecting");
+    chronicle_.note_channel(stamps_.next(now), action.label, "connecting");
     return std::nullopt;
   });
 }
@@ -125,7 +127,7 @@ std::optional<peer::Error> Participant::send(const std::string& channel, const s
   return agent_.call([&](Instant now, auto& pc) -> std::optional<peer::Error> {
     const auto sent = pc.send(now, *id, text);
     if (!sent) return sent.error();
-    chronicle_.note_sent(channel);
+    chronicle_.note_sent(channel, text);
     return std::nullopt;
   });
 }
@@ -215,7 +217,7 @@ std::optional<peer::Error> Participant::close_channel(const std::string& channel
   if (!id) return id.error();
   agent_.call([&](Instant now, auto& pc) {
     pc.close_data_channel(now, *id);
-    chronicle_.note_channel(now, channel, "closing");
+    chronicle_.note_channel(stamps_.next(now), channel, "closing");
   });
   return std::nullopt;
 }
@@ -224,9 +226,10 @@ void Participant::close() {
   agent_.call([&](Instant now, auto& pc) {
     pc.close(now);
     // W3C webrtc-pc §4.4.1.4: close() sets the states and fires no event for them.
-    chronicle_.note_state(now, "signalingState", to_string(pc.signaling_state()));
-    chronicle_.note_state(now, "iceConnectionState", to_string(pc.ice_connection_state()));
-    chronicle_.note_state(now, "connectionState", to_string(pc.connection_state()));
+    const auto at = stamps_.next(now);
+    chronicle_.note_state(at, "signalingState", to_string(pc.signaling_state()));
+    chronicle_.note_state(at, "iceConnectionState", to_string(pc.ice_connection_state()));
+    chronicle_.note_state(at, "connectionState", to_string(pc.connection_state()));
   });
 }
 
@@ -254,6 +257,8 @@ void Participant::send_description(const std::string& to) {
 bool Participant::take_events(Instant now, peer::PeerConnection& connection) {
   bool any = false;
   while (const auto event = connection.poll_event()) {
+    // What the event tells of is so already, also what it says nothing of.
+    if (!any) note_descriptions(now);
     any = true;
     if (negotiation_) negotiation_->handle_event(now, *event);
     std::visit([&](const auto& e) { handle(now, e); }, *event);
@@ -272,61 +277,98 @@ void Participant::handle(Instant now, const peer::OperationSettled& event) {
   if (const auto* description = std::get_if<peer::Description>(&event.outcome))
     created_ = *description;
 }
-void Participant::handle(Instant /*now*/, const peer::IceCandidateEvent& event) {
-  chronicle_.note_event("icecandidate");
+void Participant::handle(Instant now, const peer::IceCandidateEvent& event) {
+  note_event(now, "icecandidate");
+  if (event.candidate)
+    chronicle_.note_candidate(stamps_.next(now), CandidateWay::Gathered,
+                              event.candidate->candidate);
   if (negotiation_) return;  // sends them itself
   // Before the description has left, candidates travel inside it. The null candidate is for this
   // side only.
   if (event.candidate && peer_.trickle && partner_) send_signal(*event.candidate);
 }
 void Participant::handle(Instant now, const peer::SignalingStateChange& event) {
-  chronicle_.note_event("signalingstatechange");
-  chronicle_.note_state(now, "signalingState", to_string(event.to));
+  note_event(now, "signalingstatechange");
+  chronicle_.note_state(stamps_.next(now), "signalingState", to_string(event.to));
 }
 void Participant::handle(Instant now, const peer::IceGatheringStateChange& event) {
-  chronicle_.note_event("icegatheringstatechange");
-  chronicle_.note_state(now, "iceGatheringState", to_string(event.to));
+  note_event(now, "icegatheringstatechange");
+  chronicle_.note_state(stamps_.next(now), "iceGatheringState", to_string(event.to));
 }
 void Participant::handle(Instant now, const peer::IceConnectionStateChange& event) {
-  chronicle_.note_event("iceconnectionstatechange");
-  chronicle_.note_state(now, "iceConnectionState", to_string(event.to));
+  note_event(now, "iceconnectionstatechange");
+  chronicle_.note_state(stamps_.next(now), "iceConnectionState", to_string(event.to));
 }
 void Participant::handle(Instant now, const peer::ConnectionStateChange& event) {
-  chronicle_.note_event("connectionstatechange");
-  chronicle_.note_state(now, "connectionState", to_string(event.to));
+  note_event(now, "connectionstatechange");
+  chronicle_.note_state(stamps_.next(now), "connectionState", to_string(event.to));
 }
-void Participant::handle(Instant /*now*/, const peer::NegotiationNeeded& /*event*/) {
-  chronicle_.note_event("negotiationneeded");
+void Participant::handle(Instant now, const peer::NegotiationNeeded& /*event*/) {
+  note_event(now, "negotiationneeded");
 }
-void Participant::handle(Instant /*now*/, const peer::IceCandidateError& /*event*/) {
-  chronicle_.note_event("icecandidateerror");
+void Participant::handle(Instant now, const peer::IceCandidateError& event) {
+  chronicle_.note_event({.at = stamps_.next(now),
+                         .type = "icecandidateerror",
+                         .error_code = event.error_code,
+                         .url = event.url});
 }
-void Participant::handle(Instant /*now*/, const peer::TrackEvent& /*event*/) {
-  chronicle_.note_event("track");
+void Participant::handle(Instant now, const peer::SelectedCandidatePairChange& /*event*/) {
+  note_event(now, "selectedcandidatepairchange");
 }
-void Participant::handle(Instant /*now*/, const peer::TrackEnded& /*event*/) {
-  chronicle_.note_event("ended");
+void Participant::handle(Instant now, const peer::TrackEvent& /*event*/) {
+  note_event(now, "track");
 }
-void Participant::handle(Instant /*now*/, const peer::TrackMuted& /*event*/) {
-  chronicle_.note_event("mute");
+void Participant::handle(Instant now, const peer::StreamTrackAdded& /*event*/) {
+  note_event(now, "addtrack");
 }
-void Participant::handle(Instant /*now*/, const peer::TrackUnmuted& /*event*/) {
-  chronicle_.note_event("unmute");
+void Participant::handle(Instant now, const peer::StreamTrackRemoved& /*event*/) {
+  note_event(now, "removetrack");
+}
+void Participant::handle(Instant now, const peer::TrackEnded& /*event*/) {
+  note_event(now, "ended");
+}
+void Participant::handle(Instant now, const peer::TrackMuted& /*event*/) {
+  note_event(now, "mute");
+}
+void Participant::handle(Instant now, const peer::TrackUnmuted& /*event*/) {
+  note_event(now, "unmute");
 }
 void Participant::handle(Instant now, const peer::DataChannelEvent& event) {
-  chronicle_.note_event("datachannel");
+  note_event(now, "datachannel", event.label);
   channels_.insert_or_assign(event.label, event.id);
-  chronicle_.note_channel(now, event.label, "connecting");
+  chronicle_.note_channel(stamps_.next(now), event.label, "connecting");
 }
 void Participant::handle(Instant now, const peer::ChannelOpen& event) {
-  chronicle_.note_channel(now, event.label, "open");
+  note_event(now, "open", event.label);
+  chronicle_.note_channel(stamps_.next(now), event.label, "open");
+}
+void Participant::handle(Instant now, const peer::ChannelBufferedAmountLow& event) {
+  note_event(now, "bufferedamountlow", event.label);
+}
+void Participant::handle(Instant now, const peer::ChannelClosing& event) {
+  note_event(now, "closing", event.label);
+  chronicle_.note_channel(stamps_.next(now), event.label, "closing");
+}
+void Participant::handle(Instant now, const peer::ChannelError& event) {
+  chronicle_.note_event({.at = stamps_.next(now),
+                         .type = "error",
+                         .channel = event.label,
+                         .error_detail = event.error.error_detail});
 }
 void Participant::handle(Instant now, const peer::ChannelClose& event) {
-  chronicle_.note_channel(now, event.label, "closed");
+  note_event(now, "close", event.label);
+  chronicle_.note_channel(stamps_.next(now), event.label, "closed");
 }
 void Participant::handle(Instant now, const peer::ChannelMessage& event) {
-  chronicle_.note_received(now, event.label, text_of(event.message));
+  note_event(now, "message", event.label);
+  chronicle_.note_received(stamps_.next(now), event.label, text_of(event.message));
 }
+
+void Participant::note_event(Instant now, std::string type, std::string channel) {
+  chronicle_.note_event(
+      {.at = stamps_.next(now), .type = std::move(type), .channel = std::move(channel)});
+}
+
 // Candidates are applied as they come; a description waits for its step. A peer that negotiates by
 // itself takes descriptions too.
 void Participant::take_inbox() {
@@ -389,18 +431,52 @@ void Participant::note_transceivers() {
   }
 }
 
-void Participant::conclude() {
-  chronicle_.note_statistics(connection().stats());
-  for (const auto& [name, id] : transceivers_) {
-    const auto transceiver = connection().transceiver(id);
-    const bool is_stopped = !transceiver || transceiver->direction == peer::Direction::Stopped;
-    const auto direction =
-        is_stopped ? std::optional{peer::Direction::Stopped} : transceiver->current_direction;
-    chronicle_.note_transceiver(name, direction ? std::string{to_string(*direction)} : "none yet");
+void Participant::note_descriptions(Instant now) {
+  if (!notes_descriptions_) return;
+  const auto at = stamps_.next(now);
+  const auto& pc = connection();
+  chronicle_.note_description(at, "pendingLocalDescription", pc.pending_local_description());
+  chronicle_.note_description(at, "currentLocalDescription", pc.current_local_description());
+  chronicle_.note_description(at, "localDescription", pc.local_description());
+  chronicle_.note_description(at, "pendingRemoteDescription", pc.pending_remote_description());
+  chronicle_.note_description(at, "currentRemoteDescription", pc.current_remote_description());
+  chronicle_.note_description(at, "remoteDescription", pc.remote_description());
+}
+
+namespace {
+
+TransceiverRecord record_of(const std::optional<peer::TransceiverInfo>& info) {
+  if (!info || info->direction == peer::Direction::Stopped) {
+    return {.direction = "stopped", .current_direction = "stopped"};
   }
+  TransceiverRecord record{.kind = std::string{to_string(info->kind)},
+                           .direction = std::string{to_string(info->direction)},
+                           .track = info->sender.track.value_or("null"),
+                           .muted = info->receiver.muted};
+  if (info->current_direction)
+    record.current_direction = std::string{to_string(*info->current_direction)};
+  return record;
+}
+
+}  // namespace
+
+void Participant::conclude() {
+  const auto now = sim::Simulation::now();
+  note_descriptions(now);
+  chronicle_.note_statistics(connection().stats());
+  for (const auto& [name, id] : transceivers_)
+    chronicle_.note_transceiver(name, record_of(connection().transceiver(id)));
+  std::vector<TransceiverRecord> all;
+  for (const auto& info : connection().transceivers()) {
+    if (info.direction != peer::Direction::Stopped) all.push_back(record_of(info));
+  }
+  chronicle_.note_transceivers(std::move(all));
 }
 
 void Participant::send_signal(const Signal& signal) {
+  if (const auto* const candidate = std::get_if<peer::IceCandidateInit>(&signal))
+    chronicle_.note_candidate(stamps_.next(sim::Simulation::now()), CandidateWay::Trickled,
+                              candidate->candidate);
   const auto id = channel_->send(*partner_, to_json(signal));
   record(sim::Simulation::now(), sent_event(signal, id, peer_.name, *partner_));
 }
@@ -417,6 +493,8 @@ void Participant::receive(const signalling::Message& message) {
     return;
   }
   record(now, received_event(*signal, message.id, message.from, peer_.name));
+  if (const auto* const candidate = std::get_if<peer::IceCandidateInit>(&*signal))
+    chronicle_.note_candidate(stamps_.next(now), CandidateWay::Received, candidate->candidate);
   inbox_.add({message.id, message.from, *std::move(signal)});
   take_inbox();
   note_held();
@@ -431,7 +509,7 @@ void Participant::record(Instant now, const Event& event) {
                               .remote_type = field(event, "remote_type"),
                               .protocol = field(event, "protocol"),
                               .reason = field(event, "reason"),
-                              .at = now});
+                              .at = stamps_.next(now)});
   } else if ((event.name == "dtls:key_log" || event.name == "tls:key_log") && sink_ != nullptr) {
     sink_->secrets(now, field(event, "nss_line"));
   } else if (event.name == "ice:pair_nominated") {

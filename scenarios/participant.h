@@ -13,6 +13,7 @@
 #include "scenarios/inbox.h"
 #include "scenarios/scenario.h"
 #include "scenarios/signal.h"
+#include "scenarios/stamp.h"
 #include "sim/capture/sink.h"
 #include "sim/host/agent_host.h"
 #include "sim/server/channel.h"
@@ -42,6 +43,8 @@ class Participant {
     capture::Sink* sink = nullptr;  // is told the DTLS secrets
     std::function<void(Instant, const Event&)> record;
     std::function<void()> on_change;  // something happened that a step may have waited for
+    StampSequence& stamps;
+    bool notes_descriptions = false;  // each of them, whenever it changes: costs time
   };
   explicit Participant(Setting setting);
   Participant(const Participant&) = delete;
@@ -102,8 +105,14 @@ class Participant {
   void handle(Instant now, const peer::TrackEnded& event);
   void handle(Instant now, const peer::TrackMuted& event);
   void handle(Instant now, const peer::TrackUnmuted& event);
+  void handle(Instant now, const peer::SelectedCandidatePairChange& event);
+  void handle(Instant now, const peer::StreamTrackAdded& event);
+  void handle(Instant now, const peer::StreamTrackRemoved& event);
   void handle(Instant now, const peer::DataChannelEvent& event);
   void handle(Instant now, const peer::ChannelOpen& event);
+  void handle(Instant now, const peer::ChannelBufferedAmountLow& event);
+  void handle(Instant now, const peer::ChannelClosing& event);
+  void handle(Instant now, const peer::ChannelError& event);
   void handle(Instant now, const peer::ChannelClose& event);
   void handle(Instant now, const peer::ChannelMessage& event);
   // The others are of no interest here. (The secrets come too late for the capture, which needs the
@@ -115,7 +124,9 @@ class Participant {
   void note_held();
   void note_refusal(Instant now, const peer::OperationSettled& event);
   void send_negotiated();
+  void note_event(Instant now, std::string type, std::string channel = {});
   void note_transceivers();
+  void note_descriptions(Instant now);
   [[nodiscard]] peer::Outcome<peer::TransceiverId> find_transceiver(const std::string& name) const;
   // The one whose sender has that track, or that goes by its name.
   [[nodiscard]] std::string transceiver_of_track(const std::string& track) const;
@@ -130,6 +141,8 @@ class Participant {
   std::function<void(Instant, const Event&)> record_;
   std::function<void()> on_change_;
   capture::Sink* sink_;
+  StampSequence& stamps_;
+  bool notes_descriptions_;
   Chronicle chronicle_;
   SeededRng rng_;
   std::map<peer::OperationId, Settled> settled_;

@@ -33,6 +33,10 @@ void read_expectations(const xml::Element& expect, const Names& names, Loaded& l
 [[nodiscard]] std::string unknown(std::string_view what, const std::string& name,
                                   const std::vector<std::string>& known);
 
+// The same without the list, for long ones.
+[[nodiscard]] std::string nearest(std::string_view what, const std::string& name,
+                                  const std::vector<std::string>& known);
+
 template <class Named>
 [[nodiscard]] std::vector<std::string> names_of(const std::vector<Named>& all) {
   std::vector<std::string> names;

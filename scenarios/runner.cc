@@ -3,6 +3,7 @@
 #include "agents/base/rng.h"
 #include "reports/evidence/trace_writer.h"
 #include "scenarios/carrier.h"
+#include "scenarios/evidence_keeper.h"
 #include "scenarios/participant.h"
 #include "scenarios/vantage_point.h"
 #include "sim/link/simulation.h"
@@ -97,6 +98,13 @@ evidence::TraceHeader header_of(const Scenario& scenario, const topology::Topolo
   return header;
 }
 
+void judge_evidence(const EvidenceKeeper& keeper, Account& account) {
+  if (auto judgements = keeper.judge())
+    account.judgements = *std::move(judgements);
+  else
+    account.no_judgements = judgements.error().to_string();
+}
+
 }  // namespace
 
 bool RunResult::as_expected() const {
@@ -107,16 +115,23 @@ bool RunResult::as_expected() const {
 
 RunResult run(const Scenario& scenario, const topology::Topology& topology, std::uint64_t seed,
               const EvidenceSinks& sinks, const RunLimits& limits) {
+  const auto demands = demands_of(scenario);
+  Account account{.places = Places{topology, scenario}, .duration = scenario.duration};
+  for (const auto& watched : demands.records) account.records.watch(watched);
+  StampSequence stamps;
+
   std::optional<evidence::TraceWriter> trace;
   if (sinks.trace != nullptr) trace.emplace(*sinks.trace, header_of(scenario, topology));
-  Records records;
+  std::optional<EvidenceKeeper> keeper;
+  if (demands.verdicts) keeper.emplace(sinks.capture, header_of(scenario, topology));
+  capture::Sink* const sink = keeper ? &*keeper : sinks.capture;
   const auto record = [&](Instant at, std::string_view vantage, const Event& event) {
-    records.count(vantage, event.name);
+    account.records.note(vantage, event.name, at, stamps);
     if (trace) trace->write(at, vantage, event);
+    if (keeper) keeper->record(at, vantage, event);
   };
 
-  sim::WorldOptions options{
-      .seed = seed, .sink = sinks.capture, .record = record, .server_deviations = {}};
+  sim::WorldOptions options{.seed = seed, .sink = sink, .record = record, .server_deviations = {}};
   for (const auto& server : scenario.faulty_servers)
     options.server_deviations[server.machine] = server.deviations;
   sim::World world{topology, std::move(options)};
@@ -134,15 +149,20 @@ RunResult run(const Scenario& scenario, const topology::Topology& topology, std:
         .partner = partner_of(peer, scenario),
         .configuration = configure(peer, peer.configuration),
         .rng = world.fork("peer " + peer.name),
-        .sink = sinks.capture,
+        .sink = sink,
         .record = [&record, &peer](Instant at,
                                    const Event& event) { record(at, peer.name, event); },
         .on_change =
             [&timeline] {
               if (timeline) timeline->wake();
-            }});
+            },
+        .stamps = stamps,
+        .notes_descriptions = demands.descriptions.contains(peer.name)});
   }
-  timeline.emplace(scenario, participants, world, configure, record);
+  timeline.emplace(scenario, participants, world, configure, record,
+                   [&](const std::string& step, StepEdge::Edge edge) {
+                     account.steps.note(step, edge, stamps.next(sim::Simulation::now()));
+                   });
   sim::Simulation::limit_events(limits.simulator_events);
   world.run_until(Instant{scenario.duration});
   world.end_capture();
@@ -151,10 +171,12 @@ RunResult run(const Scenario& scenario, const topology::Topology& topology, std:
       .seed = seed, .steps = timeline->outcomes(), .expectations = {}, .chronicles = {}};
   for (const auto& [name, participant] : participants) {
     participant->conclude();
-    result.chronicles.emplace(name, participant->chronicle());
+    account.chronicles.emplace(name, participant->chronicle());
   }
-  result.expectations = judge(scenario, result.chronicles, records);
-  result.records = std::move(records);
+  if (keeper) judge_evidence(*keeper, account);
+  result.expectations = judge(scenario, account);
+  result.chronicles = std::move(account.chronicles);
+  result.records = std::move(account.records);
   result.simulator_events = sim::Simulation::events_executed();
   result.cut_short = sim::Simulation::limit_reached();
   return result;

@@ -37,6 +37,7 @@ struct Step {
   std::optional<Duration> at;  // not before this time of the run
   std::string comment;         // note="…": shown in the diagram beside the step
   std::string error{};         // the call must fail with the error of this name
+  std::string id{};            // by which expectations speak of it; empty: nobody does
   std::size_t line = 0;
 };
 

@@ -202,12 +202,13 @@ struct Timeline::Check {
 };
 
 Timeline::Timeline(const Scenario& scenario, Participants& participants, sim::World& world,
-                   Configure configure, Record record)
+                   Configure configure, Record record, OnEdge on_edge)
     : scenario_{scenario},
       participants_{participants},
       world_{world},
       configure_{std::move(configure)},
-      record_{std::move(record)} {
+      record_{std::move(record)},
+      on_edge_{std::move(on_edge)} {
   for (const auto& step : scenario.steps) {
     outcomes_.push_back({.what = to_string(step.action), .detail = {}, .line = step.line});
   }
@@ -250,6 +251,7 @@ bool Timeline::begin(const Step& step) {
   auto& outcome = outcomes_[next_];
   outcome.state = StepOutcome::State::Running;
   outcome.began = now;
+  note_edge(step, StepEdge::Edge::Begin);
   Event event{.name = "scenario:step",
               .fields = {{"step", std::uint64_t{next_ + 1}}, {"what", outcome.what}},
               .rule = std::nullopt};
@@ -282,6 +284,7 @@ void Timeline::conclude(StepOutcome::State state, std::string detail) {
   outcome.state = state;
   outcome.ended = Simulation::now();
   outcome.detail = std::move(detail);
+  note_edge(scenario_.steps[next_], StepEdge::Edge::End);
   if (state != StepOutcome::State::Failed) return;
   tell(scenario_.steps[next_], {.name = "scenario:step_failed",
                                 .fields = {{"step", std::uint64_t{next_ + 1}},
@@ -294,6 +297,10 @@ void Timeline::tell(const Step& step, const Event& event) {
   const auto who = actor(step.action);
   if (who.empty()) return;  // nobody does a mere wait
   record_(Simulation::now(), name_of(who), event);
+}
+
+void Timeline::note_edge(const Step& step, StepEdge::Edge edge) {
+  if (!step.id.empty()) on_edge_(step.id, edge);
 }
 
 // A machine that a peer lives on is called by the peer's name.

@@ -35,8 +35,10 @@ class Timeline {
   using Record = std::function<void(Instant, std::string_view vantage, const Event&)>;
   // What a step may change in a peer's configuration, seen from its machine.
   using Configure = std::function<peer::Configuration(const Peer&, const PeerConfiguration&)>;
+  // Is told when a step that has an id begins and ends.
+  using OnEdge = std::function<void(const std::string& step, StepEdge::Edge)>;
   Timeline(const Scenario& scenario, Participants& participants, sim::World& world,
-           Configure configure, Record record);
+           Configure configure, Record record, OnEdge on_edge);
   Timeline(const Timeline&) = delete;
   Timeline& operator=(const Timeline&) = delete;
 
@@ -54,6 +56,7 @@ class Timeline {
   void conclude(StepOutcome::State state, std::string detail = {});
   void wake_at(Instant at);
   void tell(const Step& step, const Event& event);
+  void note_edge(const Step& step, StepEdge::Edge edge);
   [[nodiscard]] std::string_view name_of(std::string_view machine) const;
 
   struct Begin;
@@ -63,6 +66,7 @@ class Timeline {
   sim::World& world_;
   Configure configure_;
   Record record_;
+  OnEdge on_edge_;
   std::vector<StepOutcome> outcomes_;
   std::size_t next_ = 0;
   bool awake_ = false;  // play() is scheduled for this instant

@@ -31,8 +31,8 @@ using Path = std::filesystem::path;
 enum class Silence : std::uint8_t { Refused, Accepted };
 
 // Adds the packets of one capture file; times count from the Unix epoch until set_origin().
-FileResult<void> add_capture(const Path& file, Silence silence, Evidence& evidence) {
-  auto capture = read_capture(file);
+FileResult<void> add(const Path& file, FileResult<RawCapture> capture, Silence silence,
+                     Evidence& evidence) {
   if (!capture) return tl::make_unexpected(capture.error());
   if (!capture->cut.empty()) {
     evidence.warnings.push_back(
@@ -73,6 +73,10 @@ FileResult<void> add_capture(const Path& file, Silence silence, Evidence& eviden
   return refuse(file, capture->frames.empty() ? std::string{"has no packets"}
                                               : fmt::format("has {} frames, and none of them is IP",
                                                             capture->frames.size()));
+}
+
+FileResult<void> add_capture(const Path& file, Silence silence, Evidence& evidence) {
+  return add(file, read_capture(file), silence, evidence);
 }
 
 void sort_packets(Evidence& evidence) {
@@ -128,6 +132,21 @@ void name_receivers(Evidence& evidence) {
   }
 }
 
+// What the files of a run say, put together.
+void understand_run(Evidence& evidence) {
+  sort_packets(evidence);
+  set_origin(evidence.origin, evidence);
+  place_interfaces_by_name(evidence);
+  find_nats(evidence);
+  name_receivers(evidence);
+  read_streams(evidence.packets);
+  resolve_sessions(evidence.packets);
+  complete_parties(evidence);
+  unite_sightings(evidence);
+  decrypt_dtls(evidence);
+  decrypt_srtp(evidence);
+}
+
 FileResult<Evidence> load_run(const Path& folder) {
   Evidence evidence;
   evidence.source = folder.string();
@@ -144,17 +163,7 @@ FileResult<Evidence> load_run(const Path& folder) {
     if (!json) return tl::make_unexpected(json.error());
     evidence.run_json = std::move(*text);
   }
-  sort_packets(evidence);
-  set_origin(evidence.origin, evidence);
-  place_interfaces_by_name(evidence);
-  find_nats(evidence);
-  name_receivers(evidence);
-  read_streams(evidence.packets);
-  resolve_sessions(evidence.packets);
-  complete_parties(evidence);
-  unite_sightings(evidence);
-  decrypt_dtls(evidence);
-  decrypt_srtp(evidence);
+  understand_run(evidence);
   return evidence;
 }
 
@@ -173,6 +182,22 @@ std::vector<Path> captures_in(const Path& folder) {
 }
 
 }  // namespace
+
+FileResult<Evidence> read_run(std::string_view capture, std::string_view trace) {
+  const Path capture_file{"capture.pcapng"};
+  Evidence evidence;
+  evidence.source = "a run in memory";
+  if (auto read = parse_trace("trace.jsonl", trace, evidence); !read) {
+    return tl::make_unexpected(read.error());
+  }
+  if (auto added = add(capture_file, parse_pcapng(capture_file, as_octets(capture)),
+                       Silence::Accepted, evidence);
+      !added) {
+    return tl::make_unexpected(added.error());
+  }
+  understand_run(evidence);
+  return evidence;
+}
 
 FileResult<Evidence> load_recording(const std::vector<Path>& captures, const Path& signalling) {
   Evidence evidence;

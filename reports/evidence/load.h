@@ -22,6 +22,9 @@ inline constexpr std::uintmax_t kMaxCaptureSize = 1u << 30u;
 // signalling.
 [[nodiscard]] FileResult<Evidence> load(const std::filesystem::path& path);
 
+// A run that was never written: the octets of its capture.pcapng and the text of its trace.jsonl.
+[[nodiscard]] FileResult<Evidence> read_run(std::string_view capture, std::string_view trace);
+
 // A recording whose files are named one by one. The first capture is taken at peer a unless its
 // addresses say otherwise; `signalling` may be empty.
 [[nodiscard]] FileResult<Evidence> load_recording(

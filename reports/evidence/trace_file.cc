@@ -210,9 +210,13 @@ void collect_signalling(Evidence& evidence) {
 }  // namespace
 
 FileResult<void> read_trace(const std::filesystem::path& file, Evidence& evidence) {
-  const auto content = read_file(file);
-  if (!content) return tl::make_unexpected(content.error());
-  std::string_view rest = *content;
+  return read_file(file).and_then(
+      [&](const std::string& content) { return parse_trace(file, content, evidence); });
+}
+
+FileResult<void> parse_trace(const std::filesystem::path& file, std::string_view content,
+                             Evidence& evidence) {
+  auto rest = content;
   for (std::size_t line = 1; !rest.empty(); ++line) {
     const auto end = rest.find('\n');
     const auto text = rest.substr(0, end);

@@ -167,11 +167,11 @@ void tell_channels(Rows& rows, const Story& story) {
       auto& told = channels[label];
       told.ends.push_back(name);
       told.received.push_back(fmt::format("{} got {}", name, channel.received.size()));
-      const auto open = channel.reached.find("open");
-      if (open == channel.reached.end())
-        told.never.push_back(name);
+      const auto open = chronicle.reached(scenario::ChannelCondition{name, label, "open"});
+      if (open)
+        told.open = std::max(told.open, open);
       else
-        told.open = std::max(told.open, std::optional{open->second});
+        told.never.push_back(name);
     }
   }
   for (const auto& [label, told] : channels) {

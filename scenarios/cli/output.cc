@@ -58,7 +58,7 @@ Json step_json(const scenario::StepOutcome& step) {
 Json pair_json(const scenario::SelectedPair& pair) {
   return {{"local", pair.local},   {"local_type", pair.local_type},
           {"remote", pair.remote}, {"remote_type", pair.remote_type},
-          {"reason", pair.reason}, {"at_ms", milliseconds(pair.at)}};
+          {"reason", pair.reason}, {"at_ms", milliseconds(pair.at.at)}};
 }
 
 Json peer_json(const scenario::Chronicle& chronicle) {
@@ -67,7 +67,7 @@ Json peer_json(const scenario::Chronicle& chronicle) {
     json["selected_pairs"].push_back(pair_json(pair));
   for (const auto& [label, channel] : chronicle.channels()) {
     json["channels"][label] = {{"ready_state", channel.ready_state},
-                               {"sent", channel.sent},
+                               {"sent", channel.sent.size()},
                                {"received", channel.received.size()}};
   }
   return json;

@@ -326,7 +326,8 @@ BOOST_AUTO_TEST_CASE(a_fault_in_the_topology_names_the_topology) {
 
 BOOST_AUTO_TEST_CASE(what_the_schema_accepts_and_what_the_loader_accepts_have_the_same_names) {
   std::string schema;
-  for (const auto* const file : {"/scenarios/scenario.xsd", "/topologies/topology.xsd"}) {
+  for (const auto* const file : {"/scenarios/scenario.xsd", "/scenarios/expectations.xsd",
+                                 "/topologies/topology.xsd"}) {
     std::ifstream in{RTCLAB_SOURCE_DIR + std::string{file}};
     schema.append(std::istreambuf_iterator<char>{in}, {});
   }
