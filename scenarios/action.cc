@@ -8,27 +8,59 @@
 namespace rtclab::scenario {
 namespace {
 
+std::string in_quotes(const std::string& name) {
+  return '"' + name + '"';
+}
+
+std::string named(const std::string& name) {
+  return name.empty() ? "" : ": " + in_quotes(name);
+}
+
 struct SayAction {
   std::string operator()(const CreateDataChannel& a) const {
     return fmt::format("{} createDataChannel(\"{}\")", a.peer, a.label);
   }
   std::string operator()(const CreateOffer& a) const {
-    return fmt::format("{} createOffer({})", a.peer, a.ice_restart ? "iceRestart" : "");
+    return fmt::format("{} createOffer({}){}", a.peer, a.ice_restart ? "iceRestart" : "",
+                       named(a.as));
   }
-  std::string operator()(const CreateAnswer& a) const { return a.peer + " createAnswer()"; }
+  std::string operator()(const CreateAnswer& a) const {
+    return fmt::format("{} createAnswer(){}", a.peer, named(a.as));
+  }
   std::string operator()(const SetLocalDescription& a) const {
     using enum SetLocalDescription::What;
-    const auto* const what = a.what == Rollback ? "rollback" : a.what == Created ? "created" : "";
+    const auto what = a.what == Rollback  ? std::string{"rollback"}
+                      : a.what == Created ? std::string{"created"}
+                                          : a.description;
     return fmt::format("{} setLocalDescription({})", a.peer, what);
   }
   std::string operator()(const SendDescription& a) const {
-    return fmt::format("{} sends its description to {}", a.peer, a.to);
+    const auto what = a.description.empty() ? "its description" : in_quotes(a.description);
+    const auto times = a.times == 1 ? std::string{} : fmt::format(", {} times", a.times);
+    return fmt::format("{} sends {} to {}{}", a.peer, what, a.to, times);
   }
   std::string operator()(const SetRemoteDescription& a) const {
-    return fmt::format("{} setRemoteDescription({})", a.peer, a.rollback ? "rollback" : "received");
+    const auto what = !a.description.empty() ? a.description : a.rollback ? "rollback" : "received";
+    return fmt::format("{} setRemoteDescription({})", a.peer, what);
   }
   std::string operator()(const DiscardDescription& a) const {
     return a.peer + " takes no notice of a description";
+  }
+  std::string operator()(const ReceiveDescription& a) const {
+    return fmt::format("{} receives a description{}", a.peer, named(a.as));
+  }
+  std::string operator()(const Munge& a) const {
+    const auto name = a.as == a.description ? "" : named(a.as);
+    return fmt::format("{} munges \"{}\": /{}/ becomes \"{}\"{}", a.peer, a.description, a.pattern,
+                       a.with, name);
+  }
+  std::string operator()(const HoldCandidates& a) const {
+    return a.peer + " keeps its candidates for itself";
+  }
+  std::string operator()(const SendCandidates& a) const {
+    return fmt::format("{} sends its candidates to {}{}{}", a.peer, a.to,
+                       a.reversed ? ", the last one first" : "",
+                       a.username_fragment ? ", as of " + in_quotes(*a.username_fragment) : "");
   }
   std::string operator()(const AddIceCandidate& a) const {
     const auto what = !a.candidate                     ? std::string{"null"}
@@ -92,6 +124,7 @@ struct SayAction {
   }
   std::string operator()(const ClosePeer& a) const { return a.peer + " close()"; }
   std::string operator()(const Wait& a) const {
+    if (a.for_ever && a.until) return "when " + to_string(*a.until);
     const auto seconds = fmt::format("{} s", std::chrono::duration<double>(a.at_most).count());
     return a.until ? fmt::format("wait until {}, at most {}", to_string(*a.until), seconds)
                    : "wait " + seconds;

@@ -6,9 +6,10 @@
 #include "agents/peer/data_channel_init.h"
 #include "agents/peer/description.h"
 #include "agents/peer/transceiver.h"
-#include "scenarios/condition.h"
 #include "scenarios/network_action.h"
 #include "scenarios/peer.h"
+#include "scenarios/trigger.h"
+#include "sim/courier/terms.h"
 
 #include <cstddef>
 #include <optional>
@@ -27,28 +28,60 @@ struct CreateDataChannel {
 struct CreateOffer {
   std::string peer;
   bool ice_restart = false;  // RTCOfferOptions
+  std::string as{};          // a name for what comes of it
 };
 struct CreateAnswer {
   std::string peer;
+  std::string as{};
 };
 struct SetLocalDescription {
   enum class What {
     Created,   // what the peer's last createOffer or createAnswer made
     Implicit,  // without argument: what the signaling state calls for
     Rollback,
+    Named,
   };
   std::string peer;
   What what = What::Created;
+  std::string description{};  // Named
 };
-// Sends the peer's local description (with the candidates it holds by then) by signalling.
+// Sends a description by signalling: the peer's local one, with the candidates it holds by then, or
+// one that has a name, as it is.
 struct SendDescription {
   std::string peer;
   std::string to;
+  std::string description{};  // empty: the local one
+  unsigned times = 1;         // so many copies, one after the other
 };
-// Waits for a description to arrive and sets it.
+// Waits for a description to arrive and sets it, or sets one that has a name.
 struct SetRemoteDescription {
   std::string peer;
   bool rollback = false;
+  std::string description{};
+};
+// Waits for a description to arrive and keeps it under a name.
+struct ReceiveDescription {
+  std::string peer;
+  std::string as;
+};
+// Changes the text of a description, and gives it a name; fails when there is nothing to change.
+struct Munge {
+  std::string peer;  // whose application does it
+  std::string description;
+  std::string as;
+  std::string pattern;  // ECMAScript's, each match
+  std::string with;     // $1: what the first group matched
+};
+// From now on candidates stay with the application that gathers them.
+struct HoldCandidates {
+  std::string peer;
+};
+// Sends those that are held, and each that comes later as it comes.
+struct SendCandidates {
+  std::string peer;
+  std::string to;
+  bool reversed = false;                           // the last one first
+  std::optional<std::string> username_fragment{};  // in place of their own
 };
 // Waits for a description to arrive and takes no notice of it: what an impolite application does
 // with an offer that has crossed its own.
@@ -117,14 +150,16 @@ struct ClosePeer {
 };
 
 struct Wait {
-  std::optional<Condition> until;  // nullopt: only the time
-  Duration at_most{0};  // how long; when a condition is not met by then, the step has failed
+  std::optional<Trigger> until;  // nullopt: only the time
+  Duration at_most{0};           // how long; when it has not come by then, the step has failed
+  bool for_ever = false;         // a <when>: it may come at any time
 };
 
 using Action =
     std::variant<CreateDataChannel, CreateOffer, CreateAnswer, SetLocalDescription, SendDescription,
-                 SetRemoteDescription, DiscardDescription, AddIceCandidate, RestartIce,
-                 AddTransceiver, AddTrack, ReplaceTrack, RemoveTrack, StopTransceiver, SetDirection,
+                 SetRemoteDescription, DiscardDescription, ReceiveDescription, Munge,
+                 HoldCandidates, SendCandidates, AddIceCandidate, RestartIce, AddTransceiver,
+                 AddTrack, ReplaceTrack, RemoveTrack, StopTransceiver, SetDirection,
                  SetConfiguration, SendMessage, CloseChannel, ClosePeer, SetInterface, SetLink,
                  RestartNat, SetNat, SetAddress, SetServer, Wait>;
 

@@ -30,7 +30,7 @@ std::vector<xml::ElementRule> expectation_rules() {
   // clang-format off
   return {
       {.name = "expect",
-       .children = {"state", "states", "duration", "step", "selectedPair", "selectedPairs", "candidates", "event",
+       .children = {"include", "state", "states", "duration", "step", "selectedPair", "selectedPairs", "candidates", "event",
                     "recorded", "message", "messages", "sessionDescription", "transceiver", "transceivers", "statistic",
                     "verdict", "verdicts"}},
       {.name = "after", .optional = moment},

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace rtclab::scenario {
 
@@ -63,6 +64,11 @@ fs::path topology_path(const xml::Element& root, const fs::path& file, const fs:
   return library / (name + ".xml");
 }
 
+// An attribute of the topology that this scenario wants otherwise.
+xml::Edit read_adjustment(const xml::Element& element) {
+  return {element.text("topology"), element.text("to")};
+}
+
 // Names of the library, for "did you mean".
 std::vector<std::string> stems(const fs::path& library) {
   std::vector<std::string> found;
@@ -75,8 +81,10 @@ std::vector<std::string> stems(const fs::path& library) {
 
 }  // namespace
 
-FileResult<Loaded> load(const fs::path& path, const fs::path& topology_library) {
-  const auto file = xml::XmlFile::load(path, grammar());
+FileResult<Loaded> load(const fs::path& path, const fs::path& topology_library,
+                        std::span<const Assignment> assignments) {
+  auto variations = sorted(assignments);
+  const auto file = xml::XmlFile::load(path, grammar(), variations.scenario);
   if (!file) return tl::make_unexpected(file.error());
   const auto root = file->root();
 
@@ -90,7 +98,13 @@ FileResult<Loaded> load(const fs::path& path, const fs::path& topology_library) 
     }
     return tl::make_unexpected(*file->error());
   }
-  auto topology = topology::load(topology_file);
+  xml::Variation adjusted;
+  for (const auto& adjustment : root.children("adjust"))
+    adjusted.edits.push_back(read_adjustment(adjustment));
+  if (const auto complaint = file->error()) return tl::make_unexpected(*complaint);
+  // Whoever asks for this run has the last word.
+  std::ranges::move(variations.topology.edits, std::back_inserter(adjusted.edits));
+  auto topology = topology::load(topology_file, adjusted);
   if (!topology) return tl::make_unexpected(topology.error());
 
   Loaded loaded{.scenario = {.file = path.string(),

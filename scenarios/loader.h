@@ -5,10 +5,12 @@
 #pragma once
 
 #include "agents/base/result.h"
+#include "scenarios/assignment.h"
 #include "scenarios/scenario.h"
 #include "topologies/topology.h"
 
 #include <filesystem>
+#include <span>
 
 namespace rtclab::scenario {
 
@@ -18,8 +20,9 @@ struct Loaded {
 };
 
 // A topology named without ".xml" is looked for in `topology_library`; any other is a path seen
-// from the scenario's folder.
+// from the scenario's folder. `assignments` change either file before it is read.
 [[nodiscard]] FileResult<Loaded> load(const std::filesystem::path& path,
-                                      const std::filesystem::path& topology_library);
+                                      const std::filesystem::path& topology_library,
+                                      std::span<const Assignment> assignments = {});
 
 }  // namespace rtclab::scenario

@@ -34,6 +34,13 @@ struct Names::Note {
     if (a.track) names.peers_[a.peer].tracks.insert(a.track->id);
   }
   void operator()(const CreateDataChannel& a) const { names.channels_.insert(a.label); }
+  void operator()(const CreateOffer& a) const { name(a.as); }
+  void operator()(const CreateAnswer& a) const { name(a.as); }
+  void operator()(const ReceiveDescription& a) const { name(a.as); }
+  void operator()(const Munge& a) const { name(a.as); }
+  void name(const std::string& description) const {
+    if (!description.empty()) names.descriptions_.insert(description);
+  }
   template <class Act>
   void operator()(const Act& /*action*/) const {}
 };
@@ -77,6 +84,16 @@ std::string Names::step(const xml::Element& element, std::string_view attribute)
   auto id = element.text(attribute);
   if (!steps_.contains(id)) element.complain_unknown(attribute, "id of a step", listed(steps_));
   return id;
+}
+
+std::string Names::description(const xml::Element& element,
+                               std::span<const std::string_view> words) const {
+  auto name = element.text("description");
+  if (descriptions_.contains(name)) return name;
+  auto known = listed(descriptions_);
+  known.insert(known.end(), words.begin(), words.end());
+  element.complain_unknown("description", "description", known);
+  return name;
 }
 
 std::string Names::new_transceiver(const xml::Element& element, const std::string& peer) const {

@@ -11,6 +11,7 @@
 
 #include <map>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,6 +28,9 @@ class Names {
   [[nodiscard]] std::string channel(const xml::Element& element) const;
   // The id of a step, wherever in the timeline it stands.
   [[nodiscard]] std::string step(const xml::Element& element, std::string_view attribute) const;
+  // The attribute "description": a name that as="…" gave to one, `words` aside.
+  [[nodiscard]] std::string description(const xml::Element& element,
+                                        std::span<const std::string_view> words) const;
   // A new name for a transceiver; complains when the peer has one that is called so.
   [[nodiscard]] std::string new_transceiver(const xml::Element& element,
                                             const std::string& peer) const;
@@ -42,6 +46,7 @@ class Names {
   std::map<std::string, OfPeer> peers_;
   std::set<std::string> channels_;
   std::set<std::string> steps_;
+  std::set<std::string> descriptions_;
 };
 
 }  // namespace rtclab::scenario::reading

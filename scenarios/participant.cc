@@ -1,5 +1,6 @@
 #include "scenarios/participant.h"
 
+#include <algorithm>
 #include <cassert>
 #include <utility>
 
@@ -64,17 +65,23 @@ peer::Outcome<peer::OperationId> Participant::set_local_description(
     switch (what) {
       case SetLocalDescription::What::Created: return pc.set_local_description(now, created_);
       case SetLocalDescription::What::Implicit: return pc.set_local_description(now);
-      case SetLocalDescription::What::Rollback:
-        return pc.set_local_description(now, peer::Description{peer::SdpType::Rollback, {}});
+      default: return pc.set_local_description(now, peer::Description{peer::SdpType::Rollback, {}});
     }
-    __builtin_unreachable();
   });
+}
+
+peer::OperationId Participant::set_local_description(peer::Description description) {
+  return agent_.call(
+      [&](Instant now, auto& pc) { return pc.set_local_description(now, std::move(description)); });
 }
 
 std::optional<peer::OperationId> Participant::set_remote_description() {
   auto received = inbox_.take_description();
   if (!received) return std::nullopt;
-  auto description = std::get<peer::Description>(std::move(received->signal));
+  return set_remote_description(std::get<peer::Description>(std::move(received->signal)));
+}
+
+peer::OperationId Participant::set_remote_description(peer::Description description) {
   const auto operation = agent_.call([&](Instant now, auto& pc) {
     return pc.set_remote_description(now, std::move(description));
   });
@@ -82,10 +89,11 @@ std::optional<peer::OperationId> Participant::set_remote_description() {
   return operation;
 }
 
-bool Participant::discard_description() {
-  const bool was_there = inbox_.take_description().has_value();
-  if (was_there) take_inbox();
-  return was_there;
+std::optional<peer::Description> Participant::take_description() {
+  auto received = inbox_.take_description();
+  if (!received) return std::nullopt;
+  take_inbox();
+  return std::get<peer::Description>(std::move(received->signal));
 }
 
 peer::OperationId Participant::add_ice_candidate(std::optional<peer::IceCandidateInit> candidate) {
@@ -250,8 +258,23 @@ std::optional<peer::Error> Participant::reason_not_to_send() const {
 void Participant::send_description(const std::string& to) {
   auto description = connection().local_description();
   assert(description);
+  send_description(*std::move(description), to);
+}
+
+void Participant::send_description(peer::Description description, const std::string& to) {
   partner_ = to;
-  send_signal(*std::move(description));
+  send_signal(std::move(description));
+}
+
+void Participant::send_candidates(const SendCandidates& action) {
+  partner_ = action.to;
+  holds_candidates_ = false;
+  auto held = std::exchange(held_candidates_, {});
+  if (action.reversed) std::ranges::reverse(held);
+  for (auto& candidate : held) {
+    if (action.username_fragment) candidate.username_fragment = action.username_fragment;
+    send_signal(std::move(candidate));
+  }
 }
 
 bool Participant::take_events(Instant now, peer::PeerConnection& connection) {
@@ -285,7 +308,9 @@ void Participant::handle(Instant now, const peer::IceCandidateEvent& event) {
   if (negotiation_) return;  // sends them itself
   // Before the description has left, candidates travel inside it. The null candidate is for this
   // side only.
-  if (event.candidate && peer_.trickle && partner_) send_signal(*event.candidate);
+  if (!event.candidate || !peer_.trickle) return;
+  if (holds_candidates_) return held_candidates_.push_back(*event.candidate);
+  if (partner_) send_signal(*event.candidate);
 }
 void Participant::handle(Instant now, const peer::SignalingStateChange& event) {
   note_event(now, "signalingstatechange");

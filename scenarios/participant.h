@@ -24,6 +24,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace rtclab::scenario {
 
@@ -58,10 +59,12 @@ class Participant {
   peer::OperationId create_answer();
   // An error when there is nothing to set.
   peer::Outcome<peer::OperationId> set_local_description(SetLocalDescription::What what);
+  peer::OperationId set_local_description(peer::Description description);
   // With a received description: nullopt while none has arrived.
   std::optional<peer::OperationId> set_remote_description();
-  // Of the description that has arrived and is not acted on; false while none has.
-  bool discard_description();
+  peer::OperationId set_remote_description(peer::Description description);
+  // The description that has arrived, which is not acted on; nullopt while none has.
+  std::optional<peer::Description> take_description();
   peer::OperationId roll_back_remote();
   peer::OperationId add_ice_candidate(std::optional<peer::IceCandidateInit> candidate);
   // How the call ended; nullopt while it has not.
@@ -87,6 +90,9 @@ class Participant {
   [[nodiscard]] std::optional<peer::Error> reason_not_to_send() const;
   // Precondition: there is a local description.
   void send_description(const std::string& to);
+  void send_description(peer::Description description, const std::string& to);
+  void hold_candidates() { holds_candidates_ = true; }
+  void send_candidates(const SendCandidates& action);
 
   // The run is over: notes what there is to be noted of the end.
   void conclude();
@@ -150,6 +156,8 @@ class Participant {
   std::map<std::string, peer::TransceiverId> transceivers_;  // by the name of a step, or the mid
   std::optional<peer::Description> created_;
   std::optional<std::string> partner_;  // to whom our description went: candidates follow it
+  bool holds_candidates_ = false;
+  std::vector<peer::IceCandidateInit> held_candidates_;  // in the order in which they were found
   Inbox inbox_;
   std::map<peer::OperationId, std::string> added_;  // candidates: by which message they came
   std::unique_ptr<signalling::Channel> channel_;

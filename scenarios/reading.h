@@ -24,6 +24,10 @@ void read_expectations(const xml::Element& expect, const Names& names, Loaded& l
 // The attributes of a <wait> or a <state> that say what must be so.
 [[nodiscard]] Condition read_condition(const xml::Element& element, const Names& names,
                                        const Loaded& loaded);
+// The attributes of a <wait> or a <when> that say what to wait for, and whether there are any.
+[[nodiscard]] Trigger read_trigger(const xml::Element& element, const Names& names,
+                                   const Loaded& loaded);
+[[nodiscard]] bool has_trigger(const xml::Element& element);
 // The name of a peer of the scenario.
 [[nodiscard]] std::string read_peer_name(const xml::Element& element, std::string_view attribute,
                                          const Loaded& loaded);

@@ -68,6 +68,11 @@ class Configurator {
   topology::Nets nets_;
 };
 
+bool waits_for_packets(const Scenario& scenario) {
+  return std::ranges::any_of(
+      scenario.steps, [](const Step& step) { return awaited<PacketTrigger>(step) != nullptr; });
+}
+
 // The other peer of two.
 std::string partner_of(const Peer& peer, const Scenario& scenario) {
   const auto other = std::ranges::find_if(
@@ -124,9 +129,13 @@ RunResult run(const Scenario& scenario, const topology::Topology& topology, std:
   if (sinks.trace != nullptr) trace.emplace(*sinks.trace, header_of(scenario, topology));
   std::optional<EvidenceKeeper> keeper;
   if (demands.verdicts) keeper.emplace(sinks.capture, header_of(scenario, topology));
-  capture::Sink* const sink = keeper ? &*keeper : sinks.capture;
+  capture::Sink* sink = keeper ? &*keeper : sinks.capture;
+  std::optional<PacketWatch> packets;
+  if (waits_for_packets(scenario)) sink = &packets.emplace(sink);
+  std::optional<Timeline> timeline;
   const auto record = [&](Instant at, std::string_view vantage, const Event& event) {
     account.records.note(vantage, event.name, at, stamps);
+    if (timeline) timeline->note_report(vantage, event.name);
     if (trace) trace->write(at, vantage, event);
     if (keeper) keeper->record(at, vantage, event);
   };
@@ -139,7 +148,6 @@ RunResult run(const Scenario& scenario, const topology::Topology& topology, std:
   const Configurator configure{topology, world};
   Carrier carrier{scenario, world, record};
   Participants participants;
-  std::optional<Timeline> timeline;
   for (const auto& peer : scenario.peers) {
     participants[peer.name] = std::make_unique<Participant>(Participant::Setting{
         .peer = peer,
@@ -159,8 +167,11 @@ RunResult run(const Scenario& scenario, const topology::Topology& topology, std:
         .stamps = stamps,
         .notes_descriptions = demands.descriptions.contains(peer.name)});
   }
-  timeline.emplace(scenario, participants, world, configure, record,
-                   [&](const std::string& step, StepEdge::Edge edge) {
+  timeline.emplace(Timeline::Stage{.scenario = scenario,
+                                   .participants = participants,
+                                   .world = world,
+                                   .packets = packets ? &*packets : nullptr},
+                   configure, record, [&](const std::string& step, StepEdge::Edge edge) {
                      account.steps.note(step, edge, stamps.next(sim::Simulation::now()));
                    });
   sim::Simulation::limit_events(limits.simulator_events);

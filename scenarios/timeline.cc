@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <regex>
 #include <utility>
 
 namespace rtclab::scenario {
@@ -27,41 +28,81 @@ std::string text_of(const SendMessage& action, unsigned number) {
 // Starts a step's action; returns the error of a call that fails at once.
 struct Timeline::Begin {
   Timeline& timeline;
+  StepIndex index;
 
   [[nodiscard]] Participant& peer(const std::string& name) const {
-    return *timeline.participants_.at(name);
+    return *timeline.stage_.participants.at(name);
   }
+  [[nodiscard]] sim::World& world() const { return timeline.stage_.world; }
+  [[nodiscard]] Progress& progress() const { return timeline.progress_[index]; }
 
   // A call that may fail before it promises anything.
   std::optional<peer::Error> begun(const peer::Outcome<peer::OperationId>& operation) const {
     if (!operation) return operation.error();
-    timeline.operation_ = *operation;
+    progress().operation = *operation;
     return std::nullopt;
+  }
+  // The description of that name; the error when no step has made it by now.
+  [[nodiscard]] peer::Outcome<peer::Description> described(const std::string& name) const {
+    const auto found = timeline.descriptions_.find(name);
+    if (found != timeline.descriptions_.end()) return found->second;
+    return peer::reject(peer::Error::invalid_state("there is no description \"" + name + "\" yet"));
   }
 
   std::optional<peer::Error> operator()(const CreateDataChannel& a) const {
     return peer(a.peer).create_data_channel(a);
   }
   std::optional<peer::Error> operator()(const CreateOffer& a) const {
-    timeline.operation_ = peer(a.peer).create_offer({.ice_restart = a.ice_restart});
+    progress().operation = peer(a.peer).create_offer({.ice_restart = a.ice_restart});
     return std::nullopt;
   }
   std::optional<peer::Error> operator()(const CreateAnswer& a) const {
-    timeline.operation_ = peer(a.peer).create_answer();
+    progress().operation = peer(a.peer).create_answer();
     return std::nullopt;
   }
   std::optional<peer::Error> operator()(const SetLocalDescription& a) const {
+    if (a.what == SetLocalDescription::What::Named) {
+      const auto description = described(a.description);
+      if (!description) return description.error();
+      return begun(peer(a.peer).set_local_description(*description));
+    }
     return begun(peer(a.peer).set_local_description(a.what));
   }
   std::optional<peer::Error> operator()(const SetRemoteDescription& a) const {
-    if (a.rollback) timeline.operation_ = peer(a.peer).roll_back_remote();
-    return std::nullopt;  // a received one is taken when it is there
+    if (a.rollback) progress().operation = peer(a.peer).roll_back_remote();
+    if (a.description.empty()) return std::nullopt;  // a received one is taken when it is there
+    const auto description = described(a.description);
+    if (!description) return description.error();
+    return begun(peer(a.peer).set_remote_description(*description));
+  }
+  std::optional<peer::Error> operator()(const ReceiveDescription& /*action*/) const {
+    return std::nullopt;  // when it is there
+  }
+  std::optional<peer::Error> operator()(const Munge& a) const {
+    auto description = described(a.description);
+    if (!description) return description.error();
+    auto text = std::regex_replace(description->sdp, std::regex{a.pattern}, a.with);
+    if (text == description->sdp) {
+      return peer::Error::invalid_modification("nothing in \"" + a.description +
+                                               "\" is changed by that");
+    }
+    description->sdp = std::move(text);
+    timeline.descriptions_.insert_or_assign(a.as, *std::move(description));
+    return std::nullopt;
+  }
+  std::optional<peer::Error> operator()(const HoldCandidates& a) const {
+    peer(a.peer).hold_candidates();
+    return std::nullopt;
+  }
+  std::optional<peer::Error> operator()(const SendCandidates& a) const {
+    peer(a.peer).send_candidates(a);
+    return std::nullopt;
   }
   std::optional<peer::Error> operator()(const DiscardDescription& /*action*/) const {
     return std::nullopt;  // when it is there
   }
   std::optional<peer::Error> operator()(const AddIceCandidate& a) const {
-    timeline.operation_ = peer(a.peer).add_ice_candidate(a.candidate);
+    progress().operation = peer(a.peer).add_ice_candidate(a.candidate);
     return std::nullopt;
   }
   std::optional<peer::Error> operator()(const RestartIce& a) const {
@@ -91,35 +132,37 @@ struct Timeline::Begin {
         timeline.configure_(*timeline.scenario_.find_peer(a.peer), a.configuration));
   }
   std::optional<peer::Error> operator()(const SetInterface& a) const {
-    timeline.world_.set_up(a.machine, a.interface, a.up);
+    world().set_up(a.machine, a.interface, a.up);
     return std::nullopt;
   }
   std::optional<peer::Error> operator()(const SetLink& a) const {
-    if (a.a_to_b) timeline.world_.set_quality(a.a, a.b, *a.a_to_b);
-    if (a.b_to_a) timeline.world_.set_quality(a.b, a.a, *a.b_to_a);
+    if (a.a_to_b) world().set_quality(a.a, a.b, *a.a_to_b);
+    if (a.b_to_a) world().set_quality(a.b, a.a, *a.b_to_a);
     return std::nullopt;
   }
   std::optional<peer::Error> operator()(const RestartNat& a) const {
-    timeline.world_.restart_nat(a.nat);
+    world().restart_nat(a.nat);
     return std::nullopt;
   }
   std::optional<peer::Error> operator()(const SetNat& a) const {
-    timeline.world_.set_nat(a.nat, a.behaviour);
+    world().set_nat(a.nat, a.behaviour);
     return std::nullopt;
   }
   std::optional<peer::Error> operator()(const SetAddress& a) const {
-    timeline.world_.set_addresses(a.machine, a.interface, a.addresses);
+    world().set_addresses(a.machine, a.interface, a.addresses);
     return std::nullopt;
   }
   std::optional<peer::Error> operator()(const SetServer& a) const {
-    timeline.world_.set_running(a.machine, a.runs);
+    world().set_running(a.machine, a.runs);
     return std::nullopt;
   }
   std::optional<peer::Error> operator()(const SendDescription& a) const {
-    return peer(a.peer).reason_not_to_send();
+    if (a.description.empty()) return peer(a.peer).reason_not_to_send();
+    const auto description = described(a.description);
+    return description ? std::nullopt : std::optional{description.error()};
   }
   std::optional<peer::Error> operator()(const SendMessage& /*action*/) const {
-    timeline.sent_ = 0;
+    progress().sent = 0;
     return std::nullopt;
   }
   std::optional<peer::Error> operator()(const CloseChannel& a) const {
@@ -130,34 +173,83 @@ struct Timeline::Begin {
     return std::nullopt;
   }
   std::optional<peer::Error> operator()(const Wait& a) const {
-    timeline.wake_at(Simulation::now() + a.at_most);
+    if (!a.for_ever) timeline.wake_at(index, Simulation::now() + a.at_most);
+    const auto* const packet = a.until ? std::get_if<PacketTrigger>(&*a.until) : nullptr;
+    if (packet == nullptr) return std::nullopt;
+    timeline.stage_.packets->arm(*packet, [&to = timeline, at = index] {
+      to.progress_[at].packet_seen = true;
+      to.wake();
+    });
     return std::nullopt;
+  }
+};
+
+// Whether what a step waits for has come to pass.
+struct Timeline::Happened {
+  const Timeline& timeline;
+  const Progress& progress;
+
+  bool operator()(const Condition& condition) const {
+    return chronicle(condition).holds(condition);
+  }
+  bool operator()(const RecordTrigger& t) const { return progress.reports >= t.number; }
+  bool operator()(const PacketTrigger& /*trigger*/) const { return progress.packet_seen; }
+  bool operator()(const StepTrigger& t) const {
+    const auto state = timeline.outcomes_[t.step].state;
+    return timeline.has_ended(t.step) || (t.has_begun && state == StepOutcome::State::Running);
+  }
+  // What is so instead.
+  [[nodiscard]] std::string seen(const Trigger& trigger) const {
+    if (const auto* const condition = std::get_if<Condition>(&trigger))
+      return chronicle(*condition).seen(*condition);
+    if (std::holds_alternative<RecordTrigger>(trigger))
+      return fmt::format("reported {} times", progress.reports);
+    return "it did not come";
+  }
+
+ private:
+  [[nodiscard]] const Chronicle& chronicle(const Condition& condition) const {
+    return std::visit(
+        [&](const auto& c) -> auto& {
+          return timeline.stage_.participants.at(c.peer)->chronicle();
+        },
+        condition);
   }
 };
 
 // Concludes the running step if it has ended; returns whether it has.
 struct Timeline::Check {
   Timeline& timeline;
+  StepIndex index;
   Instant began;
 
   [[nodiscard]] Participant& peer(const std::string& name) const {
-    return *timeline.participants_.at(name);
+    return *timeline.stage_.participants.at(name);
   }
+  [[nodiscard]] Progress& progress() const { return timeline.progress_[index]; }
 
   bool done() const { return ended(std::nullopt); }
   bool ended(const std::optional<peer::Error>& error) const {
-    timeline.conclude_call(error);
+    timeline.conclude_call(index, error);
     return true;
   }
   bool failed(std::string why) const {
-    timeline.conclude(StepOutcome::State::Failed, std::move(why));
+    timeline.conclude(index, StepOutcome::State::Failed, std::move(why));
     return true;
   }
   bool settled(const std::string& name) const {
-    const auto outcome = peer(name).settled(*timeline.operation_);
+    const auto outcome = peer(name).settled(*progress().operation);
     if (!outcome) return false;
     if (const auto* error = std::get_if<peer::Error>(&*outcome)) return ended(*error);
     return done();
+  }
+  // What createOffer or createAnswer made gets its name.
+  bool created(const std::string& name, const std::string& as) const {
+    const auto outcome = peer(name).settled(*progress().operation);
+    const auto* const description = outcome ? std::get_if<peer::Description>(&*outcome) : nullptr;
+    if (description != nullptr && !as.empty())
+      timeline.descriptions_.insert_or_assign(as, *description);
+    return settled(name);
   }
 
   // A call that promised something ends when that is settled; what promised nothing ended as it
@@ -165,52 +257,68 @@ struct Timeline::Check {
   template <class Act>
   bool operator()(const Act& action) const {
     if constexpr (requires { action.peer; }) {
-      if (timeline.operation_) return settled(action.peer);
+      if (progress().operation) return settled(action.peer);
     }
     return done();
   }
+  bool operator()(const CreateOffer& a) const { return created(a.peer, a.as); }
+  bool operator()(const CreateAnswer& a) const { return created(a.peer, a.as); }
   bool operator()(const DiscardDescription& a) const {
-    return peer(a.peer).discard_description() && done();
+    return peer(a.peer).take_description() && done();
+  }
+  bool operator()(const ReceiveDescription& a) const {
+    auto description = peer(a.peer).take_description();
+    if (!description) return false;
+    timeline.descriptions_.insert_or_assign(a.as, *std::move(description));
+    return done();
   }
   bool operator()(const SetRemoteDescription& a) const {
-    if (!timeline.operation_) timeline.operation_ = peer(a.peer).set_remote_description();
-    return timeline.operation_ && settled(a.peer);
+    auto& operation = progress().operation;
+    if (!operation) operation = peer(a.peer).set_remote_description();
+    return operation && settled(a.peer);
   }
   bool operator()(const SendDescription& a) const {
-    if (!peer(a.peer).ready_to_send_description()) return false;
-    peer(a.peer).send_description(a.to);
+    auto& sender = peer(a.peer);
+    if (a.description.empty() && !sender.ready_to_send_description()) return false;
+    for (unsigned copy = 0; copy < a.times; ++copy) {
+      if (a.description.empty()) {
+        sender.send_description(a.to);
+      } else {
+        sender.send_description(timeline.descriptions_.at(a.description), a.to);
+      }
+    }
     return done();
   }
   bool operator()(const SendMessage& a) const {
-    while (timeline.sent_ < a.count && Simulation::now() >= began + a.interval * timeline.sent_) {
-      const auto error = peer(a.peer).send(a.channel, text_of(a, timeline.sent_ + 1));
+    auto& sent = progress().sent;
+    while (sent < a.count && Simulation::now() >= began + a.interval * sent) {
+      const auto error = peer(a.peer).send(a.channel, text_of(a, sent + 1));
       if (error) return ended(*error);
-      ++timeline.sent_;
+      ++sent;
     }
-    if (timeline.sent_ == a.count) return done();
-    timeline.wake_at(began + a.interval * timeline.sent_);
+    if (sent == a.count) return done();
+    timeline.wake_at(index, began + a.interval * sent);
     return false;
   }
   bool operator()(const Wait& a) const {
-    const bool over = Simulation::now() >= began + a.at_most;
+    const bool over = !a.for_ever && Simulation::now() >= began + a.at_most;
     if (!a.until) return over && done();
-    const auto& chronicle = std::visit(
-        [&](const auto& c) -> auto& { return peer(c.peer).chronicle(); }, *a.until);
-    if (chronicle.holds(*a.until)) return done();
-    return over && failed(chronicle.seen(*a.until));
+    const Happened happened{timeline, progress()};
+    if (std::visit(happened, *a.until)) return done();
+    return over && failed(happened.seen(*a.until));
   }
 };
 
-Timeline::Timeline(const Scenario& scenario, Participants& participants, sim::World& world,
-                   Configure configure, Record record, OnEdge on_edge)
-    : scenario_{scenario},
-      participants_{participants},
-      world_{world},
+Timeline::Timeline(Stage stage, Configure configure, Record record, OnEdge on_edge)
+    : stage_{stage},
+      scenario_{stage.scenario},
       configure_{std::move(configure)},
       record_{std::move(record)},
-      on_edge_{std::move(on_edge)} {
-  for (const auto& step : scenario.steps) {
+      on_edge_{std::move(on_edge)},
+      progress_(stage.scenario.steps.size()) {
+  for (const auto& step : scenario_.steps) {
     outcomes_.push_back({.what = to_string(step.action), .detail = {}, .line = step.line});
+    waits_for_reports_ = waits_for_reports_ || awaited<RecordTrigger>(step) != nullptr;
   }
   wake();
 }
@@ -224,70 +332,114 @@ void Timeline::wake() {
   });
 }
 
-void Timeline::wake_at(Instant at) {
+void Timeline::wake_at(StepIndex index, Instant at) {
+  auto& wakes = progress_[index].wakes;
+  if (wakes == at) return;
+  wakes = at;
   Simulation::schedule(at, [this] { wake(); });
 }
 
-void Timeline::play() {
-  while (next_ < scenario_.steps.size()) {
-    const auto& step = scenario_.steps[next_];
-    if (outcomes_[next_].state == StepOutcome::State::NotBegun && !begin(step)) return;
-    // A step that failed as it began is concluded already.
-    if (outcomes_[next_].state != StepOutcome::State::Running) {
-      ++next_;
-      continue;
-    }
-    if (!std::visit(Check{*this, outcomes_[next_].began}, step.action)) return;
-    ++next_;
+void Timeline::note_report(std::string_view by, std::string_view event) {
+  if (!waits_for_reports_) return;
+  for (StepIndex index = first_open_; index < outcomes_.size(); ++index) {
+    if (outcomes_[index].state != StepOutcome::State::Running) continue;
+    const auto* const trigger = awaited<RecordTrigger>(scenario_.steps[index]);
+    if (trigger == nullptr || trigger->by != by || trigger->event != event) continue;
+    ++progress_[index].reports;
+    wake();
   }
 }
 
-bool Timeline::begin(const Step& step) {
-  const auto now = Simulation::now();
-  if (step.at && now.time_since_epoch() < *step.at) {
-    wake_at(Instant{*step.at});
-    return false;
+// In the order of the list, again until nothing more can go on.
+void Timeline::play() {
+  bool any = true;
+  while (any) {
+    any = false;
+    for (StepIndex index = first_open_; index < outcomes_.size(); ++index)
+      any = advance(index) || any;
+    while (first_open_ < outcomes_.size() && has_ended(first_open_)) ++first_open_;
   }
-  auto& outcome = outcomes_[next_];
+}
+
+bool Timeline::advance(StepIndex index) {
+  using State = StepOutcome::State;
+  auto& outcome = outcomes_[index];
+  if (has_ended(index)) return false;
+  bool has_begun = false;
+  if (outcome.state == State::NotBegun) {
+    const auto at = earliest(index);
+    if (!at) return false;
+    if (Simulation::now() < *at) {
+      wake_at(index, *at);
+      return false;
+    }
+    begin(index);
+    has_begun = true;
+  }
+  // A step that failed as it began is concluded already.
+  if (outcome.state != State::Running) return true;
+  return std::visit(Check{*this, index, outcome.began}, scenario_.steps[index].action) || has_begun;
+}
+
+std::optional<Instant> Timeline::earliest(StepIndex index) const {
+  const auto& step = scenario_.steps[index];
+  Instant at{step.at.value_or(Duration{0})};
+  for (const auto before : scenario_.predecessors(index)) {
+    if (!has_ended(before)) return std::nullopt;
+    at = std::max(at, outcomes_[before].ended + step.pause);
+  }
+  if (step.since) {
+    const auto& other = outcomes_[step.since->step];
+    if (other.state == StepOutcome::State::NotBegun) return std::nullopt;
+    at = std::max(at, other.began + step.since->offset);
+  }
+  return at;
+}
+
+bool Timeline::has_ended(StepIndex index) const {
+  const auto state = outcomes_[index].state;
+  return state == StepOutcome::State::Done || state == StepOutcome::State::Failed;
+}
+
+void Timeline::begin(StepIndex index) {
+  const auto& step = scenario_.steps[index];
+  auto& outcome = outcomes_[index];
   outcome.state = StepOutcome::State::Running;
-  outcome.began = now;
+  outcome.began = Simulation::now();
   note_edge(step, StepEdge::Edge::Begin);
   Event event{.name = "scenario:step",
-              .fields = {{"step", std::uint64_t{next_ + 1}}, {"what", outcome.what}},
+              .fields = {{"step", std::uint64_t{index + 1}}, {"what", outcome.what}},
               .rule = std::nullopt};
   if (!step.comment.empty()) event.fields.push_back({"note", step.comment});
   if (is_of_network(step.action)) event.fields.push_back({"network", true});
   if (const auto end = far_end(step.action); !end.empty())
     event.fields.push_back({"far_end", std::string{name_of(end)}});
   tell(step, event);
-  operation_.reset();
-  if (const auto error = std::visit(Begin{*this}, step.action)) {
-    conclude_call(error);
-  }
-  return true;
+  if (const auto error = std::visit(Begin{*this, index}, step.action)) conclude_call(index, error);
 }
 
-void Timeline::conclude_call(const std::optional<peer::Error>& error) {
-  const auto& expected = scenario_.steps[next_].error;
+void Timeline::conclude_call(StepIndex index, const std::optional<peer::Error>& error) {
+  using State = StepOutcome::State;
+  const auto& expected = scenario_.steps[index].error;
   if (expected.empty()) {
-    if (!error) return conclude(StepOutcome::State::Done);
-    return conclude(StepOutcome::State::Failed, say(*error));
+    if (!error) return conclude(index, State::Done);
+    return conclude(index, State::Failed, say(*error));
   }
-  if (error && error->name == expected) return conclude(StepOutcome::State::Done, say(*error));
-  conclude(StepOutcome::State::Failed,
+  if (error && error->name == expected) return conclude(index, State::Done, say(*error));
+  conclude(index, State::Failed,
            fmt::format("expected {}, but it {}", expected,
                        error ? "failed with " + say(*error) : "succeeded"));
 }
 
-void Timeline::conclude(StepOutcome::State state, std::string detail) {
-  auto& outcome = outcomes_[next_];
+void Timeline::conclude(StepIndex index, StepOutcome::State state, std::string detail) {
+  auto& outcome = outcomes_[index];
   outcome.state = state;
   outcome.ended = Simulation::now();
   outcome.detail = std::move(detail);
-  note_edge(scenario_.steps[next_], StepEdge::Edge::End);
+  note_edge(scenario_.steps[index], StepEdge::Edge::End);
   if (state != StepOutcome::State::Failed) return;
-  tell(scenario_.steps[next_], {.name = "scenario:step_failed",
-                                .fields = {{"step", std::uint64_t{next_ + 1}},
+  tell(scenario_.steps[index], {.name = "scenario:step_failed",
+                                .fields = {{"step", std::uint64_t{index + 1}},
                                            {"what", outcome.what},
                                            {"detail", outcome.detail}},
                                 .rule = std::nullopt});

@@ -1,6 +1,8 @@
-// Plays the steps of a scenario: one after the other, each when the one before has ended.
+// Plays the steps of a scenario: each when those that it comes after have ended, so that several
+// can run at once.
 #pragma once
 
+#include "scenarios/packet_watch.h"
 #include "scenarios/participant.h"
 #include "scenarios/scenario.h"
 #include "sim/world.h"
@@ -35,44 +37,66 @@ class Timeline {
   using Record = std::function<void(Instant, std::string_view vantage, const Event&)>;
   // What a step may change in a peer's configuration, seen from its machine.
   using Configure = std::function<peer::Configuration(const Peer&, const PeerConfiguration&)>;
-  // Is told when a step that has an id begins and ends.
+  // Is told when a step that has a name begins and ends.
   using OnEdge = std::function<void(const std::string& step, StepEdge::Edge)>;
-  Timeline(const Scenario& scenario, Participants& participants, sim::World& world,
-           Configure configure, Record record, OnEdge on_edge);
+  // What the steps of a scenario act on. All of it outlives the timeline.
+  struct Stage {
+    const Scenario& scenario;
+    Participants& participants;
+    sim::World& world;
+    PacketWatch* packets;  // null when no step waits for a packet
+  };
+  Timeline(Stage stage, Configure configure, Record record, OnEdge on_edge);
   Timeline(const Timeline&) = delete;
   Timeline& operator=(const Timeline&) = delete;
 
   // Something happened that the running step may have waited for. Steps are played from the
   // simulator's loop, never from inside the call that tells this.
   void wake();
+  // An agent has reported something.
+  void note_report(std::string_view by, std::string_view event);
 
   [[nodiscard]] const std::vector<StepOutcome>& outcomes() const { return outcomes_; }
 
  private:
+  // What a step has come to that is under way.
+  struct Progress {
+    std::optional<peer::OperationId> operation{};
+    unsigned sent = 0;     // messages
+    unsigned reports = 0;  // of what it waits for
+    bool packet_seen = false;
+    std::optional<Instant> wakes{};  // it has asked to be looked at then
+  };
+
   void play();
-  bool begin(const Step& step);
+  // Whether the step has begun or ended by this.
+  bool advance(StepIndex index);
+  // When it may begin; nullopt while what it comes after has not ended.
+  [[nodiscard]] std::optional<Instant> earliest(StepIndex index) const;
+  void begin(StepIndex index);
   // A call has ended: with an error, or with none.
-  void conclude_call(const std::optional<peer::Error>& error);
-  void conclude(StepOutcome::State state, std::string detail = {});
-  void wake_at(Instant at);
+  void conclude_call(StepIndex index, const std::optional<peer::Error>& error);
+  void conclude(StepIndex index, StepOutcome::State state, std::string detail = {});
+  [[nodiscard]] bool has_ended(StepIndex index) const;
+  void wake_at(StepIndex index, Instant at);
   void tell(const Step& step, const Event& event);
   void note_edge(const Step& step, StepEdge::Edge edge);
   [[nodiscard]] std::string_view name_of(std::string_view machine) const;
 
   struct Begin;
   struct Check;
+  struct Happened;
+  Stage stage_;
   const Scenario& scenario_;
-  Participants& participants_;
-  sim::World& world_;
   Configure configure_;
   Record record_;
   OnEdge on_edge_;
   std::vector<StepOutcome> outcomes_;
-  std::size_t next_ = 0;
-  bool awake_ = false;  // play() is scheduled for this instant
-  // Of the running step:
-  std::optional<peer::OperationId> operation_;
-  unsigned sent_ = 0;
+  std::vector<Progress> progress_;                         // of each step
+  std::map<std::string, peer::Description> descriptions_;  // that steps have given names to
+  StepIndex first_open_ = 0;                               // all before it have ended
+  bool awake_ = false;                                     // play() is scheduled for this instant
+  bool waits_for_reports_ = false;
 };
 
 }  // namespace rtclab::scenario

@@ -7,6 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <iterator>
+#include <map>
+#include <regex>
 #include <utility>
 
 namespace rtclab::scenario::reading {
@@ -22,6 +25,10 @@ constexpr std::array kDirections{Choice<std::string_view>{"sendrecv", "sendrecv"
                                  Choice<std::string_view>{"sendonly", "sendonly"},
                                  Choice<std::string_view>{"recvonly", "recvonly"},
                                  Choice<std::string_view>{"inactive", "inactive"}};
+
+// What description="…" means besides the names of descriptions.
+constexpr std::array<std::string_view, 3> kLocalWords{"created", "implicit", "rollback"};
+constexpr std::array<std::string_view, 2> kRemoteWords{"received", "rollback"};
 
 struct RateBounds {
   std::uint64_t least;  // bit/s
@@ -76,23 +83,63 @@ struct StepReader {
     return action;
   }
   [[nodiscard]] Action create_offer() const {
-    return CreateOffer{peer(), element.yes_no("iceRestart", false)};
+    return CreateOffer{peer(), element.yes_no("iceRestart", false), new_description("")};
   }
-  [[nodiscard]] Action create_answer() const { return CreateAnswer{peer()}; }
+  [[nodiscard]] Action create_answer() const { return CreateAnswer{peer(), new_description("")}; }
+  // The name that as="…" gives.
+  [[nodiscard]] std::string new_description(std::optional<std::string_view> fallback) const {
+    if (fallback && !element.has("as")) return std::string{*fallback};
+    auto name = element.identifier("as");
+    for (const auto* const word : {"created", "implicit", "received", "rollback"}) {
+      if (name == word)
+        element.complain("as", fmt::format("{} means something already, expected a name", word));
+    }
+    return name;
+  }
   [[nodiscard]] Action set_local_description() const {
     using What = SetLocalDescription::What;
-    static constexpr std::array kWhat{Choice<What>{"created", What::Created},
-                                      Choice<What>{"implicit", What::Implicit},
-                                      Choice<What>{"rollback", What::Rollback}};
-    return SetLocalDescription{peer(), element.choice<What>("description", kWhat, What::Created)};
+    static const std::map<std::string, What, std::less<>> kWhat{
+        {"created", What::Created}, {"implicit", What::Implicit}, {"rollback", What::Rollback}};
+    const auto text = element.text("description", "created");
+    if (const auto found = kWhat.find(text); found != kWhat.end())
+      return SetLocalDescription{peer(), found->second};
+    return SetLocalDescription{peer(), What::Named, names.description(element, kLocalWords)};
   }
   [[nodiscard]] Action send_description() const {
-    return SendDescription{peer(), read_peer_name(element, "to", loaded)};
+    SendDescription action{peer(), read_peer_name(element, "to", loaded)};
+    if (element.has("description")) action.description = names.description(element, {});
+    action.times = static_cast<unsigned>(element.number("times", 1, 100, 1));
+    return action;
   }
   [[nodiscard]] Action set_remote_description() const {
-    static constexpr std::array kWhat{Choice<bool>{"received", false},
-                                      Choice<bool>{"rollback", true}};
-    return SetRemoteDescription{peer(), element.choice<bool>("description", kWhat, false)};
+    const auto text = element.text("description", "received");
+    if (text == "received" || text == "rollback")
+      return SetRemoteDescription{peer(), text == "rollback"};
+    return SetRemoteDescription{peer(), false, names.description(element, kRemoteWords)};
+  }
+  [[nodiscard]] Action receive_description() const {
+    return ReceiveDescription{peer(), new_description(std::nullopt)};
+  }
+  [[nodiscard]] Action munge() const {
+    auto old = names.description(element, {});
+    Munge action{peer(), old, new_description(old), element.text("replace"), element.text("with")};
+    try {
+      (void)std::regex{action.pattern};
+    } catch (const std::regex_error& error) {
+      element.complain("replace", fmt::format("{} is no regular expression: {}",
+                                              element.text("replace"), error.what()));
+    }
+    return action;
+  }
+  [[nodiscard]] Action hold_candidates() const { return HoldCandidates{peer()}; }
+  [[nodiscard]] Action send_candidates() const {
+    static constexpr std::array kOrders{Choice<bool>{"as-found", false},
+                                        Choice<bool>{"reversed", true}};
+    SendCandidates action{peer(), read_peer_name(element, "to", loaded),
+                          element.choice<bool>("order", kOrders, false)};
+    if (element.has("usernameFragment"))
+      action.username_fragment = element.text("usernameFragment");
+    return action;
   }
   [[nodiscard]] Action discard_description() const { return DiscardDescription{peer()}; }
   [[nodiscard]] Action add_ice_candidate() const {
@@ -208,14 +255,13 @@ struct StepReader {
   [[nodiscard]] Action set_address() const { return network.set_address(element); }
   [[nodiscard]] Action set_server() const { return network.set_server(element); }
   [[nodiscard]] Action wait() const {
-    if (element.has("for")) {
-      if (element.has("peer"))
-        element.complain("a <wait> has either for=\"…\" or a condition, not both");
-      return Wait{std::nullopt, element.duration("for")};
-    }
-    if (!element.has("peer"))
-      element.complain("expected for=\"2s\", or peer=\"…\" with a condition");
-    return Wait{read_condition(element, names, loaded), element.duration("atMost", 60s)};
+    const bool has_trigger = reading::has_trigger(element);
+    if (has_trigger == element.has("for"))
+      element.complain(
+          "expected either for=\"2s\" or what to wait for: peer=\"…\" with a state, "
+          "event=\"…\", packet=\"…\" or step=\"…\"");
+    if (!has_trigger) return Wait{std::nullopt, element.duration("for", 0s)};
+    return Wait{read_trigger(element, names, loaded), element.duration("atMost", 60s)};
   }
 };
 
@@ -236,7 +282,11 @@ constexpr std::array kWords{
     Word{"setLocalDescription",  &StepReader::set_local_description,  true},
     Word{"sendDescription",      &StepReader::send_description,       true},
     Word{"setRemoteDescription", &StepReader::set_remote_description, true},
+    Word{"receiveDescription",   &StepReader::receive_description,    true},
     Word{"discardDescription",   &StepReader::discard_description,    true},
+    Word{"munge",                &StepReader::munge,                  true},
+    Word{"holdCandidates",       &StepReader::hold_candidates,        true},
+    Word{"sendCandidates",       &StepReader::send_candidates,        true},
     Word{"addIceCandidate",      &StepReader::add_ice_candidate},
     Word{"restartIce",           &StepReader::restart_ice},
     Word{"addTransceiver",       &StepReader::add_transceiver},
@@ -271,26 +321,199 @@ void check_pattern(const Element& element, const Loaded& loaded) {
                                name, element.name()));
 }
 
+// Far above what a person writes; it bounds what a few words can ask for.
+constexpr std::size_t kMostSteps = 20'000;
+constexpr std::uint64_t kMostRounds = 10'000;
+
+// What the next step comes after.
+using Front = std::vector<StepIndex>;
+
+// Lays the elements of a timeline out as a list of steps, each knowing what it comes after.
+class Layout {
+ public:
+  Layout(Loaded& loaded, Names& names)
+      : loaded_{loaded}, names_{names}, network_{loaded.topology, loaded.scenario.file} {}
+
+  // One after the other; what comes next comes after the last.
+  Front sequence(const Element& parent, Front front) {
+    for (const auto& element : parent.children()) front = one(element, std::move(front));
+    return front;
+  }
+
+  // The steps that were named before they were read.
+  void link_ids() {
+    for (const auto& [element, place] : waiting_for_ids_) {
+      const auto id = ids_.find(element.text(place.attribute));
+      if (id == ids_.end()) {
+        element.complain_unknown(place.attribute, "step", known_ids());
+      } else {
+        place.link(steps()[place.step], id->second);
+      }
+    }
+  }
+
+ private:
+  struct Place {
+    std::string_view attribute;
+    StepIndex step;
+    void (*link)(Step& step, StepIndex to);
+  };
+
+  std::vector<Step>& steps() { return loaded_.scenario.steps; }
+
+  [[nodiscard]] std::vector<std::string> known_ids() const {
+    std::vector<std::string> ids;
+    for (const auto& [id, step] : ids_) ids.push_back(id);
+    return ids;
+  }
+
+  Front one(const Element& element, Front front) {
+    const auto name = element.name();
+    if (name == "sequence") return sequence(element, std::move(front));
+    if (name == "parallel") return parallel(element, front);
+    if (name == "repeat") return repeat(element, std::move(front));
+    if (name == "when") return when(element, front);
+    return step(element, std::move(front));
+  }
+
+  Front parallel(const Element& element, const Front& front) {
+    Front all;
+    const auto branches = element.children();
+    if (branches.empty())
+      element.complain("expected steps, or a <sequence> of them, in <parallel>");
+    for (const auto& branch : branches)
+      std::ranges::move(one(branch, front), std::back_inserter(all));
+    std::ranges::sort(all);
+    const auto twice = std::ranges::unique(all);
+    all.erase(twice.begin(), twice.end());
+    return all;
+  }
+
+  Front repeat(const Element& element, Front front) {
+    const auto rounds = element.number("count", 1, kMostRounds);
+    const auto every =
+        element.has("every") ? std::optional{element.duration("every")} : std::nullopt;
+    const auto counter = element.identifier("as", "round");
+    const auto first = steps().size();
+    for (std::uint64_t round = 0; round < rounds && steps().size() <= kMostSteps; ++round) {
+      const auto begin = steps().size();
+      const auto before = front;
+      front = sequence(element.with(counter, std::to_string(round + 1)), std::move(front));
+      if (!every || round == 0) continue;
+      for (auto index = begin; index < steps().size(); ++index) {
+        if (steps()[index].after == before)
+          steps()[index].since = Since{first, *every * static_cast<Duration::rep>(round)};
+      }
+    }
+    if (steps().size() == first) element.complain("expected steps in <repeat>");
+    return front;
+  }
+
+  // Beside all that follows.
+  Front when(const Element& element, const Front& front) {
+    const auto index = steps().size();
+    Step step{.action = Wait{read_trigger(element, names_, loaded_), Duration{0}, true},
+              .at = std::nullopt,
+              .comment = element.text("note", ""),
+              .line = element.line(),
+              .after = front};
+    if (element.has("at")) step.at = element.duration("at");
+    add(element, std::move(step));
+    if (element.children().empty()) element.complain("expected steps in <when>");
+    (void)sequence(element, {index});
+    return front;
+  }
+
+  Front step(const Element& element, Front front) {
+    const auto word = std::ranges::find(kWords, element.name(), &Word::element);
+    if (word == kWords.end()) return front;  // the grammar has refused it
+    if (word->negotiates) check_pattern(element, loaded_);
+    const auto index = steps().size();
+    Step step{.action = (StepReader{element, loaded_, names_, network_}.*word->read)(),
+              .at = std::nullopt,
+              .comment = element.text("note", ""),
+              .error = element.text("error", ""),
+              .line = element.line(),
+              .after = std::move(front),
+              .pause = element.duration("pause", Duration{0})};
+    if (element.has("at")) step.at = element.duration("at");
+    if (!step.error.empty() && !is_one_of(step.error, peer::error_names()))
+      element.complain_unknown("error", "error", peer::error_names());
+    add(element, std::move(step));
+    return {index};
+  }
+
+  void add(const Element& element, Step step) {
+    const auto index = steps().size();
+    if (element.has("called")) {
+      step.id = element.identifier("called");
+      if (!ids_.emplace(step.id, index).second)
+        element.complain("called", fmt::format("a second step \"{}\"", step.id));
+    }
+    if (element.has("after")) {
+      waiting_for_ids_.push_back(
+          {element, {"after", index, [](Step& of, StepIndex to) { of.after->push_back(to); }}});
+    }
+    if (awaited<StepTrigger>(step) != nullptr) {
+      waiting_for_ids_.push_back({element, {"step", index, [](Step& of, StepIndex to) {
+                                              auto& wait = std::get<Wait>(of.action);
+                                              std::get<StepTrigger>(*wait.until).step = to;
+                                            }}});
+    }
+    names_.note(step);
+    if (index == kMostSteps)
+      element.complain(
+          fmt::format("a timeline has at most {} steps, all rounds counted", kMostSteps));
+    steps().push_back(std::move(step));
+  }
+
+  Loaded& loaded_;
+  Names& names_;
+  NetworkReader network_;
+  std::map<std::string, StepIndex> ids_;
+  std::vector<std::pair<Element, Place>> waiting_for_ids_;
+};
+
+// A step that waits for one that waits for it would wait for ever.
+void refuse_circles(const Element& timeline, const Scenario& scenario) {
+  const auto& steps = scenario.steps;
+  enum class Mark : std::uint8_t { New, Open, Done };
+  std::vector<Mark> marks(steps.size(), Mark::New);
+  const auto all_before = [&](StepIndex step) {
+    auto before = scenario.predecessors(step);
+    if (const auto* const trigger = awaited<StepTrigger>(steps[step]))
+      before.push_back(trigger->step);
+    return before;
+  };
+  std::vector<StepIndex> path;
+  for (StepIndex start = 0; start < steps.size(); ++start) {
+    path.push_back(start);
+    while (!path.empty()) {
+      const auto step = path.back();
+      if (marks[step] == Mark::New) {
+        marks[step] = Mark::Open;
+        for (const auto before : all_before(step)) {
+          if (marks[before] == Mark::New) path.push_back(before);
+          if (marks[before] != Mark::Open) continue;
+          return timeline.complain(fmt::format("the steps of lines {} and {} wait for each other",
+                                               steps[before].line, steps[step].line));
+        }
+        continue;
+      }
+      marks[step] = Mark::Done;
+      path.pop_back();
+    }
+  }
+}
+
 }  // namespace
 
 Names read_timeline(const Element& timeline, Loaded& loaded) {
   Names names;
-  NetworkReader network{loaded.topology, loaded.scenario.file};
-  for (const auto& element : timeline.children()) {
-    const auto word = std::ranges::find(kWords, element.name(), &Word::element);
-    if (word == kWords.end()) continue;  // the grammar has refused it
-    if (word->negotiates) check_pattern(element, loaded);
-    Step step{.action = (StepReader{element, loaded, names, network}.*word->read)(),
-              .at = std::nullopt,
-              .comment = element.text("note", ""),
-              .error = element.text("error", ""),
-              .line = element.line()};
-    if (element.has("at")) step.at = element.duration("at");
-    if (!step.error.empty() && !is_one_of(step.error, peer::error_names()))
-      element.complain_unknown("error", "error", peer::error_names());
-    names.note(step);
-    loaded.scenario.steps.push_back(std::move(step));
-  }
+  Layout layout{loaded, names};
+  (void)layout.sequence(timeline, {});
+  layout.link_ids();
+  refuse_circles(timeline, loaded.scenario);
   return names;
 }
 

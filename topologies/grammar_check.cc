@@ -12,6 +12,8 @@
 namespace rtclab::xml {
 namespace {
 
+constexpr std::string_view kFragment = "fragment";
+
 std::vector<std::string> owned(const std::vector<std::string_view>& names) {
   return {names.begin(), names.end()};
 }
@@ -25,7 +27,7 @@ class GrammarCheck {
   void check(const pugi::xml_node& node, const ElementRule& rule) {
     check_attributes(node, rule);
     for (const auto& child : node.children()) {
-      if (document_.complaint) return;
+      if (document_.complaint()) return;
       if (child.type() != pugi::node_element) {
         if (!rule.has_text) {
           complain(document_.offset_of(child.value()),
@@ -34,7 +36,7 @@ class GrammarCheck {
         continue;
       }
       const std::string_view name = child.name();
-      const auto at = document_.offset_of(child.name()) - 1;
+      const auto at = document_.offset_of(child);
       const auto* known = grammar_.find(name);
       if (std::ranges::find(rule.children, name) != rule.children.end() && known != nullptr) {
         check(child, *known);
@@ -65,9 +67,9 @@ class GrammarCheck {
     known.insert(known.end(), rule.optional.begin(), rule.optional.end());
     std::set<std::string_view> seen;
     for (const auto& attribute : node.attributes()) {
-      if (document_.complaint) return;
+      if (document_.complaint()) return;
       const std::string_view name = attribute.name();
-      const auto at = document_.offset_of(attribute.name());
+      const auto at = document_.offset_of(node, attribute);
       if (!seen.insert(name).second)
         complain(at, "the attribute " + shown(name) + " stands here twice");
       // What an editor writes to find the schema.
@@ -79,7 +81,7 @@ class GrammarCheck {
     }
     for (const auto name : rule.required) {
       if (seen.contains(name)) continue;
-      complain(document_.offset_of(node.name()) - 1,
+      complain(document_.offset_of(node),
                in_brackets(rule.name) + " needs the attribute " + std::string{name});
     }
   }
@@ -95,8 +97,10 @@ const ElementRule* Grammar::find(std::string_view element) const {
   return found == elements.end() ? nullptr : &*found;
 }
 
-void check_top(const Element::Document& document, const Grammar& grammar) {
-  const auto expected = ", expected " + in_brackets(grammar.root);
+namespace {
+
+void check_one_root(const Element::Document& document, std::string_view name) {
+  const auto expected = ", expected " + in_brackets(name);
   pugi::xml_node root;
   for (const auto& node : document.tree.children()) {
     if (node.type() == pugi::node_doctype) {
@@ -106,7 +110,7 @@ void check_top(const Element::Document& document, const Grammar& grammar) {
       document.complain(document.offset_of(node.value()), "unexpected text" + expected);
     } else if (root) {
       document.complain(
-          document.offset_of(node.name()) - 1,
+          document.offset_of(node),
           "a second element " + in_brackets(node.name()) + " at the top, expected one");
     } else {
       root = node;
@@ -114,10 +118,24 @@ void check_top(const Element::Document& document, const Grammar& grammar) {
   }
   if (!root) {
     document.complain(0, "no XML element in this file" + expected);
-  } else if (root.name() != grammar.root) {
-    document.complain(document.offset_of(root.name()) - 1,
+  } else if (root.name() != name) {
+    document.complain(document.offset_of(root),
                       "unknown element " + in_brackets(root.name()) + " at the top" + expected);
   }
+}
+
+}  // namespace
+
+void check_top(const Element::Document& document, const Grammar& grammar) {
+  check_one_root(document, grammar.root);
+}
+
+void check_fragment(const Element::Document& document, const ElementRule& place) {
+  check_one_root(document, kFragment);
+  if (document.complaint()) return;
+  ElementRule rule{.name = kFragment, .children = place.children};
+  rule.children.push_back("parameter");
+  GrammarCheck{document, document.grammar}.check(document.tree.document_element(), rule);
 }
 
 void check_elements(const Element::Document& document, const Grammar& grammar) {

@@ -9,6 +9,9 @@ namespace rtclab::xml {
 // whether that element is the grammar's.
 void check_top(const Element::Document& document, const Grammar& grammar);
 
+// A file that stands in place of an <include> in an element with that rule, all of it.
+void check_fragment(const Element::Document& document, const ElementRule& place);
+
 // Every element and attribute inside. Precondition: check_top() found nothing to complain of.
 void check_elements(const Element::Document& document, const Grammar& grammar);
 

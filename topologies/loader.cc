@@ -394,8 +394,8 @@ FileResult<Topology> read(const FileResult<xml::XmlFile>& file) {
 
 }  // namespace
 
-FileResult<Topology> load(const std::filesystem::path& path) {
-  return read(xml::XmlFile::load(path, grammar()));
+FileResult<Topology> load(const std::filesystem::path& path, const xml::Variation& variation) {
+  return read(xml::XmlFile::load(path, grammar(), variation));
 }
 
 FileResult<Topology> parse(std::string name, std::string text) {

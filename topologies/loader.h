@@ -3,14 +3,16 @@
 
 #include "agents/base/result.h"
 #include "topologies/topology.h"
+#include "topologies/xml_file.h"
 
 #include <filesystem>
 
 namespace rtclab::topology {
 
 // The topology, complete and consistent as topology.h promises, or the first thing that is wrong
-// with it.
-[[nodiscard]] FileResult<Topology> load(const std::filesystem::path& path);
+// with it. `variation` changes what stands in the file.
+[[nodiscard]] FileResult<Topology> load(const std::filesystem::path& path,
+                                        const xml::Variation& variation = {});
 
 // The same for text at hand; `name` stands for the path in messages.
 [[nodiscard]] FileResult<Topology> parse(std::string name, std::string text);

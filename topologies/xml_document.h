@@ -1,5 +1,6 @@
 // What an XmlFile holds and its Elements point into: the text, the tree that pugixml made of it,
-// and the first complaint. Private to this folder, as all that names pugixml.
+// the files that it includes, and the first complaint. Private to this folder, as all that names
+// pugixml.
 #pragma once
 
 #include "topologies/source_text.h"
@@ -7,39 +8,91 @@
 
 #include <pugixml.hpp>
 
-#include <cassert>
 #include <cstddef>
+#include <deque>
+#include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace rtclab::xml {
 
+// What ${names} stand for in a part of a file; a name that is not here may be further out.
+struct Element::Scope {
+  std::map<std::string, std::string> values{};
+  const Scope* outer = nullptr;
+
+  [[nodiscard]] const std::string* find(const std::string& name) const;
+  // All that can be meant here.
+  [[nodiscard]] std::vector<std::string> names() const;
+};
+
 struct Element::Document {
-  Document(std::string file, std::string content)
-      : name{std::move(file)}, source{std::move(content)}, buffer{source.text()} {}
+  // `includer` is the file that this one stands in a place of, and `where` what may stand there.
+  Document(std::string file, std::string content, const Grammar& words,
+           const Document* includer = nullptr, const ElementRule* where = nullptr)
+      : name{std::move(file)},
+        source{std::move(content)},
+        buffer{source.text()},
+        grammar{words},
+        outer{includer},
+        allowed{where} {}
 
   // The tree points into `buffer`, which the parser writes over; `source` keeps the lines.
-  [[nodiscard]] std::size_t offset_of(const char* place) const {
-    assert(place >= buffer.data() && place <= buffer.data() + buffer.size());
-    return static_cast<std::size_t>(place - buffer.data());
+  [[nodiscard]] bool holds(const char* place) const {
+    return place >= buffer.data() && place <= buffer.data() + buffer.size();
+  }
+  [[nodiscard]] std::size_t offset_of(const char* place) const;
+  [[nodiscard]] std::size_t offset_of(const pugi::xml_node& element) const {
+    return offset_of(element.name()) - 1;  // of its '<'
+  }
+  // An attribute that an Edit added stands nowhere: its element does.
+  [[nodiscard]] std::size_t offset_of(const pugi::xml_node& element,
+                                      const pugi::xml_attribute& attribute) const {
+    return holds(attribute.name()) ? offset_of(attribute.name()) : offset_of(element);
   }
 
-  [[nodiscard]] FileError error_at(std::size_t offset, std::string message) const {
-    const auto position = source.position(offset);
-    return {name, position.line, position.column, std::move(message)};
-  }
+  // The first complaint of a file and of all that it includes.
+  [[nodiscard]] const std::optional<FileError>& complaint() const;
+  void complain(std::size_t offset, std::string message) const;
+  void complain(FileError error) const;
 
-  void complain(std::size_t offset, std::string message) const {
-    if (!complaint) complaint = error_at(offset, std::move(message));
-  }
+  // The value with what its ${names} stand for; complains of a name that stands for nothing.
+  [[nodiscard]] std::string_view substituted(const char* value, std::size_t offset,
+                                             const Scope& scope) const;
+  [[nodiscard]] const Scope& new_scope(std::map<std::string, std::string> values,
+                                       const Scope* around) const;
+
+  struct Included {
+    std::unique_ptr<Document> document;  // null: it could not be read, and that was complained of
+    const Scope* scope = nullptr;
+  };
+  // What stands in place of an <include>, read when it is first asked for: its name may be made of
+  // parameters.
+  [[nodiscard]] const Included& included(const pugi::xml_node& node, const Scope& scope) const;
 
   std::string name;
   SourceText source;
   std::string buffer;
+  const Grammar& grammar;
+  const Document* outer;
+  const ElementRule* allowed;  // in the place of a fragment
   pugi::xml_document tree;
-  mutable std::optional<FileError>
-      complaint;  // reading a value is const, and may find the first flaw
+
+  // Reading a value is const, and may find the first flaw, another file or a ${name}.
+  mutable std::optional<FileError> first_complaint;
+  mutable std::deque<Scope> scopes;
+  mutable std::deque<std::string> texts;  // values that had ${names} in them
+  mutable std::map<std::pair<pugi::xml_node_struct*, const Scope*>, Included> inclusions;
 };
+
+// Reads the tree and complains of what is none; the elements are not looked at.
+void read_tree(Element::Document& document);
+
+// The scope at the top: the <parameter> elements of the root, `given` in place of their defaults.
+[[nodiscard]] const Element::Scope& read_parameters(
+    const Element::Document& document, const std::map<std::string, std::string>& given);
 
 }  // namespace rtclab::xml

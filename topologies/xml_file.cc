@@ -11,50 +11,12 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <iterator>
 #include <limits>
 #include <utility>
 
 namespace rtclab::xml {
 namespace {
-
-std::string_view sentence(pugi::xml_parse_status status) {
-  switch (status) {
-    case pugi::status_bad_pi:
-      return "a processing instruction or the XML declaration is broken, expected ?> at its end";
-    case pugi::status_bad_comment: return "a comment is broken, expected --> at its end";
-    case pugi::status_bad_cdata: return "a CDATA section is broken, expected ]]> at its end";
-    case pugi::status_bad_doctype: return "a DOCTYPE is not accepted here, remove it";
-    case pugi::status_bad_pcdata: return "text is broken off, expected an element or a closing tag";
-    case pugi::status_bad_start_element: return "a tag is broken, expected > at its end";
-    case pugi::status_bad_attribute: return "an attribute is broken, expected name=\"value\"";
-    case pugi::status_bad_end_element: return "a closing tag is broken, expected > at its end";
-    case pugi::status_end_element_mismatch:
-      return "a closing tag is missing, or closes another element than the one that is open";
-    case pugi::status_unrecognized_tag: return "expected the name of an element behind <";
-    default: return "this is not well-formed XML";
-  }
-}
-
-void read_tree(Element::Document& document, const Grammar& grammar) {
-  if (const auto octet = first_foreign_octet(document.source.text())) {
-    document.complain(*octet, "this is no UTF-8 text, expected an XML file");
-    return;
-  }
-  constexpr auto kOptions = pugi::parse_default | pugi::parse_doctype | pugi::parse_fragment;
-  const auto result = document.tree.load_buffer_inplace(
-      document.buffer.data(), document.buffer.size(), kOptions, pugi::encoding_utf8);
-  if (!result) {
-    document.complain(static_cast<std::size_t>(std::max<std::ptrdiff_t>(result.offset, 0)),
-                      std::string{sentence(result.status)});
-    return;
-  }
-  check_top(document, grammar);
-  if (const auto entity = first_foreign_entity(document.source.text())) {
-    document.complain(*entity, "an entity is not accepted here, expected &amp; for a plain &");
-  }
-  if (document.complaint) return;
-  check_elements(document, grammar);
-}
 
 bool is_name(std::string_view text) {
   constexpr std::size_t kLongest = 64;
@@ -62,6 +24,33 @@ bool is_name(std::string_view text) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
            c == '_';
   });
+}
+
+// Sets the attributes that a Variation names, before anything is looked at.
+void apply(const Element::Document& document, const Edit& edit) {
+  const auto root = document.offset_of(document.tree.document_element());
+  const auto slash = edit.path.rfind("/@");
+  const auto attribute = slash == std::string::npos ? "" : edit.path.substr(slash + 2);
+  if (!is_name(attribute)) {
+    return document.complain(root, in_quotes(edit.path) +
+                                       ": expected a path to an attribute such as "
+                                       "//nat[@name='home']/@preset");
+  }
+  if (first_foreign_octet(edit.value)) {
+    return document.complain(root, in_quotes(edit.path) + ": its value is no UTF-8 text");
+  }
+  try {
+    const auto elements = document.tree.select_nodes(edit.path.substr(0, slash).c_str());
+    for (const auto& found : elements) {
+      auto node = found.node();
+      auto old = node.attribute(attribute.c_str());
+      (old ? old : node.append_attribute(attribute.c_str())).set_value(edit.value.c_str());
+    }
+    if (!elements.empty()) return;
+    document.complain(root, "there is no element " + in_quotes(edit.path.substr(0, slash)));
+  } catch (const pugi::xpath_exception& broken) {
+    document.complain(root, in_quotes(edit.path) + " is no path: " + broken.what());
+  }
 }
 
 std::string collapsed(std::string_view text) {
@@ -100,9 +89,12 @@ std::optional<std::vector<Prefix>> parse_interface_addresses(std::string_view te
 
 }  // namespace
 
-FileResult<XmlFile> XmlFile::load(const std::filesystem::path& path, const Grammar& grammar) {
+FileResult<XmlFile> XmlFile::load(const std::filesystem::path& path, const Grammar& grammar,
+                                  const Variation& variation) {
   return read_text(path, ", expected an XML file with " + in_brackets(grammar.root), kMostOctets)
-      .and_then([&](std::string text) { return parse(path.string(), std::move(text), grammar); });
+      .and_then([&](std::string text) {
+        return parse(path.string(), std::move(text), grammar, variation);
+      });
 }
 
 FileResult<std::string> root_name(const std::filesystem::path& path) {
@@ -115,13 +107,20 @@ FileResult<std::string> root_name(const std::filesystem::path& path) {
       });
 }
 
-FileResult<XmlFile> XmlFile::parse(std::string name, std::string text, const Grammar& grammar) {
+FileResult<XmlFile> XmlFile::parse(std::string name, std::string text, const Grammar& grammar,
+                                   const Variation& variation) {
   assert(grammar.find(grammar.root) != nullptr);
   constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
   if (text.starts_with(kByteOrderMark)) text.erase(0, kByteOrderMark.size());
-  auto document = std::make_unique<Element::Document>(std::move(name), std::move(text));
-  read_tree(*document, grammar);
-  if (document->complaint) return tl::make_unexpected(*document->complaint);
+  auto document = std::make_unique<Element::Document>(std::move(name), std::move(text), grammar);
+  read_tree(*document);
+  if (!document->complaint()) check_top(*document, grammar);
+  if (!document->complaint()) {
+    for (const auto& edit : variation.edits) apply(*document, edit);
+    check_elements(*document, grammar);
+  }
+  if (!document->complaint()) (void)read_parameters(*document, variation.parameters);
+  if (document->complaint()) return tl::make_unexpected(*document->complaint());
   return XmlFile{std::move(document)};
 }
 
@@ -131,7 +130,8 @@ XmlFile& XmlFile::operator=(XmlFile&&) noexcept = default;
 XmlFile::~XmlFile() = default;
 
 Element XmlFile::root() const {
-  return {*document_, document_->tree.document_element().internal_object()};
+  return {*document_, document_->tree.document_element().internal_object(),
+          document_->scopes.front()};
 }
 
 const std::string& XmlFile::name() const {
@@ -139,7 +139,7 @@ const std::string& XmlFile::name() const {
 }
 
 std::optional<FileError> XmlFile::error() const {
-  return document_->complaint;
+  return document_->complaint();
 }
 
 std::string_view Element::name() const {
@@ -147,19 +147,37 @@ std::string_view Element::name() const {
 }
 
 std::size_t Element::line() const {
-  return document_->source.line(document_->offset_of(pugi::xml_node{node_}.name()) - 1);
+  return document_->source.line(document_->offset_of(pugi::xml_node{node_}));
 }
 
 std::size_t Element::column() const {
-  return document_->source.position(document_->offset_of(pugi::xml_node{node_}.name()) - 1).column;
+  return document_->source.position(document_->offset_of(pugi::xml_node{node_})).column;
+}
+
+void Element::add_child(const pugi::xml_node& node, std::vector<Element>& children) const {
+  if (node.type() != pugi::node_element) return;
+  const std::string_view word = node.name();
+  if (word == "parameter") return;
+  if (word != "include") {
+    children.emplace_back(*document_, node.internal_object(), *scope_);
+    return;
+  }
+  const auto& included = document_->included(node, *scope_);
+  if (!included.document) return;
+  const Element fragment{*included.document,
+                         included.document->tree.document_element().internal_object(),
+                         *included.scope};
+  std::ranges::move(fragment.children(), std::back_inserter(children));
 }
 
 std::vector<Element> Element::children() const {
   std::vector<Element> found;
-  for (const auto& node : pugi::xml_node{node_}.children()) {
-    if (node.type() == pugi::node_element) found.emplace_back(*document_, node.internal_object());
-  }
+  for (const auto& node : pugi::xml_node{node_}.children()) add_child(node, found);
   return found;
+}
+
+Element Element::with(const std::string& name, std::string value) const {
+  return {*document_, node_, document_->new_scope({{name, std::move(value)}}, scope_)};
 }
 
 std::vector<Element> Element::children(std::string_view element) const {
@@ -187,7 +205,10 @@ std::string Element::content_of(std::string_view element) const {
 
 std::optional<std::string_view> Element::raw(std::string_view attribute) const {
   for (const auto& candidate : pugi::xml_node{node_}.attributes()) {
-    if (candidate.name() == attribute) return candidate.value();
+    if (candidate.name() != attribute) continue;
+    const pugi::xml_node node{node_};
+    return document_->substituted(candidate.value(), document_->offset_of(node, candidate),
+                                  *scope_);
   }
   return std::nullopt;
 }
@@ -197,13 +218,14 @@ bool Element::has(std::string_view attribute) const {
 }
 
 void Element::complain(std::string message) const {
-  document_->complain(document_->offset_of(pugi::xml_node{node_}.name()) - 1, std::move(message));
+  document_->complain(document_->offset_of(pugi::xml_node{node_}), std::move(message));
 }
 
 void Element::complain(std::string_view attribute, std::string message) const {
-  for (const auto& candidate : pugi::xml_node{node_}.attributes()) {
+  const pugi::xml_node node{node_};
+  for (const auto& candidate : node.attributes()) {
     if (candidate.name() != attribute) continue;
-    document_->complain(document_->offset_of(candidate.name()), std::move(message));
+    document_->complain(document_->offset_of(node, candidate), std::move(message));
     return;
   }
   complain(std::move(message));

@@ -18,6 +18,16 @@
 // An accessor with a fallback reads an optional attribute; without one the attribute must be there
 // (which Grammar::required has checked already). Elements point into the file and must not outlive
 // it.
+//
+// Reuse. Where the grammar has these elements, a file can be written once for many cases:
+//
+//   <parameter name="loss" default="5%"/>   at the top; ${loss} in any attribute then stands for it
+//   <include file="call.xml">               in place of it come the children of that file's
+//     <set name="loss" value="9%"/>         <fragment>, whose own parameters these are
+//   </include>
+//
+// A reader sees what they stand for and never the words themselves. Whoever loads a file can vary
+// it: give parameters other values, or set attributes before anything is read (Variation).
 #pragma once
 
 #include "agents/base/address.h"
@@ -27,6 +37,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -36,6 +47,7 @@
 
 namespace pugi {
 struct xml_node_struct;
+class xml_node;
 }
 
 namespace rtclab::xml {
@@ -56,6 +68,19 @@ struct Grammar {
   [[nodiscard]] const ElementRule* find(std::string_view element) const;
 };
 
+// An attribute that is to be set before the file is read: "//nat[@name='home-a']/@preset", XPath
+// that ends in the attribute, which need not be there yet.
+struct Edit {
+  std::string path;
+  std::string value;
+};
+
+// How a file is to differ from what stands in it.
+struct Variation {
+  std::map<std::string, std::string> parameters{};  // in place of their defaults
+  std::vector<Edit> edits{};
+};
+
 // One value of an attribute that has a closed set of them.
 template <class E>
 struct Choice {
@@ -71,8 +96,7 @@ class Element {
   [[nodiscard]] std::size_t line() const;    // of its '<', from 1
   [[nodiscard]] std::size_t column() const;  // in characters, from 1
 
-  [[nodiscard]] std::vector<Element> children() const;  // elements only, in the order of the file
-  [[nodiscard]] std::vector<Element> children(std::string_view element) const;
+  [[nodiscard]] std::vector<Element> children() const;  [[nodiscard]] std::vector<Element> children(std::string_view element) const;
   [[nodiscard]] std::optional<Element> child(std::string_view element) const;  // the first
   // The text inside, with each run of white space as one space and none at the ends.
   [[nodiscard]] std::string content() const;
@@ -134,9 +158,13 @@ class Element {
   // "width: expected a number from 16 to 7680, found "9"" at the attribute.
   void complain_value(std::string_view attribute, std::string_view expected) const;
 
+  // The same element where ${name} stands for the value, also in everything inside.
+  [[nodiscard]] Element with(const std::string& name, std::string value) const;
+
   struct Document;  // private to this folder: xml_document.h
-  Element(const Document& document, pugi::xml_node_struct* node)
-      : document_{&document}, node_{node} {}
+  struct Scope;
+  Element(const Document& document, pugi::xml_node_struct* node, const Scope& scope)
+      : document_{&document}, node_{node}, scope_{&scope} {}
 
  private:
   [[nodiscard]] std::optional<std::string_view> raw(std::string_view attribute) const;
@@ -149,19 +177,25 @@ class Element {
                          const T& harmless, std::optional<T> (*parse)(std::string_view),
                          std::string_view expected) const;
 
+  void add_child(const pugi::xml_node& node, std::vector<Element>& children) const;
+
   const Document* document_;
   pugi::xml_node_struct* node_;
+  const Scope* scope_;
 };
 
 class XmlFile {
  public:
   static constexpr std::size_t kMostOctets = 8 * 1024 * 1024;
 
+  // The grammar outlives the file.
   [[nodiscard]] static FileResult<XmlFile> load(const std::filesystem::path& path,
-                                                const Grammar& grammar);
+                                                const Grammar& grammar,
+                                                const Variation& variation = {});
   // The same for text at hand; `name` stands for the path in messages.
   [[nodiscard]] static FileResult<XmlFile> parse(std::string name, std::string text,
-                                                 const Grammar& grammar);
+                                                 const Grammar& grammar,
+                                                 const Variation& variation = {});
 
   XmlFile(XmlFile&&) noexcept;
   XmlFile& operator=(XmlFile&&) noexcept;

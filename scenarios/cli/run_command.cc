@@ -30,14 +30,34 @@ namespace fs = std::filesystem;
 struct Options {
   std::string scenario;
   std::string seed_text = "1";
+  std::vector<std::string> settings;
   std::string out;
   bool json = false;
 };
 
-FileResult<scenario::Loaded> load_scenario(const std::string& argument) {
-  return find_file(Shelf::Scenarios, argument).and_then([](const fs::path& file) {
-    return scenario::load(file, library_path(Shelf::Topologies, "x").parent_path());
+FileResult<std::vector<scenario::Assignment>> assignments_of(const Options& options) {
+  std::vector<scenario::Assignment> assignments;
+  for (const auto& text : options.settings) {
+    auto assignment = scenario::parse_assignment(text);
+    if (!assignment) return tl::make_unexpected(assignment.error());
+    assignments.push_back(*std::move(assignment));
+  }
+  return assignments;
+}
+
+FileResult<scenario::Loaded> load_scenario(const std::string& argument,
+                                           const std::vector<scenario::Assignment>& assignments) {
+  return find_file(Shelf::Scenarios, argument).and_then([&](const fs::path& file) {
+    return scenario::load(file, library_path(Shelf::Topologies, "x").parent_path(), assignments);
   });
+}
+
+// The command that gives the same bytes again.
+std::string replay_command(const Options& options, std::uint64_t seed,
+                           const std::vector<scenario::Assignment>& assignments) {
+  auto command = fmt::format("rtclab run {} --seed {}", options.scenario, seed);
+  for (const auto& assignment : assignments) command += " --set " + in_shell(assignment);
+  return command;
 }
 
 // Runs with capture and trace going into `folder`.
@@ -87,7 +107,9 @@ FileResult<std::uint64_t> seed_of(const Options& options) {
 FileResult<Exit> run(const Options& options, const Console& console) {
   const auto seed = seed_of(options);
   if (!seed) return tl::make_unexpected(seed.error());
-  const auto loaded = load_scenario(options.scenario);
+  const auto assignments = assignments_of(options);
+  if (!assignments) return tl::make_unexpected(assignments.error());
+  const auto loaded = load_scenario(options.scenario, *assignments);
   if (!loaded) return tl::make_unexpected(loaded.error());
   const auto& scenario = loaded->scenario;
   const fs::path folder =
@@ -111,7 +133,7 @@ FileResult<Exit> run(const Options& options, const Console& console) {
   if (evidence) judgements = judge::judge(*evidence);
   auto rows = tell({scenario, *result, evidence ? &*evidence : nullptr, media, judgements});
   if (evidence) {
-    const auto replay = fmt::format("rtclab run {} --seed {}", options.scenario, *seed);
+    const auto replay = replay_command(options, *seed, *assignments);
     const auto written =
         write_diagrams(*evidence, media, folder).and_then([&](const auto& /*files*/) {
           return write_report({*evidence, media, judgements, rows, replay}, folder);
@@ -154,6 +176,12 @@ Run add_run(CLI::App& command) {
       ->required();
   command.add_option("--seed", options->seed_text, "Same scenario and seed, same bytes")
       ->capture_default_str();
+  command
+      .add_option("--set", options->settings,
+                  "NAME=VALUE: another value for a parameter of the scenario, or for any attribute "
+                  "of its files: \"topology//nat[@name='home-a']/@preset=symmetric\"")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   command.add_option("--out", options->out,
                      "The folder for evidence and report (default: out/<scenario>)");
   command.add_flag("--json", options->json, "Print one JSON object instead of the summary");

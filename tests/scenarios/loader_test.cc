@@ -64,7 +64,7 @@ const std::vector<Fault> kFaults{
     {"a time without a unit",     "atMost=\"10s\"",               "atMost=\"10\"",             "such as 20ms"},
     {"two conditions at once",    "channel=\"chat\" readyState=\"open\" atMost", "connectionState=\"new\" channel=\"chat\" readyState=\"open\" atMost", "expected one condition"},
     {"a channel without a state", "channel=\"chat\" messages=\"1\" atMost", "channel=\"chat\" atMost", "belong together"},
-    {"no condition",              "<wait peer=\"bob\" channel=\"chat\" messages=\"1\" atMost=\"10s\"/>", "<wait/>", "expected for="},
+    {"no condition",              "<wait peer=\"bob\" channel=\"chat\" messages=\"1\" atMost=\"10s\"/>", "<wait/>", "expected either for="},
     {"a candidate type that is none", "remote=\"srflx prflx\"",   "remote=\"srflx prflex\"",   "did you mean \"prflx\""},
     {"an unknown deviation",      "<iceServer urls=\"stun:stun\"/>", "<deviation name=\"ice-no-pasing\"/>", "did you mean \"ice-no-pacing\""},
     {"a transport not listened on", "urls=\"turn:turn\" username=\"alice\"", "urls=\"turn:turn?transport=tcp\" username=\"alice\"", "turn does not listen on tcp"},

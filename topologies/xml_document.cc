@@ -1,0 +1,209 @@
+#include "topologies/xml_document.h"
+
+#include "agents/base/text.h"
+#include "topologies/grammar_check.h"
+#include "topologies/text_file.h"
+#include "topologies/wording.h"
+
+#include <algorithm>
+#include <cassert>
+#include <filesystem>
+
+namespace rtclab::xml {
+namespace {
+
+using Document = Element::Document;
+using Scope = Element::Scope;
+
+// A file that includes itself would never end.
+constexpr std::size_t kDeepest = 16;
+
+std::string_view sentence(pugi::xml_parse_status status) {
+  switch (status) {
+    case pugi::status_bad_pi:
+      return "a processing instruction or the XML declaration is broken, expected ?> at its end";
+    case pugi::status_bad_comment: return "a comment is broken, expected --> at its end";
+    case pugi::status_bad_cdata: return "a CDATA section is broken, expected ]]> at its end";
+    case pugi::status_bad_doctype: return "a DOCTYPE is not accepted here, remove it";
+    case pugi::status_bad_pcdata: return "text is broken off, expected an element or a closing tag";
+    case pugi::status_bad_start_element: return "a tag is broken, expected > at its end";
+    case pugi::status_bad_attribute: return "an attribute is broken, expected name=\"value\"";
+    case pugi::status_bad_end_element: return "a closing tag is broken, expected > at its end";
+    case pugi::status_end_element_mismatch:
+      return "a closing tag is missing, or closes another element than the one that is open";
+    case pugi::status_unrecognized_tag: return "expected the name of an element behind <";
+    default: return "this is not well-formed XML";
+  }
+}
+
+std::size_t depth_of(const Document& document) {
+  std::size_t depth = 0;
+  for (const auto* each = &document; each->outer != nullptr; each = each->outer) ++depth;
+  return depth;
+}
+
+pugi::xml_attribute attribute_of(const pugi::xml_node& node, std::string_view name) {
+  for (const auto& attribute : node.attributes()) {
+    if (attribute.name() == name) return attribute;
+  }
+  return {};
+}
+
+std::string unknown_parameter(std::string_view name, const std::vector<std::string>& known) {
+  auto tail = suggestion(name, known);
+  if (tail.empty()) tail = known.empty() ? ", there is none" : ", expected " + listed(known);
+  return "unknown parameter " + in_quotes(name) + tail;
+}
+
+// The values that an <include> sets.
+std::map<std::string, std::string> settings(const Document& document, const pugi::xml_node& include,
+                                            const Scope& scope) {
+  std::map<std::string, std::string> values;
+  for (const auto& set : include.children("set")) {
+    const auto name = attribute_of(set, "name");
+    const auto value = attribute_of(set, "value");
+    const auto text = document.substituted(value.value(), document.offset_of(set, value), scope);
+    if (!values.emplace(name.value(), text).second) {
+      document.complain(document.offset_of(set, name),
+                        in_quotes(name.value()) + " is set here twice");
+    }
+  }
+  return values;
+}
+
+}  // namespace
+
+const std::string* Scope::find(const std::string& name) const {
+  for (const auto* scope = this; scope != nullptr; scope = scope->outer) {
+    if (const auto found = scope->values.find(name); found != scope->values.end())
+      return &found->second;
+  }
+  return nullptr;
+}
+
+std::vector<std::string> Scope::names() const {
+  std::vector<std::string> all;
+  for (const auto* scope = this; scope != nullptr; scope = scope->outer) {
+    for (const auto& [name, value] : scope->values) all.push_back(name);
+  }
+  return all;
+}
+
+std::size_t Document::offset_of(const char* place) const {
+  assert(holds(place));
+  return static_cast<std::size_t>(place - buffer.data());
+}
+
+const std::optional<FileError>& Document::complaint() const {
+  return outer == nullptr ? first_complaint : outer->complaint();
+}
+
+void Document::complain(std::size_t offset, std::string message) const {
+  const auto position = source.position(offset);
+  complain(FileError{name, position.line, position.column, std::move(message)});
+}
+
+void Document::complain(FileError error) const {
+  if (outer != nullptr) return outer->complain(std::move(error));
+  if (!first_complaint) first_complaint = std::move(error);
+}
+
+std::string_view Document::substituted(const char* value, std::size_t offset,
+                                       const Scope& scope) const {
+  std::string_view rest{value};
+  auto begin = rest.find("${");
+  if (begin == std::string_view::npos) return rest;
+  std::string text;
+  for (; begin != std::string_view::npos; begin = rest.find("${")) {
+    const auto end = rest.find('}', begin);
+    if (end == std::string_view::npos) {
+      complain(offset, "${ has no } behind it, expected ${name}");
+      break;
+    }
+    text += rest.substr(0, begin);
+    const std::string word{rest.substr(begin + 2, end - begin - 2)};
+    if (const auto* const found = scope.find(word)) {
+      text += *found;
+    } else {
+      const auto known = scope.names();
+      complain(offset, unknown_parameter(word, scope.names()));
+    }
+    rest.remove_prefix(end + 1);
+  }
+  text += rest;
+  return texts.emplace_back(std::move(text));
+}
+
+const Scope& Document::new_scope(std::map<std::string, std::string> values,
+                                 const Scope* around) const {
+  return scopes.emplace_back(Scope{std::move(values), around});
+}
+
+const Document::Included& Document::included(const pugi::xml_node& node, const Scope& scope) const {
+  const auto [place, is_new] = inclusions.try_emplace({node.internal_object(), &scope}, Included{});
+  auto& included = place->second;
+  if (!is_new) return included;
+
+  const auto file = attribute_of(node, "file");
+  const auto offset = offset_of(node, file);
+  const auto text_of_name = substituted(file.value(), offset, scope);
+  const auto path = std::filesystem::path{name}.parent_path() / text_of_name;
+  if (depth_of(*this) >= kDeepest) {
+    complain(offset, "this file includes itself, or others include each other too deeply");
+    return included;
+  }
+  auto text = read_text(path, ", expected an XML file with <fragment>", XmlFile::kMostOctets);
+  if (!text) {
+    complain(offset, path.string() + ": " + text.error().message);
+    return included;
+  }
+  const bool in_fragment = outer != nullptr && node.parent() == tree.document_element();
+  const auto& rule = in_fragment ? *allowed : *grammar.find(node.parent().name());
+  auto document = std::make_unique<Document>(path.string(), *std::move(text), grammar, this, &rule);
+  read_tree(*document);
+  if (!complaint()) check_fragment(*document, rule);
+  if (complaint()) return included;
+  included.scope = &read_parameters(*document, settings(*this, node, scope));
+  included.document = std::move(document);
+  return included;
+}
+
+void read_tree(Document& document) {
+  if (const auto octet = first_foreign_octet(document.source.text())) {
+    document.complain(*octet, "this is no UTF-8 text, expected an XML file");
+    return;
+  }
+  constexpr auto kOptions = pugi::parse_default | pugi::parse_doctype | pugi::parse_fragment;
+  const auto result = document.tree.load_buffer_inplace(
+      document.buffer.data(), document.buffer.size(), kOptions, pugi::encoding_utf8);
+  if (!result) {
+    document.complain(static_cast<std::size_t>(std::max<std::ptrdiff_t>(result.offset, 0)),
+                      std::string{sentence(result.status)});
+  } else if (const auto entity = first_foreign_entity(document.source.text())) {
+    document.complain(*entity, "an entity is not accepted here, expected &amp; for a plain &");
+  }
+}
+
+const Scope& read_parameters(const Document& document,
+                             const std::map<std::string, std::string>& given) {
+  const auto root = document.tree.document_element();
+  std::map<std::string, std::string> values;
+  for (const auto& parameter : root.children("parameter")) {
+    const auto name = attribute_of(parameter, "name");
+    if (!values.emplace(name.value(), attribute_of(parameter, "default").value()).second) {
+      document.complain(document.offset_of(parameter, name),
+                        "a second parameter " + in_quotes(name.value()));
+    }
+  }
+  for (const auto& [name, value] : given) {
+    const auto found = values.find(name);
+    if (found != values.end()) {
+      found->second = value;
+      continue;
+    }
+    document.complain(document.offset_of(root), unknown_parameter(name, Scope{values}.names()));
+  }
+  return document.new_scope(std::move(values), nullptr);
+}
+
+}  // namespace rtclab::xml
