@@ -30,6 +30,7 @@ const std::vector<std::string>& event_names() {
       "firewall:packet_refused",
       "ice:candidate_gathered",
       "ice:check_answered",
+      "ice:check_list_dropped",
       "ice:check_received",
       "ice:check_refused",
       "ice:check_sent",

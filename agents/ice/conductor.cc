@@ -36,6 +36,7 @@ StreamId Agent::Conductor::add_stream(std::optional<Credentials> credentials) {
 
 void Agent::Conductor::remove_stream(Instant now, StreamId id) {
   gatherer_.close(now, id);
+  if (const auto* const stream = find(id)) tell_dropped(*stream, "the stream is gone");
   checks_.remove_if([&](const Check& each) { return each.stream == id; });
   std::erase_if(streams_, [&](const Stream& each) { return each.id == id; });
   settle(now);
@@ -117,10 +118,16 @@ void Agent::Conductor::replace_generation(Stream& stream, Generation fresh) {
   // Answers to checks of the old generation are of no interest; its consent has transactions of its
   // own.
   checks_.remove_if([&](const Check& each) { return each.stream == stream.id; });
+  tell_dropped(stream, "ICE begins anew");
   const bool carries_data = stream.current.selected && !stream.current.failure;
   const bool takes_over = carries_data && (stream.current.concluded || !stream.previous);
   if (takes_over) stream.previous.emplace(std::move(stream.current));
   stream.current = std::move(fresh);
+}
+
+void Agent::Conductor::tell_dropped(const Stream& stream, const std::string& reason) {
+  if (!stream.current.check_list.pairs().empty())
+    outbox_.trace(trace::check_list_dropped(stream.id, reason));
 }
 
 void Agent::Conductor::transmit(Instant now, StreamId id, const Path& path, ByteView octets,
@@ -247,8 +254,9 @@ void Agent::Conductor::settle(Instant now) {
     keep_alive(now, stream);
     free_candidates(now, stream);
     auto& generation = stream.current;
-    const auto patience =
-        configuration_.deviations.has(Deviation::PacFailEarly) ? Duration{} : configuration_.patience;
+    const auto patience = configuration_.deviations.has(Deviation::PacFailEarly)
+                              ? Duration{}
+                              : configuration_.patience;
     if (generation.started && now >= *generation.started + configuration_.patience)
       generation.patience_pending = false;
     if (auto failure = hopelessness(generation, now, patience); failure && !generation.failure) {

@@ -108,6 +108,8 @@ class Agent::Conductor {
   // --- pairs ---
   void form_pair(Stream& stream, const Candidate& local, const Candidate& remote);
   CandidatePair& add_pair(Stream& stream, CandidatePair pair, const std::string& reason);
+  // Drops the pair that matters least, which may be the one that came last.
+  void keep_within_limit(const CandidatePair& added);
   void move(Stream& stream, CandidatePair& pair, PairCause cause, const std::string& reason);
   void prune(Stream& stream, CandidatePair& pair, const std::string& reason);
   [[nodiscard]] PairPriority priority_of(const Candidate& local, const Candidate& remote) const;
@@ -174,7 +176,7 @@ class Agent::Conductor {
 
   // --- TCP connections ---
   void reconnect(Stream& stream, CandidatePair& selected, const std::string& why);
-  void drop_replaced(Stream& stream, const CandidatePair& successor);
+  void drop_replaced(Stream& stream, CandidatePair& successor);
 
   // --- conclusions ---
   void settle(Instant now);
@@ -188,6 +190,7 @@ class Agent::Conductor {
   void conclude(Instant now, Stream& stream, const CandidatePair& nominated);
   void free_candidates(Instant now, Stream& stream);
   void pair_two_lite_agents(Instant now, Stream& stream);
+  [[nodiscard]] std::optional<PairId> pair_for_data(const Stream& stream) const;
   void select_pair(Instant now, Stream& stream, const std::string& reason);
   void lose_selection(Instant now, Stream& stream, const std::string& reason);
   void keep_backups(Instant now, Stream& stream);
@@ -203,6 +206,7 @@ class Agent::Conductor {
   void set_role_and_tell(Role role, const std::string& reason);
   void update_state(Instant now, Stream& stream);
   void replace_generation(Stream& stream, Generation fresh);
+  void tell_dropped(const Stream& stream, const std::string& reason);
 
   Configuration configuration_;
   Rng* rng_;

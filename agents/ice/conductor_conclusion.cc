@@ -75,9 +75,7 @@ void Agent::Conductor::nominate(Instant now, Stream& stream, CandidatePair& vali
                                 const std::string& reason) {
   auto& generation = stream.current;
   // A peer that says so in each of its checks tells nothing new.
-  if (valid_pair.nominated &&
-      best_pair_for_data(generation.check_list.view()) == generation.selected)
-    return;
+  if (valid_pair.nominated && pair_for_data(stream) == generation.selected) return;
   valid_pair.nominated = true;
   outbox_.trace(trace::pair_nominated(stream.id, valid_pair.id, reason));
   select_pair(now, stream, "nominated: " + reason);

@@ -59,13 +59,14 @@ void Agent::Conductor::reconnect(Stream& stream, CandidatePair& selected, const 
 
 // A pair whose connection was lost has its successor on a new one, from the same base: from another
 // port of the peer, or as seen through another port of a NAT.
-void Agent::Conductor::drop_replaced(Stream& stream, const CandidatePair& successor) {
+void Agent::Conductor::drop_replaced(Stream& stream, CandidatePair& successor) {
   auto& generation = stream.current;
   for (auto& pair : generation.check_list.pairs()) {
     const bool is_replaced = pair.is_broken && pair.id != successor.id &&
                              pair.local.transport == successor.local.transport &&
                              pair.local.base == successor.local.base;
     if (!is_replaced) continue;
+    successor.is_heir = successor.is_heir || pair.nominated || pair.is_heir;
     const bool shares_source = pair.checked_by == successor.checked_by;
     const auto reason =
         "its TCP connection is replaced by that of pair " + std::to_string(successor.id.value());

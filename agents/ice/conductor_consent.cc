@@ -75,8 +75,7 @@ void Agent::Conductor::lose_consent(Instant now, Stream& stream, Generation& gen
       source->consent_lost = true;
   }
   end_pair(stream, generation, pair, reason);
-  if (&generation == &stream.current && !best_pair_for_data(generation.check_list.view()))
-    lose_selection(now, stream, reason);
+  if (&generation == &stream.current && !pair_for_data(stream)) lose_selection(now, stream, reason);
 }
 
 bool Agent::Conductor::is_kept_alive(const Generation& generation,
@@ -89,7 +88,8 @@ bool Agent::Conductor::is_kept_alive(const Generation& generation,
 
 void Agent::Conductor::keep_alive(Instant now, Stream& stream) {
   for (auto& pair : stream.current.check_list.pairs()) {
-    if (!is_kept_alive(stream.current, pair) || now < pair.last_sent + configuration_.keepalive) continue;
+    if (!is_kept_alive(stream.current, pair) || now < pair.last_sent + configuration_.keepalive)
+      continue;
     // RFC 8445 §11: an indication without any authentication.
     const stun::Message indication{.cls = stun::Class::Indication,
                                    .method = stun::Method::Binding,

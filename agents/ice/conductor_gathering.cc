@@ -55,6 +55,11 @@ void Agent::Conductor::handle_report(Instant now, Found found) {
   if (generation.concluded && !is_continual() &&
       !configuration_.deviations.has(Deviation::TrickleAfterNomination))
     return;
+  // RFC 8838 §13: nor after the peer was told that all is known. A NAT with short-lived mappings
+  // shows the keepalive of a reflexive candidate ever new ports.
+  if (generation.gathering == GatheringState::Complete &&
+      !configuration_.deviations.has(Deviation::TrickleAfterNomination))
+    return;
   // RFC 8445 §5.1.3, RFC 8838 §9: the same address from the same base is nothing new, whatever its
   // priority.
   const auto same = std::ranges::find_if(generation.local_candidates, [&](const Candidate& each) {

@@ -80,8 +80,13 @@ CandidatePair& Agent::Conductor::add_pair(Stream& stream, CandidatePair pair,
   if (added.local.type == CandidateType::Relayed) {
     gatherer_.request_permission(added.local.transport, added.local.base, added.remote.address.ip);
   }
-  if (configuration_.deviations.has(Deviation::IceNoPairLimit)) return added;
-  // RFC 8445 §6.1.2.5, RFC 8838 §11 step 5.
+  keep_within_limit(added);
+  return added;
+}
+
+// RFC 8445 §6.1.2.5, RFC 8838 §11 step 5.
+void Agent::Conductor::keep_within_limit(const CandidatePair& added) {
+  if (configuration_.deviations.has(Deviation::IceNoPairLimit)) return;
   std::vector<ListedPair> set;
   for (const auto& each : streams_) {
     const auto& pairs = each.current.check_list.pairs();
@@ -97,7 +102,6 @@ CandidatePair& Agent::Conductor::add_pair(Stream& stream, CandidatePair pair,
         prune(each, *dropped, drop->reason);
     }
   }
-  return added;
 }
 
 void Agent::Conductor::move(Stream& stream, CandidatePair& pair, PairCause cause,

@@ -16,6 +16,10 @@ namespace {
 // A peer that sends checks from ever new addresses learns nothing more than these (RFC 8445
 // §19.5.1).
 constexpr std::size_t kMaxLearnedCandidates = 100;
+// §19.5.1 also limits the checks that an agent performs. Where each answer comes from another
+// address than was asked, a pair fails, and the peer's check in return lets it be checked again, to
+// fail again: two NATs with a pool of addresses would keep two agents at it for ever.
+constexpr std::size_t kMaxRevivals = 100;
 
 }  // namespace
 
@@ -174,6 +178,7 @@ void Agent::Conductor::act_on_check(Instant now, Stream& stream, const EarlyChec
     pair->nomination_received = true;
     pair->nomination = std::max(pair->nomination, received.check.nomination.value_or(0));
   }
+  if (pair->state == PairState::Failed && !nominates && ++generation.revived > kMaxRevivals) return;
   trigger(stream, *pair);
   if (nominates && pair->state == PairState::Succeeded && pair->proves) {
     if (auto* const valid_pair = generation.check_list.find(*pair->proves);
@@ -268,7 +273,8 @@ const Candidate& Agent::Conductor::learn_remote(Stream& stream, const EarlyCheck
 // RFC 8445 §7.3.1.4.
 void Agent::Conductor::trigger(Stream& stream, CandidatePair& pair) {
   if (pair.state == PairState::Succeeded) return;
-  pair.pruned = false;
+  if (std::exchange(pair.pruned, false)) keep_within_limit(pair);
+  if (pair.pruned) return;
   if (pair.state == PairState::InProgress) cancel_checks(pair.id);
   if (pair.state != PairState::Waiting)
     move(stream, pair, PairCause::Triggered, "the peer checked this pair");

@@ -11,6 +11,13 @@
 
 namespace rtclab::ice {
 
+std::optional<PairId> Agent::Conductor::pair_for_data(const Stream& stream) const {
+  const auto& generation = stream.current;
+  const bool is_decided = generation.concluded && !may_renominate(stream);
+  return best_pair_for_data(generation.check_list.view(),
+                            is_decided ? Eligible::Nominated : Eligible::AllValid);
+}
+
 void Agent::Conductor::select_pair(Instant now, Stream& stream, const std::string& reason) {
   auto& generation = stream.current;
   // RFC 7675 §5.1: a pair whose last answer is 30 s old may not be sent on, though it was valid
@@ -20,11 +27,13 @@ void Agent::Conductor::select_pair(Instant now, Stream& stream, const std::strin
                           now >= *pair.last_success + kConsentExpiry;
     if (is_stale) pair.valid = pair.nominated = false;
   }
-  const auto best = best_pair_for_data(generation.check_list.view());
+  const auto best = pair_for_data(stream);
   if (best == generation.selected) return;
   generation.selected = best;
   generation.consent.reset();
-  if (!best) return lose_selection(now, stream, "the selected pair is lost, and no other is valid");
+  if (!best)
+    return lose_selection(now, stream,
+                          "the selected pair is lost, and no other may take its place");
   generation.lost.reset();
   const auto& pair = *generation.check_list.find(*best);
   if (!needs_no_consent(pair))

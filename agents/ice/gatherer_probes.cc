@@ -74,8 +74,8 @@ bool Gatherer::handle_probe_response(Instant now, const Received& received) {
   const auto mapped = mapped_address(*response);
   const auto* const socket = find_socket(probe->socket);
   if (mapped && socket != nullptr) {
-    // The NAT has another mapping by now: a candidate more, behind all that the peer knows, for each
-    // has a priority of its own (RFC 8445 §5.1.2).
+    // The NAT has another mapping by now: a candidate more, behind all that the peer knows, for
+    // each has a priority of its own (RFC 8445 §5.1.2).
     if (probe->mapped && probe->mapped != mapped) ++probe->moves;
     probe->mapped = mapped;
     const auto servers = configuration_.stun_servers.size() + configuration_.turn_servers.size();

@@ -70,7 +70,8 @@ NominationDecision decide_renomination(const RenominationView& view) {
   const auto selected = std::ranges::find_if(
       view.pairs, [&](const CandidatePair* pair) { return pair->id == view.selected; });
   if (selected == view.pairs.end()) return {{}, {}, "nothing is selected"};
-  if (!(*selected)->nominated) {
+  const bool is_lost = !(*selected)->nominated;
+  if (is_lost && (view.may_change || (*selected)->is_heir)) {
     return {(*selected)->id,
             {},
             name(**selected) + " took over from the nominated pair, which is lost"};
@@ -93,7 +94,10 @@ NominationDecision decide_renomination(const RenominationView& view) {
   return {best->id, {}, name(*best) + " is valid by now and better than " + name(**selected)};
 }
 
-std::optional<PairId> best_pair_for_data(PairView pairs) {
+std::optional<PairId> best_pair_for_data(PairView pairs, Eligible eligible) {
+  const auto may_be_used = [&](const CandidatePair& pair) {
+    return pair.valid && (eligible == Eligible::AllValid || pair.nominated || pair.is_heir);
+  };
   const auto outranks = [&](const CandidatePair& a, const CandidatePair& b) {
     if (a.is_broken != b.is_broken) return b.is_broken;
     if (a.nominated != b.nominated) return a.nominated;
@@ -102,7 +106,7 @@ std::optional<PairId> best_pair_for_data(PairView pairs) {
   };
   const CandidatePair* best = nullptr;
   for (const auto* pair : pairs) {
-    if (pair->valid && (best == nullptr || outranks(*pair, *best))) best = pair;
+    if (may_be_used(*pair) && (best == nullptr || outranks(*pair, *best))) best = pair;
   }
   if (best == nullptr) return std::nullopt;
   return best->id;

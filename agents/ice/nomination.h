@@ -37,8 +37,9 @@ struct NominationDecision {
 [[nodiscard]] NominationDecision decide_nomination(const NominationView& view);
 
 // After the first nomination: whether another pair is to be nominated. `selected` is the pair that
-// data uses now. Without `may_change` only a pair that is lost is replaced; RFC 8445 §8.1.1 knows
-// no second nomination, so that the two agents must have agreed on one (renomination).
+// data uses now. RFC 8445 §8.1.1 knows no second nomination, so that the two agents must have
+// agreed on one (`may_change`, renomination); else only a lost TCP connection is replaced (RFC 6544
+// §11.1).
 struct RenominationView {
   PairView pairs;
   std::optional<PairId> selected;
@@ -50,6 +51,13 @@ struct RenominationView {
 // The valid pair that data goes over: the best nominated one, else the best of all (RFC 8445
 // §8.1.1, §12.1). The largest nomination value goes before priority
 // (draft-thatcher-ice-renomination §4); a pair whose TCP connection is lost comes last.
-[[nodiscard]] std::optional<PairId> best_pair_for_data(PairView pairs);
+enum class Eligible : std::uint8_t {
+  AllValid,
+  // RFC 8445 §8.1.1: a session knows one nomination, so that no other pair may follow the nominated
+  // one; but the same pair on a new TCP connection may (RFC 6544 §11.1).
+  Nominated,
+};
+[[nodiscard]] std::optional<PairId> best_pair_for_data(PairView pairs,
+                                                       Eligible eligible = Eligible::AllValid);
 
 }  // namespace rtclab::ice

@@ -1,7 +1,8 @@
 // What an agent may be told to do, and what its peer says it can do.
 //
 // Spec: RFC 8445 §2.5 (lite), §5.1.1.4 and RFC 8838 §16 (interfaces that come and go); RFC 6544
-// §4.1; RFC 8863 §4 (patience); draft-ietf-mmusic-mdns-ice-candidates; draft-thatcher-ice-renomination §3.
+// §4.1; RFC 8863 §4 (patience); draft-ietf-mmusic-mdns-ice-candidates;
+// draft-thatcher-ice-renomination §3.
 #pragma once
 
 #include "agents/base/address.h"

@@ -39,6 +39,8 @@ struct CandidatePair {
 
   // RFC 6544 §11.1: its TCP connection is lost, and is opened again or awaited.
   bool is_broken = false;
+  // On the connection that replaces a nominated pair's lost one.
+  bool is_heir = false;
 
   // RFC 7675 §5.1: after a loss of consent this 5-tuple is dead for the generation.
   bool consent_lost = false;

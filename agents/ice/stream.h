@@ -38,6 +38,7 @@ struct Generation {
   std::vector<RemoteCandidate> remote_candidates;
   std::vector<Candidate> unresolved;  // remote ones whose names are being asked for (mDNS)
   std::size_t learned = 0;            // peer-reflexive remote candidates so far
+  std::size_t revived = 0;  // how often a check of the peer made us check a failed pair again
   std::vector<EarlyCheck> early_checks;
   GatheringState gathering = GatheringState::New;
   bool gathers_continually = false;

@@ -58,6 +58,12 @@ Event pair_pruned(StreamId stream, std::optional<PairId> pair, const Candidate& 
   return event;
 }
 
+Event check_list_dropped(StreamId stream, std::string reason) {
+  return {.name = "ice:check_list_dropped",
+          .fields = {number("stream", stream.value()), text("reason", reason)},
+          .rule = Rule{8445, "9"}};
+}
+
 Event pair_state_changed(StreamId stream, PairId pair, PairState from, PairState to,
                          std::string reason) {
   return {

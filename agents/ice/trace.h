@@ -22,6 +22,8 @@ enum class Source : std::uint8_t { Signalled, PeerReflexive };
 // `pair` is none for a pair that was never added because it equals another.
 [[nodiscard]] Event pair_pruned(StreamId stream, std::optional<PairId> pair, const Candidate& local,
                                 const Candidate& remote, std::string reason);
+// The pairs of the stream are no longer checked: it is gone, or ICE begins anew there.
+[[nodiscard]] Event check_list_dropped(StreamId stream, std::string reason);
 [[nodiscard]] Event pair_state_changed(StreamId stream, PairId pair, PairState from, PairState to,
                                        std::string reason);
 [[nodiscard]] Event check_sent(StreamId stream, PairId pair, const stun::TransactionId& transaction,

@@ -10,6 +10,7 @@
 #include <chrono>
 #include <map>
 #include <set>
+#include <tuple>
 
 namespace rtclab::judge {
 namespace {
@@ -128,15 +129,35 @@ void check_highest_first(const Docket& docket, Findings& findings) {
     std::string state;
     bool relayed = false;
     std::string stream;
+    std::string local, remote;
+    bool is_queued = false;  // its turn comes by the triggered-check queue, §6.1.4.2 step 1
   };
-  std::map<std::pair<std::string, std::string>, Pair> pairs;  // agent, pair
+  std::map<std::pair<std::string, std::string>, Pair> pairs;          // agent, pair
+  std::set<std::tuple<std::string, std::string, std::string>> asked;  // agent, local, remote
   for (const auto& event : docket.evidence().trace) {
+    if (!event.name.starts_with("ice:")) continue;
     const std::pair key{event.vantage, event.text("pair")};
     if (event.name == "ice:pair_added") {
-      pairs[key] = {event.number("priority").value_or(0), event.text("state"),
-                    event.text("local_type") == "relay", event.text("stream")};
+      pairs[key] = {event.number("priority").value_or(0),
+                    event.text("state"),
+                    event.text("local_type") == "relay",
+                    event.text("stream"),
+                    event.text("local"),
+                    event.text("remote"),
+                    asked.contains({event.vantage, event.text("local"), event.text("remote")})};
+    } else if (event.name == "ice:check_received") {
+      asked.insert({event.vantage, event.text("local"), event.text("remote")});
+      for (auto& [name, pair] : pairs) {
+        pair.is_queued |= name.first == event.vantage && pair.local == event.text("local") &&
+                          pair.remote == event.text("remote") && pair.state != "succeeded";
+      }
+    } else if (event.name == "ice:check_list_dropped") {
+      std::erase_if(pairs, [&](const auto& entry) {
+        return entry.first.first == event.vantage && entry.second.stream == event.text("stream");
+      });
     } else if (event.name == "ice:pair_state_changed") {
       pairs[key].state = event.text("to");
+      if (pairs[key].state != "waiting") pairs[key].is_queued = false;
     } else if (event.name == "ice:pair_pruned") {
       pairs.erase(key);
     } else if (event.name == "ice:check_sent" && event.text("kind") == "ordinary") {
@@ -145,7 +166,7 @@ void check_highest_first(const Docket& docket, Findings& findings) {
       const auto better = std::ranges::find_if(pairs, [&](const auto& entry) {
         return entry.first.first == event.vantage && entry.first != key && !entry.second.relayed &&
                entry.second.stream == own.stream && entry.second.state == "waiting" &&
-               entry.second.priority > own.priority;
+               !entry.second.is_queued && entry.second.priority > own.priority;
       });
       findings.check_trace(
           better == pairs.end(), event,
@@ -288,30 +309,44 @@ void check_patience(const Docket& docket, Findings& findings) {
   }
 }
 
-// §6.1.2.5: a hundred pairs at most, over all streams; a list may be longer until it is cut.
+// §6.1.2.5: a hundred pairs at most, over all streams; a list may be longer until it is cut. What
+// the answer to a check proves is a valid pair on no check list (§7.2.5.3.2), and is there as
+// succeeded from the first.
 void check_pair_limit(const Docket& docket, Findings& findings) {
   struct Agent {
-    std::set<std::string> pairs;
+    std::map<std::string, std::string> pairs;  // and their streams
+    std::map<std::string, std::string> pruned;
     std::size_t most = 0;
     const evidence::TraceEvent* at = nullptr;
   };
   std::map<std::string, Agent> agents;
   Duration now{};
   const auto measure = [&] {
-    for (auto& [name, agent] : agents) {
-      if (agent.pairs.size() <= agent.most) continue;
-      agent.most = agent.pairs.size();
-    }
+    for (auto& [name, agent] : agents) agent.most = std::max(agent.most, agent.pairs.size());
   };
   for (const auto& event : docket.evidence().trace) {
+    if (!event.name.starts_with("ice:")) continue;
     if (event.at != now) measure();
     now = event.at;
     const auto pair = event.text("pair");
-    if (event.name == "ice:pair_added") {
-      agents[event.vantage].pairs.insert(pair);
+    if (event.name == "ice:pair_added" && event.text("state") != "succeeded") {
+      agents[event.vantage].pairs[pair] = event.text("stream");
       agents[event.vantage].at = &event;
     }
-    if (event.name == "ice:pair_pruned") agents[event.vantage].pairs.erase(pair);
+    const auto found = agents.find(event.vantage);
+    if (found == agents.end()) continue;
+    auto& agent = found->second;
+    if (event.name == "ice:pair_pruned") {
+      if (auto node = agent.pairs.extract(pair)) agent.pruned.insert(std::move(node));
+    }
+    // A check of the peer's may bring back what was cut.
+    if (event.name == "ice:check_sent") {
+      if (auto node = agent.pruned.extract(pair)) agent.pairs.insert(std::move(node));
+    }
+    if (event.name == "ice:check_list_dropped") {
+      std::erase_if(agent.pairs,
+                    [&](const auto& entry) { return entry.second == event.text("stream"); });
+    }
   }
   measure();
   for (const auto& [name, agent] : agents) {
@@ -350,7 +385,7 @@ constexpr std::array kCheckers{
              "An agent has a hundred pairs at most."},
             "agents with pairs in a trace", check_pair_limit},
     Checker{{"ice-8445-6.1.4.2-highest-first", "RFC 8445", "6.1.4.2", Level::Must,
-             "Among the pairs that wait, the one with the highest priority is checked first."},
+             "Among the pairs that wait for an ordinary check, the one with the highest priority goes first."},
             "ordinary checks in a trace", check_highest_first},
     Checker{{"ice-8445-7.3-answer", "RFC 8445", "7.3", Level::Must,
              "A sound check is answered."},

@@ -121,7 +121,7 @@ void add_drawn_addresses(Section& section, const Effort& effort) {
       "(`nat::direct_path_exists`). Two mappings draw the same address once in {} times, so "
       "here most of a cell's seeds have to agree, not all; and `r` means that without a relay the "
       "call did not connect within two minutes, since two NATs that move can send each other after "
-      "ever new peer-reflexive candidates and then ICE comes to no end of its own.",
+      "ever new peer-reflexive candidates, until the agents have had enough of it (decision 0019).",
       kPool, kPool)});
   section.blocks.emplace_back(table_of("offers \\ answers", rows, columns, measured, expected));
   section.blocks.emplace_back(Prose{fmt::format("Worse than with one address: {}.",

@@ -115,6 +115,16 @@ std::vector<VariedCall> varied_calls() {
     <wait)"}},
        {{kNatB, R"(<nat name="home-b" preset="cgn">)"}},
        "ice-8445-7.3.1.4-triggered-check", Verdict::Inconclusive},
+      {"nat-restart", "another pair was checked last when the nominated one loses consent", 1, {},
+       {{kLinkA, R"(<link a="home-a.outside" b="internet" delay="200ms"/>)"}},
+       "ice-8445-8.1.1-nominate-one", Verdict::Pass},
+      {"ice-restart", "both NATs answer from another port: a pair is learned from each check", 1, {},
+       {{kNatA, R"(<nat name="home-a" preset="symmetric" filtering="EIF">)"},
+        {kNatB, R"(<nat name="home-b" preset="symmetric" filtering="EIF">)"}},
+       "ice-8445-6.1.4.2-highest-first", Verdict::Pass},
+      {"link-outage", "a mapping of ten seconds: a new reflexive address every fifteen", 1, {},
+       {{kNatB, R"(<nat name="home-b" preset="mobile-carrier" lifetime="10s">)"}},
+       "trickle-8838-13-no-candidate-after-eoc", Verdict::Pass},
   };
 }
 // clang-format on
@@ -129,6 +139,48 @@ BOOST_DATA_TEST_CASE(agents_that_keep_the_rules_break_none, data::make(varied_ca
     if (id == call.clause)
       BOOST_TEST((judgement.verdict == call.now), id << ": " << judgement.summary);
   }
+}
+
+// Every mapping draws its outside address, and every filter is open: what one asks comes in, and is
+// answered from elsewhere.
+BOOST_DATA_TEST_CASE(two_nats_that_answer_from_ever_other_addresses_come_to_an_end,
+                     data::make({1u, 2u, 3u, 4u, 5u, 6u}), seed) {
+  const auto pool = [](std::string_view net, int first) {
+    std::string element = "<outside address=\"";
+    for (int i = 0; i < 32; ++i)
+      element += (i == 0 ? "" : " ") + std::string{net} + std::to_string(first + i) + "/24";
+    return element + "\"/>";
+  };
+  const auto pool_a = pool("203.0.113.", 10), pool_b = pool("198.51.100.", 20);
+  const auto played = play(
+      load(
+          {.scenario = "first-call",
+           .what = "",
+           .seed = seed,
+           .scenario_edits = {{"duration=\"12s\"", "duration=\"90s\""},
+                              {R"(<iceServer urls="turn:turn" username="alice")", "<!--"},
+                              {R"(credential="wonderland"/>)", "-->"},
+                              {R"(<iceServer urls="turn:turn" username="bob")", "<!--"},
+                              {R"(credential="builder"/>)", "-->"}},
+           .topology_edits =
+               {{kNatA,
+                 R"(<nat name="home-a" mapping="APDM" filtering="EIF" pooling="arbitrary">)"},
+                {R"(<outside address="203.0.113.10/24"/>)", pool_a},
+                {kNatB, R"(<nat name="home-b" mapping="ADM" filtering="EIF" pooling="arbitrary">)"},
+                {R"(<outside address="198.51.100.20/24"/>)", pool_b}},
+           .clause = "",
+           .now = Verdict::Pass}),
+      seed);
+  const auto evidence = evidence_of(played);
+  for (const std::string_view peer : {"alice", "bob"}) {
+    std::string state;
+    for (const auto& event : evidence.trace)
+      if (event.vantage == peer && event.name == "ice:state_changed") state = event.text("to");
+    BOOST_TEST((state == "completed" || state == "failed"), peer << " is " << state);
+  }
+  for (const auto& judgement : judge::judge(evidence))
+    BOOST_TEST((judgement.verdict != Verdict::Fail),
+               judgement.requirement->id << ": " << judgement.summary);
 }
 
 BOOST_AUTO_TEST_SUITE_END()

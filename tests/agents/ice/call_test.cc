@@ -252,6 +252,27 @@ BOOST_AUTO_TEST_CASE(the_same_seed_gives_the_same_octets_and_another_does_not) {
   BOOST_TEST((history != record(6)));
 }
 
+// RFC 8445 §8.1.1: another nomination takes a restart, though another pair works.
+BOOST_AUTO_TEST_CASE(when_the_nominated_pair_is_lost_no_other_is_nominated) {
+  Call call{{.a = {std::nullopt, {"198.51.100.77"}}}};
+  // Both pairs pass: the better one only when it is tried again.
+  call.world.drops = [&](const Datagram& datagram) {
+    const auto slow = call.a->candidates.empty() ? Ip{} : call.a->candidates.front().address.ip;
+    return datagram.sender_socket.ip == slow && call.world.now() < Instant{400ms};
+  };
+  call.start();
+  BOOST_REQUIRE(call.run_until_completed());
+  const auto pairs = call.a->agent.pairs(call.a->stream);
+  BOOST_REQUIRE(std::ranges::count(pairs, PairState::Succeeded, &PairInfo::state) == 2);
+  const auto lost = call.a->agent.selected_pair(call.a->stream)->local.address.ip;
+
+  call.world.bring_down(*call.a->machine, lost, "eth0");
+  call.world.run_for(1s);
+
+  BOOST_TEST((call.a->state() == State::Failed));
+  BOOST_TEST(call.a->traced("ice:pair_nominated").size() == 1u);
+}
+
 BOOST_AUTO_TEST_CASE(closing_frees_relays_and_sockets_and_falls_silent) {
   Call call{{.a = {kSymmetric}, .b = {kSymmetric}, .has_turn = true}};
   call.start();

@@ -211,11 +211,30 @@ BOOST_AUTO_TEST_CASE(the_best_pair_is_not_nominated_twice) {
                   .nominate.has_value());
 }
 
-BOOST_AUTO_TEST_CASE(whoever_took_over_from_a_lost_pair_is_nominated_in_any_case) {
+BOOST_AUTO_TEST_CASE(who_took_over_from_a_lost_pair_is_nominated_if_a_second_nomination_may_be) {
   auto& heir = add_valid(40);
-  const auto decision = decide_renomination(
-      {.pairs = view(), .selected = heir.id, .last_value = 0, .may_change = false});
-  BOOST_TEST((decision.nominate == heir.id));
+  const auto nominated = [&](bool may_change) {
+    return decide_renomination(
+               {.pairs = view(), .selected = heir.id, .last_value = 0, .may_change = may_change})
+        .nominate;
+  };
+  BOOST_TEST((nominated(true) == heir.id));
+  BOOST_TEST(!nominated(false).has_value());
+  // RFC 6544 §11.1: the same pair, on a new connection.
+  heir.is_heir = true;
+  BOOST_TEST((nominated(false) == heir.id));
+}
+
+BOOST_AUTO_TEST_CASE(where_one_nomination_is_all_no_other_pair_follows_the_nominated_one) {
+  auto& first = add_valid(50);
+  auto& other = add_valid(90);
+  first.nominated = true;
+  BOOST_TEST((best_pair_for_data(view(), Eligible::Nominated) == first.id));
+  first.valid = first.nominated = false;
+  BOOST_TEST(!best_pair_for_data(view(), Eligible::Nominated).has_value());
+  BOOST_TEST((best_pair_for_data(view()) == other.id));
+  other.is_heir = true;
+  BOOST_TEST((best_pair_for_data(view(), Eligible::Nominated) == other.id));
 }
 
 // draft-thatcher-ice-renomination §4.

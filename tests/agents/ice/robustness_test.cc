@@ -279,6 +279,27 @@ BOOST_AUTO_TEST_CASE(a_server_that_answers_when_it_was_given_up_is_passed_over) 
   BOOST_TEST(call.a->candidates.size() == found);
 }
 
+// RFC 8445 §19.5.1: behind a NAT that answers from another port each check of ours fails, and the
+// peer's check in return lets us check again. Two such agents would never come to an end.
+BOOST_AUTO_TEST_CASE(a_peer_that_checks_a_failed_pair_again_and_again_is_answered_and_fails) {
+  const auto ours = a->agent.local_credentials(a->stream);
+  const auto checks = [&] { return sent_checks(world, *a->machine).size(); };
+  const auto answers = [&] {
+    return sent_messages(world, *a->machine, stun::Class::Success).size();
+  };
+  constexpr unsigned kRounds = 150;
+  for (unsigned i = 0; i < kRounds; ++i) {
+    receive(sealed(answer(), peer.pwd), endpoint("192.0.2.10:9999"));
+    receive(ForgedCheck{.to = ours, .from = peer, .role = Role::Controlled}.seal(rng));
+    world.run_for(100ms);
+  }
+  BOOST_TEST(answers() == kRounds);
+  BOOST_TEST(checks() == 101u);  // the first, and those that the peer's called for
+
+  world.run_for(30s);
+  BOOST_TEST((a->state() == State::Failed));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -273,6 +273,80 @@ BOOST_AUTO_TEST_CASE(a_pair_that_was_pruned_waits_for_nothing) {
   BOOST_TEST(call.verdict("ice-8445-6.1.4.2-highest-first") == "pass");
 }
 
+BOOST_AUTO_TEST_CASE(a_pair_that_the_peer_checked_has_its_turn_in_another_queue) {
+  const auto add = [](Case& call, const char* pair, std::int64_t priority, const char* remote) {
+    call.event(1s, Alice, "ice:pair_added",
+               {{"pair", Value{std::string{pair}}},
+                {"local", Value{std::string{"10.0.0.1:5000"}}},
+                {"remote", Value{std::string{remote}}},
+                {"priority", Value{priority}},
+                {"state", Value{std::string{"waiting"}}}});
+  };
+  const auto ask = [](Case& call) {
+    call.event(1s, Alice, "ice:check_received",
+               {{"local", Value{std::string{"10.0.0.1:5000"}}},
+                {"remote", Value{std::string{"10.0.0.2:6000"}}}});
+  };
+  const auto send = [](Case& call, const char* pair) {
+    call.event(2s, Alice, "ice:check_sent",
+               {{"pair", Value{std::string{pair}}}, {"kind", Value{std::string{"ordinary"}}}});
+  };
+  for (const bool first : {true, false}) {
+    Case call;
+    add(call, "1", 100, "10.0.0.9:9000");
+    if (first) ask(call);
+    add(call, "2", 200, "10.0.0.2:6000");
+    if (!first) ask(call);
+    send(call, "1");
+    BOOST_TEST(call.verdict("ice-8445-6.1.4.2-highest-first") == "pass");
+  }
+  Case call;
+  add(call, "1", 100, "10.0.0.9:9000");
+  add(call, "2", 200, "10.0.0.2:6000");
+  send(call, "1");
+  BOOST_TEST(call.verdict("ice-8445-6.1.4.2-highest-first") == "fail");
+}
+
+// A hundred pairs, and one more.
+Case many_pairs(const char* state_of_the_last) {
+  Case call;
+  for (int pair = 1; pair <= 101; ++pair) {
+    const auto* const state = pair == 101 ? state_of_the_last : "waiting";
+    call.event(1s, Alice, "ice:pair_added",
+               {{"pair", Value{std::to_string(pair)}},
+                {"stream", Value{std::string{pair <= 50 ? "1" : "2"}}},
+                {"state", Value{std::string{state}}}});
+  }
+  return call;
+}
+
+BOOST_AUTO_TEST_CASE(a_hundred_pairs_are_as_many_as_an_agent_may_have) {
+  constexpr auto kClause = "ice-8445-6.1.2.5-limit-100";
+  BOOST_TEST(many_pairs("waiting").verdict(kClause) == "fail");
+  // What a check has proved stands on no check list.
+  BOOST_TEST(many_pairs("succeeded").verdict(kClause) == "pass");
+  const auto pair = [](const char* number) {
+    return std::vector<std::pair<std::string, Value>>{{"pair", Value{std::string{number}}}};
+  };
+  auto pruned = many_pairs("waiting");
+  pruned.event(1s, Alice, "ice:pair_pruned", pair("7"));
+  BOOST_TEST(pruned.verdict(kClause) == "pass");
+  pruned.event(2s, Alice, "ice:check_sent", pair("7"));
+  BOOST_TEST(pruned.verdict(kClause) == "fail");
+}
+
+BOOST_AUTO_TEST_CASE(the_pairs_of_a_stream_that_is_gone_count_no_more) {
+  auto call = many_pairs("succeeded");
+  call.event(2s, Alice, "ice:check_list_dropped", {{"stream", Value{std::string{"1"}}}});
+  for (int pair = 201; pair <= 250; ++pair) {
+    call.event(3s, Alice, "ice:pair_added",
+               {{"pair", Value{std::to_string(pair)}},
+                {"stream", Value{std::string{"3"}}},
+                {"state", Value{std::string{"waiting"}}}});
+  }
+  BOOST_TEST(call.verdict("ice-8445-6.1.2.5-limit-100") == "pass");
+}
+
 // --- nomination ---
 
 BOOST_AUTO_TEST_CASE(only_a_pair_whose_check_has_passed_is_nominated) {
