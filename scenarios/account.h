@@ -44,7 +44,7 @@ class Records {
   std::map<std::string, std::map<std::string, Record, std::less<>>, std::less<>> of_;
 };
 
-// When the steps that have an id began and ended; of one that is repeated, each time.
+// When the steps that have a name began and ended; of one that is repeated, each time.
 class StepLog {
  public:
   void note(std::string_view step, StepEdge::Edge edge, Stamp at) {

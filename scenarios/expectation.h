@@ -62,7 +62,7 @@ struct ExpectDuration {
 };
 // When a step ended, and how long it took.
 struct ExpectStep {
-  std::string step;  // its id
+  std::string step;  // what it is called
   Window window{};
   std::optional<Duration> at_least{};
   std::optional<Duration> at_most{};
@@ -190,7 +190,7 @@ struct ExpectStatistic {
 
 // What the judge says of a requirement.
 struct ExpectVerdict {
-  std::string requirement;  // its id
+  std::string requirement;  // what it is called
   judge::Verdict is = judge::Verdict::Pass;
 };
 // No requirement has this verdict; `of` narrows it to those whose ids begin so ("turn").

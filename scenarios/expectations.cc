@@ -66,6 +66,14 @@ Finding count(const std::vector<Stamp>& stamps, const Times& times, const Window
 
 }  // namespace judging
 
+bool expects_failure(const Scenario& scenario, std::string_view requirement) {
+  return std::ranges::any_of(scenario.expectations, [&](const Expected& expected) {
+    const auto* const verdict = std::get_if<ExpectVerdict>(&expected.expectation);
+    return verdict != nullptr && verdict->requirement == requirement &&
+           verdict->is == judge::Verdict::Fail;
+  });
+}
+
 std::vector<ExpectationOutcome> judge(const Scenario& scenario, const Account& account) {
   std::vector<ExpectationOutcome> outcomes;
   for (const auto& expected : scenario.expectations) {

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace rtclab::scenario {
@@ -16,6 +17,9 @@ struct ExpectationOutcome {
   std::string seen;  // what was so instead, or when it was met
   std::size_t line = 0;
 };
+
+// Whether the scenario is about a requirement that is broken: a <verdict is="fail"> says so.
+[[nodiscard]] bool expects_failure(const Scenario& scenario, std::string_view requirement);
 
 [[nodiscard]] std::vector<ExpectationOutcome> judge(const Scenario& scenario,
                                                     const Account& account);

@@ -36,7 +36,7 @@ const xml::Grammar& grammar() {
   static const xml::Grammar kTimeline{
       .root = "scenario",
       .elements = {
-          {.name = "scenario", .required = {"name", "topology"}, .optional = {"duration"},
+          {.name = "scenario", .required = {"name", "topology"}, .optional = {"duration", "theme"},
            .children = {"title", "description", "parameter", "include", "adjust", "signalling", "peer", "server",
                         "timeline", "expect"}},
           {.name = "parameter", .required = {"name", "default"}, .optional = {"about"}},

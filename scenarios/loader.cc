@@ -3,6 +3,7 @@
 #include "agents/base/text.h"
 #include "scenarios/grammar.h"
 #include "scenarios/reading.h"
+#include "scenarios/theme.h"
 #include "topologies/loader.h"
 #include "topologies/xml_file.h"
 
@@ -46,7 +47,17 @@ namespace {
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
+std::string read_theme(const xml::Element& root) {
+  auto theme = root.text("theme", "");
+  if (theme.empty() || find_theme(theme) != nullptr) return theme;
+  std::vector<std::string> known;
+  for (const auto& each : themes()) known.emplace_back(each.name);
+  root.complain("theme", reading::unknown("theme", theme, known));
+  return theme;
+}
+
 void read(const xml::Element& root, Loaded& loaded) {
+  loaded.scenario.theme = read_theme(root);
   loaded.scenario.signalling = reading::read_signalling(root, loaded.topology);
   reading::read_peers(root, loaded);
   reading::Names names;

@@ -18,7 +18,7 @@ struct AtTime {
 };
 struct StepEdge {
   enum class Edge { Begin, End };
-  std::string step;  // its id
+  std::string step;  // what it is called
   Edge edge = Edge::End;
 };
 // An event of RTCPeerConnection or of what belongs to it, by its standard name.

@@ -82,7 +82,7 @@ std::string Names::channel(const xml::Element& element) const {
 
 std::string Names::step(const xml::Element& element, std::string_view attribute) const {
   auto id = element.text(attribute);
-  if (!steps_.contains(id)) element.complain_unknown(attribute, "id of a step", listed(steps_));
+  if (!steps_.contains(id)) element.complain_unknown(attribute, "step", listed(steps_));
   return id;
 }
 

@@ -26,7 +26,7 @@ class Names {
   [[nodiscard]] std::string transceiver(const xml::Element& element, const std::string& peer) const;
   [[nodiscard]] std::string track(const xml::Element& element, const std::string& peer) const;
   [[nodiscard]] std::string channel(const xml::Element& element) const;
-  // The id of a step, wherever in the timeline it stands.
+  // What a step is called, wherever in the timeline it stands.
   [[nodiscard]] std::string step(const xml::Element& element, std::string_view attribute) const;
   // The attribute "description": a name that as="…" gave to one, `words` aside.
   [[nodiscard]] std::string description(const xml::Element& element,

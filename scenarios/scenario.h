@@ -67,6 +67,7 @@ struct Scenario {
   std::string name;
   std::string title;
   std::string description;
+  std::string theme;     // of theme.h; empty: none was said
   std::string topology;  // a name in topologies/library or a path beside the scenario
   Duration duration{0};  // the run ends at this virtual time
   Signalling signalling{};

@@ -7,6 +7,7 @@
 #include "scenarios/cli/output.h"
 #include "scenarios/loader.h"
 #include "scenarios/signalling.h"
+#include "scenarios/theme.h"
 #include "topologies/link_presets.h"
 #include "topologies/loader.h"
 #include "topologies/nat_presets.h"
@@ -21,6 +22,8 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
+#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -42,13 +45,26 @@ std::string section(std::string_view spec, std::string_view number) {
   return fmt::format("{} §{}", spec, number);
 }
 
+// In the order of the themes; a file that cannot be read, or has none, comes last.
 Rows scenarios() {
   Rows rows;
   const auto topologies = library_path(Shelf::Topologies, "x").parent_path();
-  for (const auto& name : library_names(Shelf::Scenarios)) {
+  const auto names = library_names(Shelf::Scenarios);
+  std::map<std::string, Rows> by_theme;
+  for (const auto& name : names) {
     const auto loaded = scenario::load(library_path(Shelf::Scenarios, name), topologies);
-    rows.push_back({name, loaded ? loaded->scenario.title : loaded.error().to_string(), {}});
+    const auto* const theme = loaded ? scenario::find_theme(loaded->scenario.theme) : nullptr;
+    by_theme[theme == nullptr ? std::string{} : std::string{theme->name}].push_back(
+        {name,
+         loaded ? loaded->scenario.title : loaded.error().to_string(),
+         {},
+         std::string{theme == nullptr ? "others" : theme->title}});
   }
+  const auto append = [&](const std::string& theme) {
+    std::ranges::move(by_theme[theme], std::back_inserter(rows));
+  };
+  for (const auto& theme : scenario::themes()) append(std::string{theme.name});
+  append("");
   return rows;
 }
 

@@ -26,6 +26,11 @@ FileResult<Loaded> first_call_expecting(const std::string& expectations) {
   const std::string_view begin = "<expect>";
   const auto first = text.find(begin) + begin.size();
   text.replace(first, text.find("</expect>") - first, expectations);
+  const auto name = [&](std::string_view step, std::string_view id) {
+    text.insert(text.find(step), "called=\"" + std::string{id} + "\" ");
+  };
+  name("note=\"3\"", "offered");
+  name("note=\"10: ", "answered");
   const test::ScratchFolder folder;
   return load(folder.write("call.xml", text), RTCLAB_SOURCE_DIR "/topologies/library");
 }
@@ -54,7 +59,7 @@ const std::vector<Fault> kFaults{
     {"two ends of a window", "<state peer='alice' connectionState='connected' by='5s' until='4s'/>", "by says it already"},
     {"always and never", "<state peer='alice' connectionState='failed' always='yes' never='yes'/>", "always says the contrary"},
     {"never what everything begins with", "<state peer='alice' connectionState='new' never='yes'/>", "every connectionState begins with \"new\": it cannot be never so"},
-    {"after a step that is none", "<state peer='alice' connectionState='connected' after='ofer'/>", "unknown id of a step \"ofer\""},
+    {"after a step that is none", "<state peer='alice' connectionState='connected' after='offerd'/>", "unknown step \"offerd\", did you mean \"offered\"?"},
     {"a moment of nothing", "<state peer='alice' connectionState='connected'><after/></state>", "expected one thing that happens"},
     {"a moment of two things", "<state peer='alice' connectionState='connected'><after at='1s' peer='bob' connectionState='connected'/></state>", "expected one thing that happens"},
     {"a moment with too much", "<state peer='alice' connectionState='connected'><after at='1s' peer='bob'/></state>", "peer does not belong to at="},
@@ -65,7 +70,7 @@ const std::vector<Fault> kFaults{
     {"a duration without an end", "<duration atMost='1s'><from at='1s'/></duration>", "expected one <from …/> and one <to …/> inside"},
     {"a duration without a bound", "<duration><from at='1s'/><to at='2s'/></duration>", "expected how long"},
     {"a duration that cannot be", "<duration atLeast='2s' atMost='1s'><from at='1s'/><to at='2s'/></duration>", "atMost: expected no less than atLeast, 2s"},
-    {"a step of no id", "<step step='offer' by='3s'/>", "unknown id of a step \"offer\", there is none"},
+    {"a step of no id", "<step step='offer' by='3s'/>", "unknown step \"offer\", did you mean \"offered\"?"},
     {"a pair of a type that is none", "<selectedPair peer='alice' local='srflex'/>", "did you mean \"srflx\""},
     {"a pair at no address", "<selectedPair peer='alice' localAddress='203.0.113'/>", "localAddress: expected an IP address"},
     {"a pair at a machine that is none", "<selectedPair peer='alice' localMachine='home-c'/>", "unknown machine \"home-c\""},
@@ -172,6 +177,10 @@ constexpr const char* kMet = R"(
   <sessionDescription peer="alice" attribute="pendingLocalDescription" type="null"/>
   <sessionDescription peer="alice" attribute="pendingLocalDescription" type="offer" contains="m=application"><after peer="alice" signalingState="have-local-offer"/></sessionDescription>
   <sessionDescription peer="bob" attribute="currentLocalDescription" type="answer" matches="^a=setup:(active|passive)$" lacks="m=audio"/>
+  <sessionDescription peer="alice" attribute="pendingLocalDescription" type="null" after="offered"/>
+  <step step="answered" by="1.5s" atMost="100ms"/>
+  <event peer="alice" type="signalingstatechange" count="2" after="offered"/>
+  <duration atMost="1s"><from stepBegin="answered"/><to peer="bob" channel="chat" text="Hello Bob"/></duration>
   <transceivers peer="alice" count="0"/>
   <statistic peer="alice" type="data-channel" member="messagesSent" atLeast="1"/>
   <verdict requirement="ice-8445-7.1.1-priority-attr" is="pass"/>
@@ -201,6 +210,8 @@ constexpr const char* kUnmet = R"(
   <sessionDescription peer="alice" attribute="currentLocalDescription" type="null"/>
   <sessionDescription peer="bob" attribute="currentLocalDescription" contains="m=audio"/>
   <sessionDescription peer="bob" attribute="currentRemoteDescription" matches="^a=setup:passive$"/>
+  <step step="answered" by="1s"/>
+  <event peer="alice" type="signalingstatechange" atLeast="1" before="offered"/>
   <transceivers peer="alice" kind="audio" count="1"/>
   <statistic peer="alice" type="data-channel" member="messagesSent" atLeast="9"/>
   <verdict requirement="ice-8445-7.1.1-priority-attr" is="fail"/>
@@ -213,7 +224,7 @@ BOOST_AUTO_TEST_CASE(a_call_meets_what_is_so_of_it) {
   BOOST_REQUIRE_MESSAGE(loaded.has_value(), (loaded ? "" : loaded.error().to_string()));
   const auto outcomes = run(loaded->scenario, loaded->topology, 1, {}).expectations;
 
-  BOOST_TEST(outcomes.size() == 31u);
+  BOOST_TEST(outcomes.size() == 35u);
   for (const auto& outcome : outcomes)
     BOOST_TEST(outcome.met, outcome.expected << "; instead: " << outcome.seen);
 }
@@ -223,7 +234,7 @@ BOOST_AUTO_TEST_CASE(a_call_meets_nothing_that_is_not_so_of_it) {
   BOOST_REQUIRE_MESSAGE(loaded.has_value(), (loaded ? "" : loaded.error().to_string()));
   const auto outcomes = run(loaded->scenario, loaded->topology, 1, {}).expectations;
 
-  BOOST_TEST(outcomes.size() == 24u);
+  BOOST_TEST(outcomes.size() == 26u);
   for (const auto& outcome : outcomes) {
     BOOST_TEST(!outcome.met, outcome.expected);
     BOOST_TEST(!outcome.seen.empty(), outcome.expected);

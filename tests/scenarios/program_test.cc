@@ -274,7 +274,7 @@ BOOST_AUTO_TEST_CASE(nats_are_classified_beside_what_their_file_says) {
 }
 
 BOOST_AUTO_TEST_CASE(the_groups_of_a_list_have_titles) {
-  for (const auto* const topic : {"deviations", "requirements"}) {
+  for (const auto* const topic : {"deviations", "requirements", "scenarios"}) {
     std::istringstream lines{call("list " + std::string{topic}).out};
     std::size_t titles = 0;
     for (std::string line; std::getline(lines, line);) {
@@ -285,6 +285,77 @@ BOOST_AUTO_TEST_CASE(the_groups_of_a_list_have_titles) {
     }
     BOOST_TEST(titles > 5u, topic);
   }
+}
+
+std::string first_call_by(const std::string& instant) {
+  std::ifstream in{RTCLAB_SOURCE_DIR "/scenarios/library/first-call.xml"};
+  std::string text{std::istreambuf_iterator<char>{in}, {}};
+  const std::string_view by = "by=\"1.6s\"";
+  return text.replace(text.find(by), by.size(), "by=\"" + instant + "\"");
+}
+
+BOOST_AUTO_TEST_CASE(several_scenarios_run_in_processes_of_their_own_and_are_told_in_one_table) {
+  const test::ScratchFolder folder;
+  const auto out = folder.path() / "out";
+
+  const auto called = call("run first-call same-lan -j 2 --out " + out.string());
+
+  BOOST_TEST(called.exit == 0, called.out);
+  BOOST_TEST(called.out.find("2 of 2 scenarios as expected") != std::string::npos, called.out);
+  for (const auto* const name : {"first-call", "same-lan"})
+    BOOST_TEST(fs::exists(out / name / "report.html"), name);
+}
+
+BOOST_AUTO_TEST_CASE(a_folder_of_scenarios_fails_when_one_of_them_does_and_says_how) {
+  const test::ScratchFolder folder;
+  folder.write("good.xml", first_call_by("1.6s"));
+  folder.write("late.xml", first_call_by("1.1s"));
+  const auto command =
+      "run " + folder.path().string() + " --seed 3 --out " + (folder.path() / "out").string();
+
+  const auto called = call(command);
+  BOOST_TEST(called.exit == 1, called.out);
+  BOOST_TEST(called.out.find("1 of 2 scenarios as expected") != std::string::npos, called.out);
+  BOOST_TEST(called.out.find("alice channel \"chat\" = open by 1.1 s; instead: not then, but at") !=
+                 std::string::npos,
+             called.out);
+  BOOST_TEST(called.out.find("late.xml --seed 3") != std::string::npos, called.out);
+  const auto json = nlohmann::json::parse(call(command + " --json -j 1").out);
+  BOOST_TEST(json.at("runs").at(0).at("exit") == 0);
+  BOOST_TEST(json.at("runs").at(1).at("exit") == 1);
+
+  folder.write("bad.xml", "<scenario/>");
+  const auto bad = call(command);
+  BOOST_TEST(bad.exit == 2, bad.out);
+  BOOST_TEST(bad.out.find("bad.xml:1:") != std::string::npos, bad.out);
+}
+
+BOOST_AUTO_TEST_CASE(scenarios_whose_evidence_would_meet_in_one_folder_are_refused) {
+  const test::ScratchFolder folder;
+  const auto twin = folder.write("first-call.xml", first_call_by("1.6s"));
+
+  const auto called = call("run first-call " + twin.string());
+
+  BOOST_TEST(called.exit == 2);
+  BOOST_TEST(called.out.find("expected files of different names") != std::string::npos, called.out);
+}
+
+// A MUST that has to be broken is no failure; the same without that is one.
+BOOST_AUTO_TEST_CASE(a_scenario_may_expect_a_verdict_to_be_fail) {
+  auto text = first_call_by("1.6s");
+  text.insert(text.find("</peer>"), "<deviation name=\"ice-check-without-fingerprint\"/>");
+  const std::string_view end = "</expect>";
+  auto expecting = text;
+  expecting.insert(expecting.find(end),
+                   "<verdict requirement=\"ice-8445-7.2.4-fingerprint\" is=\"fail\"/>");
+  const test::ScratchFolder folder;
+  const auto out = " --out " + (folder.path() / "out").string();
+
+  const auto plain = call("run " + folder.write("plain.xml", text).string() + out);
+  const auto expected = call("run " + folder.write("expecting.xml", expecting).string() + out);
+
+  BOOST_TEST(plain.exit == 1, plain.out);
+  BOOST_TEST(expected.exit == 0, expected.out);
 }
 
 BOOST_AUTO_TEST_CASE(help_teaches_and_lists_answer) {

@@ -1,0 +1,30 @@
+// rtclab run with a folder or with several scenarios: each in a process of its own, several at a
+// time, and one table at the end.
+#pragma once
+
+#include "agents/base/result.h"
+#include "scenarios/cli/commands.h"
+#include "scenarios/cli/console.h"
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace rtclab::cli {
+
+struct ManyRuns {
+  std::vector<std::string> scenarios;  // names or paths of files, no folders
+  std::vector<std::string> passed;     // what each `rtclab run` gets besides: --seed 7
+  std::filesystem::path out = "out";   // each has a folder in it, by the name of its file
+  unsigned jobs = 1;
+  bool json = false;
+};
+
+// The scenarios that the arguments stand for: a folder for all of its .xml files, sorted.
+[[nodiscard]] FileResult<std::vector<std::string>> scenarios_of(
+    const std::vector<std::string>& arguments);
+
+// Failed when one of them is not as expected, BadInput when one could not be read.
+[[nodiscard]] FileResult<Exit> run_many(const ManyRuns& runs, const Console& console);
+
+}  // namespace rtclab::cli
