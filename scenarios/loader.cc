@@ -6,6 +6,7 @@
 #include "scenarios/theme.h"
 #include "topologies/loader.h"
 #include "topologies/xml_file.h"
+#include "topologies/xml_reductions.h"
 
 #include <fmt/format.h>
 
@@ -90,16 +91,21 @@ std::vector<std::string> stems(const fs::path& library) {
   return found;
 }
 
-}  // namespace
+// The scenario's file, and what is to be read as its topology.
+struct Opened {
+  xml::XmlFile file;
+  fs::path topology;
+  xml::Variation adjusted;
+};
 
-FileResult<Loaded> load(const fs::path& path, const fs::path& topology_library,
+FileResult<Opened> open(const fs::path& path, const fs::path& topology_library,
                         std::span<const Assignment> assignments) {
   auto variations = sorted(assignments);
-  const auto file = xml::XmlFile::load(path, grammar(), variations.scenario);
+  auto file = xml::XmlFile::load(path, grammar(), variations.scenario);
   if (!file) return tl::make_unexpected(file.error());
   const auto root = file->root();
 
-  const auto topology_file = topology_path(root, path, topology_library);
+  auto topology_file = topology_path(root, path, topology_library);
   std::error_code error;
   if (!fs::exists(topology_file, error)) {
     if (topology_file.parent_path() == topology_library) {
@@ -107,7 +113,6 @@ FileResult<Loaded> load(const fs::path& path, const fs::path& topology_library,
     } else {
       root.complain("topology", fmt::format("there is no file {}", topology_file.string()));
     }
-    return tl::make_unexpected(*file->error());
   }
   xml::Variation adjusted;
   for (const auto& adjustment : root.children("adjust"))
@@ -115,7 +120,17 @@ FileResult<Loaded> load(const fs::path& path, const fs::path& topology_library,
   if (const auto complaint = file->error()) return tl::make_unexpected(*complaint);
   // Whoever asks for this run has the last word.
   std::ranges::move(variations.topology.edits, std::back_inserter(adjusted.edits));
-  auto topology = topology::load(topology_file, adjusted);
+  return Opened{*std::move(file), std::move(topology_file), std::move(adjusted)};
+}
+
+}  // namespace
+
+FileResult<Loaded> load(const fs::path& path, const fs::path& topology_library,
+                        std::span<const Assignment> assignments) {
+  const auto opened = open(path, topology_library, assignments);
+  if (!opened) return tl::make_unexpected(opened.error());
+  const auto root = opened->file.root();
+  auto topology = topology::load(opened->topology, opened->adjusted);
   if (!topology) return tl::make_unexpected(topology.error());
 
   Loaded loaded{.scenario = {.file = path.string(),
@@ -126,8 +141,21 @@ FileResult<Loaded> load(const fs::path& path, const fs::path& topology_library,
                              .duration = root.duration("duration", 60s)},
                 .topology = *std::move(topology)};
   read(root, loaded);
-  if (const auto complaint = file->error()) return tl::make_unexpected(*complaint);
+  if (const auto complaint = opened->file.error()) return tl::make_unexpected(*complaint);
   return loaded;
+}
+
+FileResult<Texts> written_out(const fs::path& path, const fs::path& topology_library,
+                              std::span<const Assignment> assignments) {
+  const auto opened = open(path, topology_library, assignments);
+  if (!opened) return tl::make_unexpected(opened.error());
+  auto topology = topology::written_out(opened->topology, opened->adjusted);
+  if (!topology) return tl::make_unexpected(topology.error());
+  auto variation = sorted(assignments).scenario;
+  variation.edits.push_back({"/scenario/@topology", kTopologyFile});
+  const auto alone = xml::XmlFile::load(path, grammar(), variation);
+  if (!alone) return tl::make_unexpected(alone.error());
+  return Texts{xml::without(alone->to_text(), "adjust"), *std::move(topology)};
 }
 
 }  // namespace rtclab::scenario

@@ -11,6 +11,7 @@
 
 #include <filesystem>
 #include <span>
+#include <string>
 
 namespace rtclab::scenario {
 
@@ -24,5 +25,17 @@ struct Loaded {
 [[nodiscard]] FileResult<Loaded> load(const std::filesystem::path& path,
                                       const std::filesystem::path& topology_library,
                                       std::span<const Assignment> assignments = {});
+
+// The two files of a scenario as texts that need no others: no parameters, nothing included, and a
+// topology that stands beside the scenario as "topology.xml".
+struct Texts {
+  std::string scenario;
+  std::string topology;
+};
+inline constexpr const char* kTopologyFile = "topology.xml";
+// Precondition: load() has found nothing to complain of.
+[[nodiscard]] FileResult<Texts> written_out(const std::filesystem::path& path,
+                                            const std::filesystem::path& topology_library,
+                                            std::span<const Assignment> assignments = {});
 
 }  // namespace rtclab::scenario

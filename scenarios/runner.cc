@@ -187,6 +187,7 @@ RunResult run(const Scenario& scenario, const topology::Topology& topology, std:
   if (keeper) judge_evidence(*keeper, account);
   result.expectations = judge(scenario, account);
   result.chronicles = std::move(account.chronicles);
+  result.judgements = std::move(account.judgements);
   result.records = std::move(account.records);
   result.simulator_events = sim::Simulation::events_executed();
   result.cut_short = sim::Simulation::limit_reached();

@@ -2,6 +2,7 @@
 // and result.
 #pragma once
 
+#include "reports/judge/judge.h"
 #include "scenarios/expectations.h"
 #include "scenarios/scenario.h"
 #include "scenarios/timeline.h"
@@ -26,6 +27,7 @@ struct RunResult {
   std::vector<ExpectationOutcome> expectations;
   Chronicles chronicles;
   Records records;
+  std::vector<judge::Judgement> judgements;  // where the scenario expects something of them
   std::uint64_t simulator_events = 0;
   bool cut_short = false;  // by the limit on events: what is told is so at that moment
 

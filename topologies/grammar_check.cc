@@ -109,9 +109,8 @@ void check_one_root(const Element::Document& document, std::string_view name) {
     } else if (node.type() != pugi::node_element) {
       document.complain(document.offset_of(node.value()), "unexpected text" + expected);
     } else if (root) {
-      document.complain(
-          document.offset_of(node),
-          "a second element " + in_brackets(node.name()) + " at the top, expected one");
+      document.complain(document.offset_of(node), "a second element " + in_brackets(node.name()) +
+                                                      " at the top, expected one");
     } else {
       root = node;
     }

@@ -398,6 +398,13 @@ FileResult<Topology> load(const std::filesystem::path& path, const xml::Variatio
   return read(xml::XmlFile::load(path, grammar(), variation));
 }
 
+FileResult<std::string> written_out(const std::filesystem::path& path,
+                                    const xml::Variation& variation) {
+  return xml::XmlFile::load(path, grammar(), variation).map([](const xml::XmlFile& file) {
+    return file.to_text();
+  });
+}
+
 FileResult<Topology> parse(std::string name, std::string text) {
   return read(xml::XmlFile::parse(std::move(name), std::move(text), grammar()));
 }

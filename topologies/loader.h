@@ -17,4 +17,8 @@ namespace rtclab::topology {
 // The same for text at hand; `name` stands for the path in messages.
 [[nodiscard]] FileResult<Topology> parse(std::string name, std::string text);
 
+// The text of the file as `load` reads it, on its own. Whether it makes sense is not looked at.
+[[nodiscard]] FileResult<std::string> written_out(const std::filesystem::path& path,
+                                                  const xml::Variation& variation);
+
 }  // namespace rtclab::topology

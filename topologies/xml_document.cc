@@ -73,6 +73,25 @@ std::map<std::string, std::string> settings(const Document& document, const pugi
 
 }  // namespace
 
+std::string substitute(std::string_view rest, const Scope& scope,
+                       const std::function<void(std::string)>& complain) {
+  std::string text;
+  for (auto begin = rest.find("${"); begin != std::string_view::npos; begin = rest.find("${")) {
+    const auto end = rest.find('}', begin);
+    if (end == std::string_view::npos) {
+      complain("${ has no } behind it, expected ${name}");
+      break;
+    }
+    const std::string word{rest.substr(begin + 2, end - begin - 2)};
+    const auto* const value = scope.find(word);
+    if (value == nullptr) complain(unknown_parameter(word, scope.names()));
+    text += rest.substr(0, begin);
+    text += value != nullptr ? *value : rest.substr(begin, end - begin + 1);
+    rest.remove_prefix(end + 1);
+  }
+  return text += rest;
+}
+
 const std::string* Scope::find(const std::string& name) const {
   for (const auto* scope = this; scope != nullptr; scope = scope->outer) {
     if (const auto found = scope->values.find(name); found != scope->values.end())
@@ -110,28 +129,10 @@ void Document::complain(FileError error) const {
 
 std::string_view Document::substituted(const char* value, std::size_t offset,
                                        const Scope& scope) const {
-  std::string_view rest{value};
-  auto begin = rest.find("${");
-  if (begin == std::string_view::npos) return rest;
-  std::string text;
-  for (; begin != std::string_view::npos; begin = rest.find("${")) {
-    const auto end = rest.find('}', begin);
-    if (end == std::string_view::npos) {
-      complain(offset, "${ has no } behind it, expected ${name}");
-      break;
-    }
-    text += rest.substr(0, begin);
-    const std::string word{rest.substr(begin + 2, end - begin - 2)};
-    if (const auto* const found = scope.find(word)) {
-      text += *found;
-    } else {
-      const auto known = scope.names();
-      complain(offset, unknown_parameter(word, scope.names()));
-    }
-    rest.remove_prefix(end + 1);
-  }
-  text += rest;
-  return texts.emplace_back(std::move(text));
+  const std::string_view plain{value};
+  if (plain.find("${") == std::string_view::npos) return plain;
+  return texts.emplace_back(substitute(
+      plain, scope, [&](std::string complaint) { complain(offset, std::move(complaint)); }));
 }
 
 const Scope& Document::new_scope(std::map<std::string, std::string> values,

@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -87,6 +88,11 @@ struct Element::Document {
   mutable std::deque<std::string> texts;  // values that had ${names} in them
   mutable std::map<std::pair<pugi::xml_node_struct*, const Scope*>, Included> inclusions;
 };
+
+// The text with what its ${names} stand for; those that stand for nothing are complained of, and
+// stay.
+[[nodiscard]] std::string substitute(std::string_view text, const Element::Scope& scope,
+                                     const std::function<void(std::string)>& complain);
 
 // Reads the tree and complains of what is none; the elements are not looked at.
 void read_tree(Element::Document& document);

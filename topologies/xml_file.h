@@ -48,7 +48,7 @@
 namespace pugi {
 struct xml_node_struct;
 class xml_node;
-}
+}  // namespace pugi
 
 namespace rtclab::xml {
 
@@ -96,7 +96,8 @@ class Element {
   [[nodiscard]] std::size_t line() const;    // of its '<', from 1
   [[nodiscard]] std::size_t column() const;  // in characters, from 1
 
-  [[nodiscard]] std::vector<Element> children() const;  [[nodiscard]] std::vector<Element> children(std::string_view element) const;
+  [[nodiscard]] std::vector<Element> children() const;
+  [[nodiscard]] std::vector<Element> children(std::string_view element) const;
   [[nodiscard]] std::optional<Element> child(std::string_view element) const;  // the first
   // The text inside, with each run of white space as one space and none at the ends.
   [[nodiscard]] std::string content() const;
@@ -163,6 +164,7 @@ class Element {
 
   struct Document;  // private to this folder: xml_document.h
   struct Scope;
+  struct Writer;
   Element(const Document& document, pugi::xml_node_struct* node, const Scope& scope)
       : document_{&document}, node_{node}, scope_{&scope} {}
 
@@ -205,6 +207,9 @@ class XmlFile {
   [[nodiscard]] const std::string& name() const;  // the path as given
   // The first complaint, if any.
   [[nodiscard]] std::optional<FileError> error() const;
+  // The file as its reader sees it, on its own: edited, with parameters replaced by their values
+  // and what is included in its place. Comments are gone.
+  [[nodiscard]] std::string to_text() const;
 
  private:
   explicit XmlFile(std::unique_ptr<Element::Document> document);

@@ -23,6 +23,7 @@ using Run = std::function<Exit(const Console&)>;
 [[nodiscard]] Run add_bridge(CLI::App& command);
 [[nodiscard]] Run add_compare_nat(CLI::App& command);
 [[nodiscard]] Run add_list(CLI::App& command);
+[[nodiscard]] Run add_shrink(CLI::App& command);
 [[nodiscard]] Run add_validate(CLI::App& command);
 
 }  // namespace rtclab::cli

@@ -44,6 +44,8 @@ constexpr std::array kCommands{
     Entry{"run",
           "Run a scenario and leave its evidence: capture, trace, diagrams, verdicts, report.html",
           add_run},
+    Entry{"shrink", "Reduce a scenario that fails to the smallest that still fails in the same way",
+          add_shrink},
     Entry{"draw", "Draw the sequence and pair-selection diagrams of a run or a recording",
           add_draw},
     Entry{"judge", "Judge a run or a recording against the clauses of the RFCs", add_judge},

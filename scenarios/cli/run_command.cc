@@ -1,5 +1,4 @@
 // rtclab run: plays a scenario and leaves its evidence and everything that is drawn from it.
-#include "agents/base/text.h"
 #include "reports/evidence/load.h"
 #include "reports/evidence/media_streams.h"
 #include "reports/judge/judge.h"
@@ -8,6 +7,7 @@
 #include "scenarios/cli/narrative.h"
 #include "scenarios/cli/output.h"
 #include "scenarios/cli/run_many.h"
+#include "scenarios/cli/run_options.h"
 #include "scenarios/loader.h"
 #include "scenarios/runner.h"
 #include "sim/capture/pcapng_writer.h"
@@ -39,29 +39,11 @@ struct Options {
   bool json = false;
 };
 
-FileResult<std::vector<scenario::Assignment>> assignments_of(const Options& options) {
-  std::vector<scenario::Assignment> assignments;
-  for (const auto& text : options.settings) {
-    auto assignment = scenario::parse_assignment(text);
-    if (!assignment) return tl::make_unexpected(assignment.error());
-    assignments.push_back(*std::move(assignment));
-  }
-  return assignments;
-}
-
 FileResult<scenario::Loaded> load_scenario(const std::string& argument,
                                            const std::vector<scenario::Assignment>& assignments) {
   return find_file(Shelf::Scenarios, argument).and_then([&](const fs::path& file) {
     return scenario::load(file, library_path(Shelf::Topologies, "x").parent_path(), assignments);
   });
-}
-
-// The command that gives the same bytes again.
-std::string replay_command(const Options& options, std::uint64_t seed,
-                           const std::vector<scenario::Assignment>& assignments) {
-  auto command = fmt::format("rtclab run {} --seed {}", options.scenario, seed);
-  for (const auto& assignment : assignments) command += " --set " + in_shell(assignment);
-  return command;
 }
 
 // Runs with capture and trace going into `folder`.
@@ -100,18 +82,10 @@ void remove_old_report(const fs::path& folder) {
     fs::remove(folder / name, ignored);
 }
 
-// CLI11 reads -1 as 2^64 - 1; a seed is what a person wrote or nothing.
-FileResult<std::uint64_t> seed_of(const Options& options) {
-  if (const auto seed = parse_unsigned(options.seed_text)) return *seed;
-  return tl::make_unexpected(
-      FileError{.file = "--seed " + options.seed_text,
-                .message = "expected a whole number from 0 to 18446744073709551615"});
-}
-
 FileResult<Exit> run(const Options& options, const Console& console) {
-  const auto seed = seed_of(options);
+  const auto seed = seed_of(options.seed_text);
   if (!seed) return tl::make_unexpected(seed.error());
-  const auto assignments = assignments_of(options);
+  const auto assignments = assignments_of(options.settings);
   if (!assignments) return tl::make_unexpected(assignments.error());
   const auto loaded = load_scenario(options.scenario, *assignments);
   if (!loaded) return tl::make_unexpected(loaded.error());
@@ -137,7 +111,7 @@ FileResult<Exit> run(const Options& options, const Console& console) {
   if (evidence) judgements = judge::judge(*evidence);
   auto rows = tell({scenario, *result, evidence ? &*evidence : nullptr, media, judgements});
   if (evidence) {
-    const auto replay = replay_command(options, *seed, *assignments);
+    const auto replay = replay_command(options.scenario, *seed, *assignments);
     const auto written =
         write_diagrams(*evidence, media, folder).and_then([&](const auto& /*files*/) {
           return write_report({*evidence, media, judgements, rows, replay}, folder);
@@ -179,11 +153,18 @@ FileResult<Exit> run_all(const Options& options, const Console& console) {
     one.scenario = scenarios->front();
     return run(one, console);
   }
-  const auto seed = seed_of(options);
+  const auto seed = seed_of(options.seed_text);
   if (!seed) return tl::make_unexpected(seed.error());
+  const auto assignments = assignments_of(options.settings);
+  if (!assignments) return tl::make_unexpected(assignments.error());
+  std::vector<std::string> passed{"--seed", fmt::format("{}", *seed)};
+  for (const auto& assignment : *assignments) {
+    passed.emplace_back("--set");
+    passed.push_back(to_string(assignment));
+  }
   return run_many(
       {.scenarios = *std::move(scenarios),
-       .passed = {"--seed", fmt::format("{}", *seed)},
+       .passed = std::move(passed),
        .out = options.out.empty() ? "out" : options.out,
        .jobs = options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency()),
        .json = options.json},
@@ -201,12 +182,7 @@ Run add_run(CLI::App& command) {
       ->required();
   command.add_option("--seed", options->seed_text, "Same scenario and seed, same bytes")
       ->capture_default_str();
-  command
-      .add_option("--set", options->settings,
-                  "NAME=VALUE: another value for a parameter of the scenario, or for any attribute "
-                  "of its files: \"topology//nat[@name='home-a']/@preset=symmetric\"")
-      ->expected(1)
-      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+  add_settings(command, options->settings);
   command.add_option("--out", options->out,
                      "The folder for evidence and report (default: out/<scenario>); of several "
                      "scenarios, the one that their folders go into (default: out)");

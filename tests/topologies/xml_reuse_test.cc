@@ -153,6 +153,19 @@ BOOST_AUTO_TEST_CASE(a_fragment_has_only_what_it_has_a_parameter_for) {
              "part.xml:1:1: unknown parameter \"kid\", did you mean \"kind\"?");
 }
 
+BOOST_AUTO_TEST_CASE(a_file_written_out_needs_no_other_file_and_no_parameter) {
+  const Pair pair;
+  const auto file = pair.load(
+      "<fragment><parameter name=\"kind\" default=\"oak\"/><tree name=\"${kind}\"/></fragment>",
+      "<orchard><!-- a comment --><parameter name=\"n\" default=\"7\"/><include file=\"part.xml\"/>"
+      "<row><tree name=\"a&amp;b\" age=\"${n}\"/></row></orchard>");
+  BOOST_REQUIRE(file.has_value());
+
+  BOOST_TEST(file->to_text() ==
+             "<?xml version=\"1.0\"?>\n<orchard>\n  <tree name=\"oak\" />\n  <row>\n    <tree "
+             "name=\"a&amp;b\" age=\"7\" />\n  </row>\n</orchard>\n");
+}
+
 BOOST_AUTO_TEST_CASE(an_edit_sets_an_attribute_that_is_there_and_one_that_is_not) {
   const auto file =
       orchard("<orchard><tree name=\"a\"/><tree name=\"b\" age=\"1\"/></orchard>",

@@ -1,0 +1,47 @@
+#include "scenarios/cli/run_options.h"
+
+#include "agents/base/text.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+
+namespace rtclab::cli {
+
+// CLI11 reads -1 as 2^64 - 1; a seed is what a person wrote or nothing.
+FileResult<std::uint64_t> seed_of(const std::string& text) {
+  if (const auto seed = parse_unsigned(text)) return *seed;
+  return tl::make_unexpected(
+      FileError{.file = "--seed " + text,
+                .message = "expected a whole number from 0 to 18446744073709551615"});
+}
+
+void add_settings(CLI::App& command, std::vector<std::string>& settings) {
+  command
+      .add_option("--set", settings,
+                  "NAME=VALUE: another value for a parameter of the scenario, or for any attribute "
+                  "of its files: \"topology//nat[@name='home-a']/@preset=symmetric\"")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+FileResult<std::vector<scenario::Assignment>> assignments_of(
+    const std::vector<std::string>& settings) {
+  std::vector<scenario::Assignment> assignments;
+  for (const auto& text : settings) {
+    auto assignment = scenario::parse_assignment(text);
+    if (!assignment) return tl::make_unexpected(assignment.error());
+    assignments.push_back(*std::move(assignment));
+  }
+  return assignments;
+}
+
+std::string replay_command(const std::string& scenario, std::uint64_t seed,
+                           const std::vector<scenario::Assignment>& assignments) {
+  auto command = fmt::format("rtclab run {} --seed {}", scenario, seed);
+  for (const auto& assignment : assignments) command += " --set " + in_shell(assignment);
+  return command;
+}
+
+}  // namespace rtclab::cli

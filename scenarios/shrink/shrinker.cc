@@ -1,0 +1,73 @@
+#include "scenarios/shrink/shrinker.h"
+
+#include "topologies/nat_presets.h"
+#include "topologies/xml_reductions.h"
+
+#include <utility>
+
+namespace rtclab::shrink {
+namespace {
+
+// A NAT becomes one that lets more through.
+const xml::Simpler& simpler() {
+  static const xml::Simpler kSimpler = [] {
+    xml::Simpler made{.kept = {"title"}};
+    for (const auto& preset : topology::nat_presets()) {
+      for (const auto* const place : {"nat/preset", "setNat/preset"})
+        made.words[place].emplace_back(preset.name);
+    }
+    return made;
+  }();
+  return kSimpler;
+}
+
+class Run {
+ public:
+  Run(scenario::Texts start, const Search& search) : best_{std::move(start)}, search_{search} {}
+
+  Shrunk whole() {
+    // What could not go before may go when something else has gone.
+    while (pass(&scenario::Texts::scenario) | pass(&scenario::Texts::topology)) {
+    }
+    return {std::move(best_), std::move(progress_), !exhausted()};
+  }
+
+ private:
+  [[nodiscard]] bool exhausted() const { return progress_.tried >= search_.most_tries; }
+
+  // Once through all that could go; whether anything has.
+  bool pass(std::string scenario::Texts::*side) {
+    bool any = false;
+    auto offers = xml::reductions(best_.*side, simpler());
+    for (std::size_t at = 0; at < offers.size() && !exhausted();) {
+      auto texts = best_;
+      texts.*side = xml::reduced(best_.*side, offers[at]);
+      ++progress_.tried;
+      const bool stays = search_.fails(texts);
+      if (stays) {
+        ++progress_.kept;
+        progress_.last = offers[at].what;
+        best_ = std::move(texts);
+        any = true;
+        // The same place holds what came next.
+        offers = xml::reductions(best_.*side, simpler());
+      } else {
+        ++at;
+      }
+      search_.on_try(progress_);
+    }
+    return any && !exhausted();
+  }
+
+  scenario::Texts best_;
+  const Search& search_;
+  Progress progress_;
+};
+
+}  // namespace
+
+Shrunk shrink(scenario::Texts start, const Search& search) {
+  return Run{std::move(start), search}.whole();
+}
+
+}  // namespace rtclab::shrink
