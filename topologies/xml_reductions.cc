@@ -7,6 +7,7 @@
 #include <charconv>
 #include <cmath>
 #include <iterator>
+#include <set>
 #include <sstream>
 #include <utility>
 
@@ -97,6 +98,7 @@ class Enumeration {
       : elements_{elements_of(document)}, simpler_{simpler} {}
 
   std::vector<Reduction> all() {
+    cut_off();
     for (const auto index : by_size()) take_out(index);
     for (std::size_t index = 0; index < elements_.size(); ++index) {
       for (const auto& attribute : elements_[index].attributes()) vary(index, attribute);
@@ -115,6 +117,65 @@ class Enumeration {
     std::ranges::stable_sort(indices, std::ranges::greater{},
                              [&](std::size_t index) { return size_of(elements_[index]); });
     return indices;
+  }
+
+  // "home-a.outside" -> "home-a".
+  static std::string end_of(const pugi::xml_node& join, const char* attribute) {
+    const std::string end = join.attribute(attribute).value();
+    return end.substr(0, end.find('.'));
+  }
+
+  [[nodiscard]] std::vector<pugi::xml_node> joins() const {
+    std::vector<pugi::xml_node> found;
+    for (const auto& node : elements_) {
+      if (node.name() == simpler_.join) found.push_back(node);
+    }
+    return found;
+  }
+
+  // All that can be reached from `start` without `cut`.
+  [[nodiscard]] std::set<std::string> part(const std::string& start,
+                                           const pugi::xml_node& cut) const {
+    std::set<std::string> reached{start};
+    for (bool grows = true; grows;) {
+      grows = false;
+      for (const auto& join : joins()) {
+        if (join == cut) continue;
+        const auto a = end_of(join, "a");
+        const auto b = end_of(join, "b");
+        if (reached.contains(a) == reached.contains(b)) continue;
+        reached.insert(reached.contains(a) ? b : a);
+        grows = true;
+      }
+    }
+    return reached;
+  }
+
+  void cut_off() {
+    for (const auto& join : joins()) {
+      for (const auto& [keep, lose] : {std::pair{"a", "b"}, std::pair{"b", "a"}}) {
+        const auto gone = part(end_of(join, lose), join);
+        if (gone.contains(end_of(join, keep))) continue;  // they hang together otherwise
+        std::vector<std::size_t> together;
+        for (std::size_t index = 1; index < elements_.size(); ++index) {
+          const auto& node = elements_[index];
+          const bool is_gone =
+              node.name() == simpler_.join
+                  ? gone.contains(end_of(node, "a")) || gone.contains(end_of(node, "b"))
+                  : gone.contains(node.attribute("name").value());
+          if (is_gone) together.push_back(index);
+        }
+        all_.push_back({.elements = std::move(together),
+                        .what = "all behind " + std::string{join.attribute(keep).value()} +
+                                " goes: " + joined(gone)});
+      }
+    }
+  }
+
+  static std::string joined(const std::set<std::string>& names) {
+    std::string text;
+    for (const auto& name : names) text += (text.empty() ? "" : ", ") + name;
+    return text;
   }
 
   void take_out(std::size_t index) {

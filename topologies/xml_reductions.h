@@ -29,6 +29,9 @@ struct Simpler {
   std::vector<std::string_view> kept{};  // elements that stay
   // Of "element/attribute": what it can be, the simplest first.
   std::map<std::string, std::vector<std::string>, std::less<>> words{};
+  // Elements that join two others by their attributes a and b: a part that hangs on one of them
+  // goes as a whole.
+  std::string_view join{};
 };
 
 // The largest elements first, each alone and, when it has a name, with all that speak of it

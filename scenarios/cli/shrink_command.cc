@@ -120,19 +120,18 @@ FileResult<Exit> run(const Options& options, const Console& console) {
   auto shrunk = shrink::shrink(*texts, search);
   if (console.colour()) fmt::print(console.err(), "\r\x1b[K");
 
-  const auto replay =
-      fmt::format("rtclab run {} --seed {}", (folder / shrink::kScenarioFile).string(), *seed);
-  shrunk.texts.scenario = xml::with_comment(
-      shrunk.texts.scenario,
-      fmt::format("\n  What is left of {}, seed {}. It fails by\n    {}\n  See it by\n    {}\n",
-                  options.scenario, *seed, failing->failure, replay));
+  // A comment must not hold two hyphens.
+  shrunk.texts.scenario =
+      xml::with_comment(shrunk.texts.scenario,
+                        fmt::format("\n  What is left of {}. With seed {} it fails by\n    {}\n",
+                                    options.scenario, *seed, failing->failure));
   const auto written = shrink::write(shrunk.texts, folder);
   if (!written) return tl::make_unexpected(written.error());
   fmt::print(console.out(), "tried        {}, of which {} left the failure as it was{}\n",
              shrunk.progress.tried, shrunk.progress.kept,
              shrunk.finished ? "" : "; more tries (--tries) may leave less");
   fmt::print(console.out(), "lines        {}, from {}\n", lines_of(shrunk.texts), lines_of(*texts));
-  fmt::print(console.out(), "replay       {}\n", replay);
+  fmt::print(console.out(), "replay       {}\n", replay_command(written->string(), *seed, {}));
   return Exit::AsExpected;
 }
 

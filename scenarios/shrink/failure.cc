@@ -7,18 +7,33 @@ namespace {
 
 using State = scenario::StepOutcome::State;
 
-// Of "InvalidStateError: alice has created …" the name; of what was so instead, nothing.
-std::string error_name(const std::string& detail) {
-  const auto end = detail.find(':');
-  const auto name = detail.substr(0, end);
-  return name.ends_with("Error") ? ": " + name : "";
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// "failed since 31.25 s" -> "failed since # s".
+std::string without_numbers(const std::string& text) {
+  std::string plain;
+  for (std::size_t at = 0; at < text.size();) {
+    if (!is_digit(text[at])) {
+      plain += text[at++];
+      continue;
+    }
+    plain += '#';
+    while (at < text.size() && (is_digit(text[at]) || text[at] == '.')) ++at;
+  }
+  return plain;
+}
+
+std::string with(const std::string& what, const std::string& detail) {
+  return detail.empty() ? what : what + ": " + without_numbers(detail);
 }
 
 std::string step_failure(const scenario::StepOutcome& step) {
   const auto* const how = step.state == State::NotBegun  ? " has not begun"
                           : step.state == State::Running ? " has not ended"
                                                          : "";
-  return "step " + step.what + how + error_name(step.detail);
+  return with("step " + step.what + how, step.detail);
 }
 
 }  // namespace
@@ -26,7 +41,8 @@ std::string step_failure(const scenario::StepOutcome& step) {
 std::vector<std::string> failures_of(const scenario::RunResult& result) {
   std::vector<std::string> failures;
   for (const auto& expectation : result.expectations) {
-    if (!expectation.met) failures.push_back("expectation " + expectation.expected);
+    if (!expectation.met)
+      failures.push_back(with("expectation " + expectation.expected, expectation.seen));
   }
   for (const auto& step : result.steps) {
     if (step.state != State::Done) failures.push_back(step_failure(step));

@@ -11,7 +11,7 @@ namespace {
 // A NAT becomes one that lets more through.
 const xml::Simpler& simpler() {
   static const xml::Simpler kSimpler = [] {
-    xml::Simpler made{.kept = {"title"}};
+    xml::Simpler made{.kept = {"title"}, .join = "link"};
     for (const auto& preset : topology::nat_presets()) {
       for (const auto* const place : {"nat/preset", "setNat/preset"})
         made.words[place].emplace_back(preset.name);

@@ -70,6 +70,7 @@ const std::map<std::string, std::set<std::string>> kArrows{
     {"scenarios/selfcheck",
      {"agents/base", "agents/stun", "topologies", "sim", "sim/capture", "sim/link", "sim/host",
       "sim/nat", "reports/evidence"}},
+    {"scenarios/shrink", {"agents/base", "topologies", "reports/judge", "scenarios"}},
     // What it measures it measures on the agents and the network themselves.
     {"scenarios/validate",
      {"agents/base", "agents/stun", "agents/turn", "agents/ice", "agents/dtls", "agents/sctp",
@@ -77,8 +78,7 @@ const std::map<std::string, std::set<std::string>> kArrows{
       "reports/evidence", "scenarios"}},
     {"scenarios/cli",
      {"agents/base", "agents/tls", "agents/live", "scenarios/live", "scenarios/selfcheck",
-      "scenarios/validate",
-      "topologies", "sim", "sim/bridge", "sim/capture", "reports/evidence", "reports/judge",
+      "scenarios/shrink", "scenarios/validate", "topologies", "sim", "sim/bridge", "sim/capture", "reports/evidence", "reports/judge",
       "reports/diagrams", "reports/page", "scenarios"}},
 };
 

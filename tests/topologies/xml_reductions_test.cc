@@ -64,6 +64,19 @@ BOOST_AUTO_TEST_CASE(what_has_a_name_goes_with_all_that_speaks_of_it) {
   BOOST_TEST(left.find("<link a=\"alice\"") != std::string::npos);
 }
 
+BOOST_AUTO_TEST_CASE(a_part_that_hangs_on_one_join_goes_as_a_whole) {
+  const std::string text =
+      "<net><host name=\"al\"/><nat name=\"home\"/><router name=\"r\"/><link a=\"al.eth0\" "
+      "b=\"home.inside\"/><link a=\"home.outside\" b=\"r\"/></net>";
+
+  const auto all = reductions(text, {.join = "link"});
+  const auto left = reduced(text, of(all, "all behind r goes: al, home"));
+  BOOST_TEST(left.find("link") == std::string::npos);
+  BOOST_TEST(left.find("<router name=\"r\"") != std::string::npos);
+  BOOST_TEST(left.find("home") == std::string::npos);
+  BOOST_TEST(has(all, "all behind home.outside goes: r"));
+}
+
 BOOST_AUTO_TEST_CASE(a_word_becomes_one_that_is_simpler_and_some_elements_stay) {
   const Simpler simpler{.kept = {"title"}, .words = {{"nat/preset", {"open", "mean", "worst"}}}};
   const auto all = reductions("<net><title>t</title><nat preset=\"mean\"/></net>", simpler);
