@@ -123,6 +123,7 @@ struct SayAction {
     return fmt::format("{} closes channel \"{}\"", a.peer, a.channel);
   }
   std::string operator()(const ClosePeer& a) const { return a.peer + " close()"; }
+  std::string operator()(const SetSignalling& a) const { return "signalling has " + a.what; }
   std::string operator()(const Wait& a) const {
     if (a.for_ever && a.until) return "when " + to_string(*a.until);
     const auto seconds = fmt::format("{} s", std::chrono::duration<double>(a.at_most).count());

@@ -149,6 +149,13 @@ struct ClosePeer {
   std::string peer;
 };
 
+// The courier carries otherwise what is sent from now on.
+struct SetSignalling {
+  std::string peer;  // at whose end it is shown
+  signalling::CourierTerms terms;
+  std::string what;  // for readers: "loss=\"100%\""
+};
+
 struct Wait {
   std::optional<Trigger> until;  // nullopt: only the time
   Duration at_most{0};           // how long; when it has not come by then, the step has failed
@@ -161,7 +168,7 @@ using Action =
                  HoldCandidates, SendCandidates, AddIceCandidate, RestartIce, AddTransceiver,
                  AddTrack, ReplaceTrack, RemoveTrack, StopTransceiver, SetDirection,
                  SetConfiguration, SendMessage, CloseChannel, ClosePeer, SetInterface, SetLink,
-                 RestartNat, SetNat, SetAddress, SetServer, Wait>;
+                 RestartNat, SetNat, SetAddress, SetServer, SetSignalling, Wait>;
 
 // As a reader says it: "bob createAnswer()".
 [[nodiscard]] std::string to_string(const Action& action);

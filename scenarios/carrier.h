@@ -24,6 +24,8 @@ class Carrier {
   // The end of one peer; it must not outlive this object.
   [[nodiscard]] std::unique_ptr<signalling::Channel> channel(const Peer& peer);
   [[nodiscard]] signalling::Receipt receipt() const;
+  // Precondition: the scenario's is a courier.
+  void set(const signalling::CourierTerms& terms) { courier_->set(terms); }
 
  private:
   const Scenario& scenario_;

@@ -25,7 +25,7 @@ const xml::Grammar& grammar() {
       "munge", "holdCandidates", "sendCandidates", "addIceCandidate", "restartIce", "addTransceiver", "addTrack",
       "replaceTrack", "removeTrack", "stop", "setDirection", "setConfiguration", "send", "closeChannel", "close",
       "interfaceUp", "interfaceDown", "setLink", "linkDown", "linkUp", "restartNat", "setNat", "setAddress",
-      "stopServer", "startServer", "wait"};
+      "stopServer", "startServer", "setSignalling", "wait"};
   // When a step begins, and what it is called.
   static const Words kTimed{"at", "after", "pause", "called", "note"};
   static const Words kCall = kTimed + Words{"error"};
@@ -110,6 +110,9 @@ const xml::Grammar& grammar() {
           {.name = "setAddress", .required = {"machine", "interface", "address"}, .optional = kTimed},
           {.name = "stopServer", .required = {"machine"}, .optional = kTimed},
           {.name = "startServer", .required = {"machine"}, .optional = kTimed},
+          {.name = "setSignalling",
+           .optional = Words{"delay", "jitter", "jitterDistribution", "overtaking", "loss", "duplication", "collection",
+                             "capacity", "mailbox"} + kTimed},
           {.name = "wait", .optional = kAwaited + Words{"for", "atMost"} + kTimed},
       }};
   // clang-format on

@@ -5,6 +5,7 @@
 #include "scenarios/names.h"
 #include "topologies/xml_file.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,9 @@ namespace rtclab::scenario::reading {
 // Each complains where something is wrong and fills in something harmless.
 [[nodiscard]] Signalling read_signalling(const xml::Element& root,
                                          const topology::Topology& topology);
+// A step that changes how a courier carries what is sent; `terms` are those that hold by then.
+[[nodiscard]] Action read_signalling_change(const xml::Element& element, const Loaded& loaded,
+                                            std::optional<signalling::CourierTerms>& terms);
 void read_peers(const xml::Element& root, Loaded& loaded);
 [[nodiscard]] Names read_timeline(const xml::Element& timeline, Loaded& loaded);
 void read_expectations(const xml::Element& expect, const Names& names, Loaded& loaded);

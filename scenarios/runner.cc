@@ -170,6 +170,7 @@ RunResult run(const Scenario& scenario, const topology::Topology& topology, std:
   timeline.emplace(Timeline::Stage{.scenario = scenario,
                                    .participants = participants,
                                    .world = world,
+                                   .carrier = carrier,
                                    .packets = packets ? &*packets : nullptr},
                    configure, record, [&](const std::string& step, StepEdge::Edge edge) {
                      account.steps.note(step, edge, stamps.next(sim::Simulation::now()));

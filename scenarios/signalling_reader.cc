@@ -34,6 +34,11 @@ constexpr std::array<std::string_view, 14> kCourierAttributes{
     "duplication", "collection", "capacity",           "pieceSize",  "mailbox",
     "receipt",     "resend",     "resendAtMost",       "giveUp"};
 
+// What a step can change in mid-run: the way, not the applications at its ends.
+constexpr std::array<std::string_view, 9> kWayAttributes{
+    "delay",       "jitter",     "jitterDistribution", "overtaking", "loss",
+    "duplication", "collection", "capacity",           "mailbox"};
+
 WebSocketSignalling read_websocket(const Element& root, const Element* element,
                                    const topology::Topology& topology) {
   const auto known = names_of(topology.signalling_servers);
@@ -97,8 +102,8 @@ std::optional<std::size_t> read_count(const Element& element, std::string_view a
   return element.has(attribute) ? std::optional{element.number(attribute, least, most)} : usual;
 }
 
-// A preset with what the element says otherwise.
-CourierTerms read_terms(const Element& element, CourierTerms terms) {
+// The terms of the way, as the element says otherwise.
+CourierTerms read_way(const Element& element, CourierTerms terms) {
   terms.delay = element.duration("delay", terms.delay);
   terms.jitter.spread = element.duration("jitter", terms.jitter.spread);
   terms.jitter.distribution = element.choice<JitterDistribution>(
@@ -109,15 +114,21 @@ CourierTerms read_terms(const Element& element, CourierTerms terms) {
   terms.collection = element.duration("collection", terms.collection);
   terms.capacity = read_count(element, "capacity", 1, 1'000'000, terms.capacity);
   terms.mailbox = element.duration("mailbox", terms.mailbox);
-  // Below the least, an offer would be thousands of pieces.
-  terms.piece_size = read_count(element, "pieceSize", 16, 1'000'000, terms.piece_size);
-  terms.receipt = element.choice<Receipt>("receipt", kReceipts, terms.receipt);
-  read_resend(element, terms);
   if (terms.capacity && terms.collection == Duration{0}) {
     element.complain(element.has("capacity") ? "capacity" : "collection",
                      "capacity is what one trip takes, and without collection=\"…\" there are no "
                      "trips");
   }
+  return terms;
+}
+
+// A preset with what the element says otherwise.
+CourierTerms read_terms(const Element& element, CourierTerms terms) {
+  terms = read_way(element, std::move(terms));
+  // Below the least, an offer would be thousands of pieces.
+  terms.piece_size = read_count(element, "pieceSize", 16, 1'000'000, terms.piece_size);
+  terms.receipt = element.choice<Receipt>("receipt", kReceipts, terms.receipt);
+  read_resend(element, terms);
   return terms;
 }
 
@@ -142,6 +153,28 @@ Signalling read_signalling(const Element& root, const topology::Topology& topolo
     element->complain_unknown("via", "way of signalling", carriers());
   return CourierSignalling{
       via, read_terms(*element, preset == nullptr ? CourierTerms{} : preset->terms)};
+}
+
+Action read_signalling_change(const Element& element, const Loaded& loaded,
+                              std::optional<CourierTerms>& terms) {
+  SetSignalling action{
+      loaded.scenario.peers.empty() ? "" : loaded.scenario.peers.front().name, {}, {}};
+  const auto* const courier = std::get_if<CourierSignalling>(&loaded.scenario.signalling);
+  if (courier == nullptr) {
+    element.complain(
+        "only a courier's terms can be set; what befalls a WebSocket are the doings of links "
+        "(<setLink>) and of its server (<stopServer>)");
+    return action;
+  }
+  if (!terms) terms = courier->terms;
+  for (const auto attribute : kWayAttributes) {
+    if (!element.has(attribute)) continue;
+    action.what += fmt::format("{}{}=\"{}\"", action.what.empty() ? "" : " ", attribute,
+                               element.text(attribute));
+  }
+  if (action.what.empty()) element.complain("expected what changes: loss=\"…\", delay=\"…\" …");
+  action.terms = *(terms = read_way(element, *terms));
+  return action;
 }
 
 }  // namespace rtclab::scenario::reading

@@ -156,6 +156,10 @@ struct Timeline::Begin {
     world().set_running(a.machine, a.runs);
     return std::nullopt;
   }
+  std::optional<peer::Error> operator()(const SetSignalling& a) const {
+    timeline.stage_.carrier.set(a.terms);
+    return std::nullopt;
+  }
   std::optional<peer::Error> operator()(const SendDescription& a) const {
     if (a.description.empty()) return peer(a.peer).reason_not_to_send();
     const auto description = described(a.description);

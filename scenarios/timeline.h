@@ -2,6 +2,7 @@
 // can run at once.
 #pragma once
 
+#include "scenarios/carrier.h"
 #include "scenarios/packet_watch.h"
 #include "scenarios/participant.h"
 #include "scenarios/scenario.h"
@@ -44,6 +45,7 @@ class Timeline {
     const Scenario& scenario;
     Participants& participants;
     sim::World& world;
+    Carrier& carrier;
     PacketWatch* packets;  // null when no step waits for a packet
   };
   Timeline(Stage stage, Configure configure, Record record, OnEdge on_edge);

@@ -52,6 +52,7 @@ struct StepReader {
   const Loaded& loaded;
   const Names& names;
   NetworkReader& network;
+  std::optional<signalling::CourierTerms>& courier;
 
   [[nodiscard]] std::string peer() const { return read_peer_name(element, "peer", loaded); }
   [[nodiscard]] std::string direction(std::optional<std::string_view> usual) const {
@@ -254,6 +255,9 @@ struct StepReader {
   [[nodiscard]] Action set_nat() const { return network.set_nat(element); }
   [[nodiscard]] Action set_address() const { return network.set_address(element); }
   [[nodiscard]] Action set_server() const { return network.set_server(element); }
+  [[nodiscard]] Action set_signalling() const {
+    return read_signalling_change(element, loaded, courier);
+  }
   [[nodiscard]] Action wait() const {
     const bool has_trigger = reading::has_trigger(element);
     if (has_trigger == element.has("for"))
@@ -309,6 +313,7 @@ constexpr std::array kWords{
     Word{"setAddress",           &StepReader::set_address},
     Word{"stopServer",           &StepReader::set_server},
     Word{"startServer",          &StepReader::set_server},
+    Word{"setSignalling",        &StepReader::set_signalling},
     Word{"wait",                 &StepReader::wait},
 };
 // clang-format on
@@ -429,7 +434,7 @@ class Layout {
     if (word == kWords.end()) return front;  // the grammar has refused it
     if (word->negotiates) check_pattern(element, loaded_);
     const auto index = steps().size();
-    Step step{.action = (StepReader{element, loaded_, names_, network_}.*word->read)(),
+    Step step{.action = (StepReader{element, loaded_, names_, network_, courier_}.*word->read)(),
               .at = std::nullopt,
               .comment = element.text("note", ""),
               .error = element.text("error", ""),
@@ -470,6 +475,7 @@ class Layout {
   Loaded& loaded_;
   Names& names_;
   NetworkReader network_;
+  std::optional<signalling::CourierTerms> courier_;  // as it carries by now
   std::map<std::string, StepIndex> ids_;
   std::vector<std::pair<Element, Place>> waiting_for_ids_;
 };

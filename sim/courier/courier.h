@@ -32,6 +32,9 @@ class Courier {
   // The end of the person of that name, one for each. It must not outlive the courier.
   [[nodiscard]] std::unique_ptr<Channel> channel(const std::string& name);
 
+  // How pieces travel that are sent from now on. What the applications do stays as it was.
+  void set(CourierTerms terms) { post_.set(std::move(terms)); }
+
  private:
   class End;
   void settle();

@@ -33,6 +33,8 @@ class Post {
 
   Post(CourierTerms terms, const SeededRng& rng) : terms_{std::move(terms)}, rng_{rng} {}
 
+  // The way of pieces that are handed in from now on.
+  void set(CourierTerms terms) { terms_ = std::move(terms); }
   void hand_in(Instant now, Piece piece);
   void handle_timeout(Instant now);
   [[nodiscard]] std::optional<Instant> next_wakeup() const;

@@ -189,6 +189,24 @@ BOOST_AUTO_TEST_CASE(held_candidates_go_before_the_description_when_they_are_sen
   BOOST_TEST(result.as_expected());
 }
 
+BOOST_AUTO_TEST_CASE(a_courier_loses_what_is_sent_while_he_is_told_to) {
+  const std::string steps =
+      "<createDataChannel peer=\"alice\" label=\"chat\"/><createOffer peer=\"alice\"/>"
+      "<setLocalDescription peer=\"alice\"/><setSignalling loss=\"100%\"/>"
+      "<sendDescription peer=\"alice\" to=\"bob\"/><setSignalling loss=\"0%\" delay=\"2s\"/>"
+      "<sendDescription peer=\"alice\" to=\"bob\"/><setRemoteDescription peer=\"bob\" "
+      "called=\"set\"/>";
+  const auto scenario = loaded(steps, "<signalling via=\"courier\"/>");
+  BOOST_REQUIRE(scenario.has_value());
+  const auto result = run(scenario->scenario, scenario->topology, 1, {});
+
+  BOOST_TEST(result.as_expected());
+  // The first one would have come at once.
+  BOOST_TEST((outcome_of(result, "bob setRemoteDescription").ended >= Instant{2s}));
+  BOOST_TEST(complaint("<setSignalling loss=\"100%\"/>")
+                 .starts_with("2:1: only a courier's terms can be set"));
+}
+
 BOOST_AUTO_TEST_CASE(parameters_reach_the_scenario_and_its_topology) {
   const std::string head =
       "<parameter name=\"pause\" default=\"1s\"/><parameter name=\"delay\" default=\"7ms\"/>"
