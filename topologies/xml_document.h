@@ -46,8 +46,9 @@ struct Element::Document {
     return place >= buffer.data() && place <= buffer.data() + buffer.size();
   }
   [[nodiscard]] std::size_t offset_of(const char* place) const;
+  // Of its '<'. One that an Edit added stands nowhere: what is around it does.
   [[nodiscard]] std::size_t offset_of(const pugi::xml_node& element) const {
-    return offset_of(element.name()) - 1;  // of its '<'
+    return holds(element.name()) ? offset_of(element.name()) - 1 : offset_of(element.parent());
   }
   // An attribute that an Edit added stands nowhere: its element does.
   [[nodiscard]] std::size_t offset_of(const pugi::xml_node& element,

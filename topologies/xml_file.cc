@@ -26,6 +26,22 @@ bool is_name(std::string_view text) {
   });
 }
 
+// The elements of a path. Where there are none and the path ends in a plain name, a child of that
+// name in each element that the rest leads to.
+std::vector<pugi::xml_node> find_or_add(const pugi::xml_document& tree, const std::string& path) {
+  std::vector<pugi::xml_node> nodes;
+  for (const auto& found : tree.select_nodes(path.c_str())) nodes.push_back(found.node());
+  const auto slash = path.rfind('/');
+  const auto name = slash == std::string::npos ? "" : path.substr(slash + 1);
+  const auto rest = slash == std::string::npos ? "" : path.substr(0, slash);
+  if (!nodes.empty() || !is_name(name) || rest.empty() || rest.ends_with('/')) return nodes;
+  for (const auto& found : tree.select_nodes(rest.c_str())) {
+    auto parent = found.node();
+    nodes.push_back(parent.append_child(name.c_str()));
+  }
+  return nodes;
+}
+
 // Sets the attributes that a Variation names, before anything is looked at.
 void apply(const Element::Document& document, const Edit& edit) {
   const auto root = document.offset_of(document.tree.document_element());
@@ -40,9 +56,8 @@ void apply(const Element::Document& document, const Edit& edit) {
     return document.complain(root, in_quotes(edit.path) + ": its value is no UTF-8 text");
   }
   try {
-    const auto elements = document.tree.select_nodes(edit.path.substr(0, slash).c_str());
-    for (const auto& found : elements) {
-      auto node = found.node();
+    auto elements = find_or_add(document.tree, edit.path.substr(0, slash));
+    for (auto& node : elements) {
       auto old = node.attribute(attribute.c_str());
       (old ? old : node.append_attribute(attribute.c_str())).set_value(edit.value.c_str());
     }

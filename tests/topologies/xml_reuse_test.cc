@@ -176,6 +176,30 @@ BOOST_AUTO_TEST_CASE(an_edit_sets_an_attribute_that_is_there_and_one_that_is_not
   BOOST_TEST(name_of(file->root().children()[1]) == "c");
 }
 
+// Where a link says nothing of one of its directions, a run may want to.
+BOOST_AUTO_TEST_CASE(an_edit_adds_the_element_at_the_end_of_its_path_once) {
+  const auto file = orchard("<orchard><row/></orchard>",
+                            {.edits = {{"//row/tree/@name", "a"}, {"//row/tree/@age", "7"}}});
+
+  BOOST_REQUIRE(file.has_value());
+  const auto trees = file->root().children()[0].children();
+  BOOST_REQUIRE(trees.size() == 1u);
+  BOOST_TEST(name_of(trees[0]) == "a");
+  BOOST_TEST(trees[0].number("age", 0, 9) == 7u);
+  BOOST_TEST(trees[0].line() == 1u);
+}
+
+BOOST_AUTO_TEST_CASE(an_element_that_an_edit_adds_is_checked_like_any) {
+  const auto told = [&](const std::string& path) {
+    return complaint(orchard("<orchard>\n<row/></orchard>", {.edits = {{path, "x"}}}));
+  };
+
+  BOOST_TEST(told("//row/treee/@name").starts_with("orchard.xml:2:1: unknown element <treee>"));
+  BOOST_TEST(told("//row/tree/@age").starts_with("orchard.xml:2:1: "));  // it has no name
+  BOOST_TEST(told("//wall/tree/@name") ==
+             "orchard.xml:1:1: there is no element \"//wall/tree\"");
+}
+
 BOOST_AUTO_TEST_CASE(an_edit_of_nothing_is_refused_and_an_edited_value_is_checked_like_any) {
   const std::string text = "<orchard><tree name=\"a\"/></orchard>";
   const auto told = [&](const std::string& path) {
