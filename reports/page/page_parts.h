@@ -1,15 +1,13 @@
 // The pieces of report.html, each a function from values to markup.
 #pragma once
 
+#include "reports/page/markup.h"
 #include "reports/page/report.h"
 
 #include <string>
 #include <string_view>
 
 namespace rtclab::page {
-
-// Text as it may stand between tags or in a quoted attribute.
-[[nodiscard]] std::string escape(std::string_view text);
 
 [[nodiscard]] std::string summary_section(const Report& report);
 [[nodiscard]] std::string sequence_section(std::string_view sequence_svg);
@@ -19,7 +17,5 @@ namespace rtclab::page {
 // Links to the arrows that the sequence diagram has: packets that it folds have none of their own.
 [[nodiscard]] std::string verdicts_section(const Report& report, std::string_view sequence_svg);
 [[nodiscard]] std::string signalling_section(const Report& report);
-
-[[nodiscard]] std::string_view style_sheet();
 
 }  // namespace rtclab::page

@@ -1,4 +1,4 @@
-#include "reports/page/page_parts.h"
+#include "reports/page/markup.h"
 
 namespace rtclab::page {
 

@@ -15,6 +15,7 @@ namespace rtclab::cli {
 using Run = std::function<Exit(const Console&)>;
 
 [[nodiscard]] Run add_run(CLI::App& command);
+[[nodiscard]] Run add_sweep(CLI::App& command);
 [[nodiscard]] Run add_draw(CLI::App& command);
 [[nodiscard]] Run add_judge(CLI::App& command);
 [[nodiscard]] Run add_check(CLI::App& command);

@@ -13,8 +13,22 @@ namespace fs = std::filesystem;
 
 // RTCLAB_LIBRARY is the source tree that this program was built from.
 fs::path folder(Shelf shelf) {
-  return fs::path{RTCLAB_LIBRARY} / (shelf == Shelf::Scenarios ? "scenarios" : "topologies") /
-         "library";
+  const fs::path root{RTCLAB_LIBRARY};
+  switch (shelf) {
+    case Shelf::Scenarios: return root / "scenarios" / "library";
+    case Shelf::Topologies: return root / "topologies" / "library";
+    case Shelf::Sweeps: return root / "scenarios" / "sweeps";
+  }
+  __builtin_unreachable();
+}
+
+std::string_view kind_of(Shelf shelf) {
+  switch (shelf) {
+    case Shelf::Scenarios: return "scenario";
+    case Shelf::Topologies: return "topology";
+    case Shelf::Sweeps: return "sweep";
+  }
+  __builtin_unreachable();
 }
 
 bool looks_like_a_path(std::string_view argument) {
@@ -41,13 +55,12 @@ FileResult<fs::path> find_file(Shelf shelf, std::string_view argument) {
   if (looks_like_a_path(argument)) return fs::path{argument};
   const auto names = library_names(shelf);
   if (std::ranges::find(names, argument) != names.end()) return library_path(shelf, argument);
-  const auto* const kind = shelf == Shelf::Scenarios ? "scenario" : "topology";
   return tl::make_unexpected(FileError{
       .file = std::string{argument},
       .message =
           fmt::format("no {} of this name in the library{} (\"rtclab list\" shows what is there; "
                       "the path of a file of your own ends in .xml)",
-                      kind, did_you_mean(argument, names))});
+                      kind_of(shelf), did_you_mean(argument, names))});
 }
 
 }  // namespace rtclab::cli

@@ -1,4 +1,4 @@
-// The scenarios and topologies that come with rtclab, found by name.
+// The scenarios, topologies and sweeps that come with rtclab, found by name.
 #pragma once
 
 #include "agents/base/result.h"
@@ -10,7 +10,7 @@
 
 namespace rtclab::cli {
 
-enum class Shelf { Scenarios, Topologies };
+enum class Shelf { Scenarios, Topologies, Sweeps };
 
 // The names on a shelf, sorted: {"first-call", "lossy-call", …}.
 [[nodiscard]] std::vector<std::string> library_names(Shelf shelf);

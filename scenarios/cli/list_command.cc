@@ -7,6 +7,7 @@
 #include "scenarios/cli/output.h"
 #include "scenarios/loader.h"
 #include "scenarios/signalling.h"
+#include "scenarios/sweep/loader.h"
 #include "scenarios/theme.h"
 #include "topologies/link_presets.h"
 #include "topologies/loader.h"
@@ -65,6 +66,15 @@ Rows scenarios() {
   };
   for (const auto& theme : scenario::themes()) append(std::string{theme.name});
   append("");
+  return rows;
+}
+
+Rows sweeps() {
+  Rows rows;
+  for (const auto& name : library_names(Shelf::Sweeps)) {
+    const auto title = sweep::title_of(library_path(Shelf::Sweeps, name));
+    rows.push_back({name, title ? *title : title.error().to_string(), {}});
+  }
   return rows;
 }
 
@@ -224,6 +234,7 @@ struct Topic {
 };
 constexpr std::array kTopics{
     Topic{"scenarios", "calls to run: rtclab run NAME", scenarios},
+    Topic{"sweeps", "questions to many runs: rtclab sweep NAME", sweeps},
     Topic{"topologies", "networks for <scenario topology=\"NAME\">", topologies},
     Topic{"nats", "kinds of NATs for <nat preset=\"NAME\">, and the terms they stand for", nats},
     Topic{"links", "kinds of links for <link preset=\"NAME\">, and the terms they stand for",

@@ -76,9 +76,12 @@ const std::map<std::string, std::set<std::string>> kArrows{
      {"agents/base", "agents/stun", "agents/turn", "agents/ice", "agents/dtls", "agents/sctp",
       "agents/peer", "topologies", "sim", "sim/capture", "sim/link", "sim/nat", "sim/host",
       "reports/evidence", "scenarios"}},
+    {"scenarios/sweep",
+     {"agents/base", "agents/peer", "topologies", "sim/capture", "sim/link", "sim/courier",
+      "reports/evidence", "reports/page", "scenarios"}},
     {"scenarios/cli",
      {"agents/base", "agents/tls", "agents/live", "scenarios/live", "scenarios/selfcheck",
-      "scenarios/shrink", "scenarios/validate", "topologies", "sim", "sim/bridge", "sim/capture", "reports/evidence", "reports/judge",
+      "scenarios/shrink", "scenarios/sweep", "scenarios/validate", "topologies", "sim", "sim/bridge", "sim/capture", "reports/evidence", "reports/judge",
       "reports/diagrams", "reports/page", "scenarios"}},
 };
 

@@ -19,6 +19,7 @@ using test::play;
 
 const std::vector<std::string> kLibrary{"address-change",
                                         "alternate-server",
+                                        "any-call",
                                         "audio-and-video",
                                         "cafe-wifi",
                                         "crossed-letters",

@@ -1,0 +1,357 @@
+// rtclab sweep: plays a scenario over many points, in processes, and tells what came of it.
+#include "scenarios/cli/commands.h"
+#include "scenarios/cli/library.h"
+#include "scenarios/cli/output.h"
+#include "scenarios/cli/sweep_evidence.h"
+#include "scenarios/cli/sweep_progress.h"
+#include "scenarios/sweep/charts.h"
+#include "scenarios/sweep/csv.h"
+#include "scenarios/sweep/loader.h"
+#include "scenarios/sweep/page.h"
+#include "scenarios/sweep/plan.h"
+#include "scenarios/sweep/player.h"
+#include "scenarios/sweep/process_pool.h"
+#include "scenarios/sweep/results.h"
+#include "scenarios/sweep/statistics.h"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+#include <fmt/ostream.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <memory>
+#include <thread>
+
+namespace rtclab::cli {
+namespace {
+
+namespace fs = std::filesystem;
+using sweep::Outcome;
+using sweep::Plan;
+using sweep::Results;
+using sweep::Row;
+using sweep::Sweep;
+using sweep::Table;
+
+struct Options {
+  std::string sweep;
+  std::string out;
+  std::string seeds;
+  std::string exported;
+  std::string evidence;
+  std::vector<std::string> set;
+  unsigned jobs = 0;
+  double patience = 120;
+  bool resume = false;
+  bool again = false;
+  bool json = false;
+};
+
+auto refuse(std::string what, std::string message) {
+  return tl::make_unexpected(FileError{.file = std::move(what), .message = std::move(message)});
+}
+
+FileResult<sweep::Wishes> wishes_of(const Options& options) {
+  sweep::Wishes wishes;
+  if (!options.seeds.empty()) {
+    wishes.seeds = sweep::parse_seeds(options.seeds);
+    if (!wishes.seeds) {
+      return refuse("--seeds " + options.seeds,
+                    "expected a seed, or the first and the last: 1..100");
+    }
+  }
+  for (const auto& text : options.set) {
+    auto assignment = scenario::parse_assignment(text);
+    if (!assignment) return tl::make_unexpected(assignment.error());
+    wishes.always.push_back(*std::move(assignment));
+  }
+  return wishes;
+}
+
+// What makes all this again, as a person types it.
+std::string command_of(const Options& options) {
+  std::string command = "rtclab sweep " + options.sweep;
+  if (!options.seeds.empty()) command += " --seeds " + options.seeds;
+  for (const auto& text : options.set) command += " --set '" + text + "'";
+  return command;
+}
+
+volatile std::sig_atomic_t interrupted = 0;
+
+// Ctrl-C ends a sweep between two rows; what was played is kept.
+class Interruptible {
+ public:
+  Interruptible() {
+    interrupted = 0;
+    for (const auto signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { interrupted = 1; });
+  }
+  Interruptible(const Interruptible&) = delete;
+  Interruptible& operator=(const Interruptible&) = delete;
+  ~Interruptible() {
+    for (const auto signal : {SIGINT, SIGTERM}) std::signal(signal, SIG_DFL);
+  }
+};
+
+// Rows are safe on the disk twice a second.
+class Committing {
+ public:
+  explicit Committing(Results& results) : results_{results} {}
+  void now_and_then() {
+    const auto now = std::chrono::steady_clock::now();
+    if (now - last_ < std::chrono::milliseconds{500}) return;
+    results_.commit();
+    last_ = now;
+  }
+
+ private:
+  Results& results_;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+// Everything but what a sweep found: what it is and where it goes.
+struct Task {
+  const Options& options;
+  const Console& console;
+  Sweep sweep;
+  Plan plan;
+  fs::path folder;
+};
+
+unsigned jobs_of(const Options& options) {
+  return options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
+}
+
+// Whether all runs were played.
+bool play(const Task& task, Results& results) {
+  const auto done = results.done();
+  const auto count = static_cast<sweep::RunNumber>(std::ranges::count(done, true));
+  SweepProgress progress{task.console.err(), isatty(STDERR_FILENO) == 1, count, task.plan.runs()};
+  Committing committing{results};
+  sweep::Dealer dealer{sweep::open_runs(task.plan, done), [&](const Row& row) {
+                         results.keep(row);
+                         progress.note(row);
+                       }};
+  sweep::Player player{task.sweep, task.plan, library_path(Shelf::Topologies, "x").parent_path()};
+  const Interruptible guard;
+  const bool finished = sweep::play_in_processes(
+      dealer, [&](sweep::RunNumber run) { return player.play(run); },
+      {.processes = jobs_of(task.options),
+       .patience =
+           std::chrono::milliseconds{static_cast<std::int64_t>(task.options.patience * 1e3)}},
+      [&] {
+        progress.show();
+        committing.now_and_then();
+        return interrupted == 0;
+      });
+  progress.clear();
+  results.commit();
+  return finished;
+}
+
+FileResult<void> report(const Task& task, const Table& table) {
+  const auto views = sweep::views_of(task.sweep, task.plan);
+  sweep::Page page{table, views, {}, command_of(task.options)};
+  for (std::size_t i = 0; i < views.size(); ++i) {
+    page.pictures.emplace_back();
+    const auto chart = sweep::chart_of(views[i], table);
+    if (!chart) continue;
+    auto picture = sweep::draw(task.folder / "plots", fmt::format("view-{}", i + 1),
+                               sweep::gnuplot_script(*chart));
+    if (!picture) return tl::make_unexpected(picture.error());
+    page.pictures.back() = *std::move(picture);
+  }
+  return write_file(task.folder / "sweep.html", sweep::sweep_html(page));
+}
+
+constexpr std::array kOutcomes{Outcome::AsExpected, Outcome::Failed,  Outcome::Refused,
+                               Outcome::CutShort,   Outcome::Crashed, Outcome::Hung};
+
+Json summary_json(const Task& task, const Table& table) {
+  Json json{{"sweep", task.sweep.name},        {"title", task.sweep.title},
+            {"scenario", task.sweep.scenario}, {"cells", task.plan.cells.size()},
+            {"runs", task.plan.runs()},        {"outcomes", Json::object()},
+            {"figures", Json::object()},       {"not_as_expected", Json::array()},
+            {"out", task.folder.string()}};
+  for (const auto outcome : kOutcomes) {
+    json["outcomes"][std::string{to_string(outcome)}] =
+        std::ranges::count(table.rows(), outcome, &Row::outcome);
+  }
+  for (const auto& collector : task.sweep.collectors) {
+    const auto numbers = table.numbers(table.all(), collector.name);
+    auto& figure = json["figures"][collector.name];
+    if (sweep::kind_of(collector) == sweep::FigureKind::Truth)
+      figure["share"] = table.share(table.all(), collector.name).value();
+    if (sweep::kind_of(collector) != sweep::FigureKind::Number) continue;
+    figure["count"] = numbers.size();
+    if (numbers.empty()) continue;
+    figure["median"] = sweep::quantile(numbers, 0.5);
+    figure["p95"] = sweep::quantile(numbers, 0.95);
+    figure["greatest"] = numbers.back();
+  }
+  for (const auto& row : table.rows()) {
+    if (row.outcome == Outcome::AsExpected) continue;
+    json["not_as_expected"].push_back({{"run", row.run},
+                                       {"outcome", to_string(row.outcome)},
+                                       {"detail", row.detail},
+                                       {"replay", task.plan.replay(task.sweep, row.run)}});
+  }
+  return json;
+}
+
+void print_figures(const Task& task, const Table& table) {
+  for (const auto& collector : task.sweep.collectors) {
+    const auto kind = sweep::kind_of(collector);
+    if (kind == sweep::FigureKind::Truth) {
+      fmt::print(task.console.out(), "{:<22} {}\n", collector.name,
+                 sweep::share_text(table.share(table.all(), collector.name)));
+    }
+    const auto numbers = table.numbers(table.all(), collector.name);
+    if (kind != sweep::FigureKind::Number || numbers.empty()) continue;
+    const auto text = [&](double number) {
+      return sweep::figure_text(number, sweep::unit_of(collector));
+    };
+    fmt::print(task.console.out(), "{:<22} median {}, 95th percentile {}, greatest {}\n",
+               collector.name, text(sweep::quantile(numbers, 0.5)),
+               text(sweep::quantile(numbers, 0.95)), text(numbers.back()));
+  }
+}
+
+// The first run of each outcome that nobody wanted.
+void print_failures(const Task& task, const Table& table) {
+  for (const auto outcome : kOutcomes) {
+    const auto count = std::ranges::count(table.rows(), outcome, &Row::outcome);
+    if (count == 0 || outcome == Outcome::AsExpected) continue;
+    const auto first = std::ranges::find(table.rows(), outcome, &Row::outcome);
+    fmt::print(task.console.out(), "{:<22} {}, the first: {}\n{:<22} {}\n",
+               task.console.styled(fmt::format("{:<22}", to_string(outcome)), Style::Bad), count,
+               first->detail, "", task.plan.replay(task.sweep, first->run));
+  }
+}
+
+void print_summary(const Task& task, const Table& table) {
+  const auto share = table.share(table.all(), "");
+  const auto [low, high] = sweep::wilson(share.hits, share.of);
+  fmt::print(task.console.out(), "{}  {}\n", task.console.styled(task.sweep.title, Style::Strong),
+             task.console.styled(
+                 fmt::format("{}, {} runs of {}", task.sweep.name, share.of, task.sweep.scenario),
+                 Style::Faint));
+  fmt::print(task.console.out(), "{:<22} {} ({} of {}; 95 % interval {:.1f} to {:.1f} %)\n",
+             "as expected", sweep::share_text(share), share.hits, share.of, low * 100, high * 100);
+  print_figures(task, table);
+  print_failures(task, table);
+  fmt::print(task.console.out(), "{:<22} {}\n", "results",
+             (task.folder / sweep::kResultsFile).string());
+  fmt::print(task.console.out(), "{:<22} {}\n", "report", (task.folder / "sweep.html").string());
+}
+
+FileResult<Exit> conclude(const Task& task, Results& results) {
+  const auto rows = results.rows();
+  const Table table{task.sweep, task.plan, rows};
+  results.finish();
+  if (auto written = report(task, table); !written) return tl::make_unexpected(written.error());
+  if (task.options.evidence == "failed") {
+    if (auto kept = keep_evidence(task.plan, task.sweep, rows, task.folder, task.console); !kept)
+      return tl::make_unexpected(kept.error());
+  }
+  if (task.options.json) {
+    fmt::print(task.console.out(), "{}\n", to_text(summary_json(task, table)));
+  } else {
+    print_summary(task, table);
+  }
+  const bool all_well =
+      std::ranges::all_of(rows, [](const Row& row) { return row.outcome == Outcome::AsExpected; });
+  return all_well ? Exit::AsExpected : Exit::Failed;
+}
+
+FileResult<Task> task_of(const Options& options, const Console& console) {
+  const auto file = find_file(Shelf::Sweeps, options.sweep);
+  if (!file) return tl::make_unexpected(file.error());
+  const auto wishes = wishes_of(options);
+  if (!wishes) return tl::make_unexpected(wishes.error());
+  auto loaded = sweep::load(*file,
+                            {.scenarios = library_path(Shelf::Scenarios, "x").parent_path(),
+                             .topologies = library_path(Shelf::Topologies, "x").parent_path()},
+                            *wishes);
+  if (!loaded) return tl::make_unexpected(loaded.error());
+  auto planned = sweep::plan(*loaded);
+  if (!planned) return tl::make_unexpected(planned.error());
+  const auto folder =
+      options.out.empty() ? fs::path{"out"} / "sweeps" / loaded->name : fs::path{options.out};
+  return Task{options, console, *std::move(loaded), *std::move(planned), folder};
+}
+
+FileResult<Exit> run_sweep(const Options& options, const Console& console) {
+  const auto task = task_of(options, console);
+  if (!task) return tl::make_unexpected(task.error());
+  if (auto made = make_folder(task->folder); !made) return tl::make_unexpected(made.error());
+  const auto print =
+      sweep::fingerprint(task->sweep, task->plan, {task->sweep.file, task->sweep.scenario_file});
+  if (!print) return tl::make_unexpected(print.error());
+  const auto begin = options.again    ? Results::Begin::Again
+                     : options.resume ? Results::Begin::Resume
+                                      : Results::Begin::New;
+  auto results = Results::open(task->folder, task->sweep, task->plan, *print, begin);
+  if (!results) return tl::make_unexpected(results.error());
+  if (play(*task, *results)) return conclude(*task, *results);
+  fmt::print(
+      console.err(),
+      "rtclab: interrupted; what was played is kept, and goes on with: {} --out {} --resume\n",
+      command_of(options), task->folder.string());
+  return Exit::Failed;
+}
+
+FileResult<Exit> run(const Options& options, const Console& console) {
+  if (options.exported.empty() == options.sweep.empty())
+    return refuse("rtclab sweep",
+                  "expected a sweep (\"rtclab list sweeps\"), or --export with a folder");
+  if (options.exported.empty()) return run_sweep(options, console);
+  const auto files = sweep::export_csv(options.exported);
+  if (!files) return tl::make_unexpected(files.error());
+  for (const auto& file : *files) fmt::print(console.out(), "{}\n", file.string());
+  return Exit::AsExpected;
+}
+
+}  // namespace
+
+Run add_sweep(CLI::App& command) {
+  auto options = std::make_shared<Options>();
+  command.add_option("SWEEP", options->sweep,
+                     "A sweep of the library (\"rtclab list sweeps\") or the path of a file that "
+                     "ends in .xml");
+  command.add_option("-j,--jobs", options->jobs, "Processes (one for each core)")
+      ->check(CLI::Range(1, 1024));
+  command.add_option("--out", options->out,
+                     "The folder for results and report (default: out/sweeps/<sweep>)");
+  command.add_option("--seeds", options->seeds, "Other seeds than the file says: 1..100");
+  command.add_option("--set", options->set, "Change every run, as \"rtclab run --set\" does")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
+  command
+      .add_option("--evidence", options->evidence,
+                  "failed: play the runs that were not as expected once more and leave their "
+                  "evidence and reports in runs/N")
+      ->check(CLI::IsMember({"failed"}));
+  command
+      .add_option("--patience", options->patience,
+                  "Seconds of real time after which a run counts as hung (120)")
+      ->check(CLI::Range(0.1, 86400.0));
+  command
+      .add_option("--export", options->exported,
+                  "Write runs.csv and cells.csv from the results in this folder, and do no more")
+      ->type_name("DIR");
+  auto* const resume =
+      command.add_flag("--resume", options->resume, "Go on with the results that are there");
+  command.add_flag("--again", options->again, "Forget the results that are there")
+      ->excludes(resume);
+  command.add_flag("--json", options->json, "Print one JSON object instead of the summary");
+  return [options](const Console& console) { return console.conclude(run(*options, console)); };
+}
+
+}  // namespace rtclab::cli
