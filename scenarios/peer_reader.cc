@@ -118,11 +118,6 @@ void check_identity(const Element& element, const Peer& peer, const Loaded& load
       element.complain(
           "name", fmt::format("there is a peer \"{}\" already, in line {}", peer.name, other.line));
     }
-    if (other.machine == peer.machine) {
-      element.complain("machine", fmt::format("peer \"{}\" is on this machine already; each peer "
-                                              "needs its own",
-                                              other.name));
-    }
   }
 }
 

@@ -80,25 +80,36 @@ std::string partner_of(const Peer& peer, const Scenario& scenario) {
   return other == scenario.peers.end() ? std::string{} : other->name;
 }
 
-// A machine that a peer lives on is called by the peer's name.
+// Those that an interface has, and those that it is to have later, so that whoever reads knows
+// whose they are.
+evidence::VantagePoint point_of(const Scenario& scenario, const topology::Topology& topology,
+                                const std::string& machine) {
+  auto point = vantage_point_of(topology, machine);
+  for (const auto& step : scenario.steps) {
+    const auto* const change = std::get_if<SetAddress>(&step.action);
+    if (change == nullptr || change->machine != machine) continue;
+    for (const auto& address : change->addresses)
+      point.interfaces.emplace_back(change->interface, address.ip.to_string());
+  }
+  return point;
+}
+
+// A machine that a peer lives on is called by the peer's name. Where several live there, each is a
+// point of its own with the same addresses, as programs of one machine are.
 evidence::TraceHeader header_of(const Scenario& scenario, const topology::Topology& topology) {
   evidence::TraceHeader header{
       .title = scenario.title, .description = scenario.description, .vantage_points = {}};
   for (const auto& machine : topology.machine_names()) {
-    const auto peer = std::ranges::find(scenario.peers, machine, &Peer::machine);
-    auto point = vantage_point_of(topology, machine);
-    if (peer != scenario.peers.end()) {
-      point.name = peer->name;
+    auto point = point_of(scenario, topology, machine);
+    bool is_of_peers = false;
+    for (const auto& peer : scenario.peers) {
+      if (peer.machine != machine) continue;
+      is_of_peers = true;
+      point.name = peer.name;
       point.type = "peer";
+      header.vantage_points.push_back(point);
     }
-    // Also those that it is to have later, so that whoever reads knows whose they are.
-    for (const auto& step : scenario.steps) {
-      const auto* const change = std::get_if<SetAddress>(&step.action);
-      if (change == nullptr || change->machine != machine) continue;
-      for (const auto& address : change->addresses)
-        point.interfaces.emplace_back(change->interface, address.ip.to_string());
-    }
-    header.vantage_points.push_back(std::move(point));
+    if (!is_of_peers) header.vantage_points.push_back(std::move(point));
   }
   return header;
 }

@@ -41,18 +41,24 @@ Lifelines::Lifelines(const evidence::Evidence& evidence) {
       if (party.kind == kind && party.inside == inside && active.contains(i)) add(evidence, i);
     }
   };
-  if (!peers.empty()) {
-    add(evidence, peers.front());
-    add_kind(PartyKind::Nat, peers.front());
+  // Peers that share a machine stand together.
+  const auto on_first_machine = [&](PartyIndex peer) {
+    return evidence.parties[peer].machine == evidence.parties[peers.front()].machine;
+  };
+  for (const auto peer : peers) {
+    if (!on_first_machine(peer)) continue;
+    add(evidence, peer);
+    add_kind(PartyKind::Nat, peer);
   }
   add_kind(PartyKind::Nat, std::nullopt);  // one that peers share
   for (const auto kind :
        {PartyKind::StunServer, PartyKind::TurnServer, PartyKind::Signalling, PartyKind::Unknown}) {
     add_kind(kind, std::nullopt);
   }
-  for (std::size_t i = 1; i < peers.size(); ++i) {
-    add_kind(PartyKind::Nat, peers[i]);
-    add(evidence, peers[i]);
+  for (const auto peer : peers) {
+    if (on_first_machine(peer)) continue;
+    add_kind(PartyKind::Nat, peer);
+    add(evidence, peer);
   }
 }
 

@@ -117,7 +117,12 @@ std::optional<PartyIndex> Evidence::party_at(const Endpoint& endpoint) const {
 }
 
 std::optional<PartyIndex> Evidence::party_of(const Packet& packet) const {
-  return interfaces[packet.interface].party;
+  const auto party = interfaces[packet.interface].party;
+  // Of several peers on one machine, the one whose port it is.
+  if (!party || parties[*party].endpoints.empty()) return party;
+  const auto at =
+      party_at(packet.direction == Direction::Outbound ? packet.source : packet.destination);
+  return at && parties[*at].machine == parties[*party].machine ? at : party;
 }
 
 const Packet& Evidence::first_packet(const Datagram& datagram) const {

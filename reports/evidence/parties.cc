@@ -379,13 +379,25 @@ void find_directions(Evidence& evidence) {
   }
 }
 
+// Several peers on one machine: who is meant, only ports tell.
+bool share_an_address(const Evidence& evidence) {
+  std::set<std::pair<std::string, Ip>> known;
+  for (const auto& party : evidence.parties) {
+    if (party.kind != PartyKind::Peer) continue;
+    for (const auto& address : party.addresses) {
+      if (!known.insert({party.machine, address.ip}).second) return true;
+    }
+  }
+  return false;
+}
+
 }  // namespace
 
 void complete_parties(Evidence& evidence) {
   const auto knows_all = std::ranges::none_of(evidence.parties, [](const Party& party) {
     return party.kind == PartyKind::Peer && party.addresses.empty();
   });
-  if (!knows_all) PartyFinder{evidence}.find();
+  if (!knows_all || share_an_address(evidence)) PartyFinder{evidence}.find();
 }
 
 void deduce_parties(Evidence& evidence) {

@@ -10,6 +10,8 @@
 
 #include <filesystem>
 #include <set>
+#include <string>
+#include <utility>
 
 namespace rtclab {
 namespace {
@@ -23,12 +25,18 @@ const std::vector<std::string> kLibrary{"address-change",
                                         "audio-and-video",
                                         "browser-and-server",
                                         "cafe-wifi",
+                                        "call-aborted",
                                         "candidates-after-restart",
                                         "candidates-first",
                                         "candidates-of-nobody",
                                         "candidates-reversed",
+                                        "channel-close-race",
+                                        "channel-closed-while-sending",
+                                        "channel-reopened",
                                         "crossed-letters",
                                         "data-channels",
+                                        "dtls-flight-lost",
+                                        "dtls-flight-lost-twice",
                                         "dual-stack",
                                         "e-mail",
                                         "end-of-candidates-early",
@@ -45,11 +53,14 @@ const std::vector<std::string> kLibrary{"address-change",
                                         "implicit-rollback",
                                         "ipv6-only",
                                         "ipv6-only-nat64",
+                                        "large-messages",
                                         "link-outage",
                                         "lite-server",
                                         "lossy-call",
                                         "lossy-media",
                                         "mdns",
+                                        "mesh-of-three",
+                                        "nat-address-change",
                                         "nat-changes-type",
                                         "nat-rebinding",
                                         "nat-restart",
@@ -58,12 +69,30 @@ const std::vector<std::string> kLibrary{"address-change",
                                         "no-direct-path",
                                         "npt",
                                         "null-candidate",
+                                        "offer-delivered-twice",
                                         "offers-in-flight",
+                                        "one-way-outage",
                                         "only-tcp-443",
+                                        "partial-reliability",
                                         "pigeon",
                                         "postcard",
+                                        "real-aggressive-nomination",
+                                        "real-comma-in-ice-options",
+                                        "real-empty-mid",
+                                        "real-extension-ids-collide",
+                                        "real-fixed-consent",
+                                        "real-hello-before-answer",
+                                        "real-host-priority-in-checks",
+                                        "real-many-ufrags",
+                                        "real-no-consent",
+                                        "real-old-data-section",
+                                        "real-restart-answered-active",
+                                        "relay-only",
+                                        "relay-only-tcp",
+                                        "relay-only-tls",
                                         "renegotiation",
                                         "renegotiation-add",
+                                        "renegotiation-by-lossy-post",
                                         "renegotiation-direction",
                                         "renegotiation-remove",
                                         "renegotiation-stop",
@@ -72,18 +101,28 @@ const std::vector<std::string> kLibrary{"address-change",
                                         "same-lan",
                                         "second-copies",
                                         "second-flight-lost",
+                                        "signalling-server-restart",
                                         "simulcast",
                                         "stale-candidates",
+                                        "star-of-three",
+                                        "tcp-all-kinds",
                                         "tcp-only",
+                                        "tcp-passive-caller",
                                         "tcp-simultaneous-open",
                                         "thirteen-steps",
+                                        "turn-channel-forgotten",
                                         "turn-hour",
+                                        "turn-nonce-forgotten",
+                                        "turn-permission-forgotten",
+                                        "turn-refresh-forgotten",
                                         "turn-restart",
                                         "turn-tcp",
+                                        "turn-ten-minutes",
                                         "turn-tls",
                                         "two-browsers",
                                         "two-nominations",
                                         "wifi-to-cellular",
+                                        "wifi-to-cellular-in-renegotiation",
                                         "xlat464"};
 
 BOOST_AUTO_TEST_SUITE(library)
@@ -161,6 +200,21 @@ BOOST_AUTO_TEST_CASE(the_second_flight_of_dtls_is_lost_once_and_comes_a_second_l
   }
   BOOST_REQUIRE((lost && again));
   BOOST_TEST((*again - *lost == 1s));
+}
+
+BOOST_AUTO_TEST_CASE(of_the_peers_of_one_machine_each_has_its_own_packets) {
+  const auto evidence = test::evidence_of(play("mesh-of-three", 1));
+
+  std::set<std::pair<std::string, std::string>> spoke;
+  for (const auto& datagram : evidence.datagrams) {
+    const auto kind = evidence.first_packet(datagram).dissection.kind;
+    if (kind != evidence::Kind::Dtls || !datagram.from || !datagram.to) continue;
+    spoke.emplace(evidence.parties[*datagram.from].name, evidence.parties[*datagram.to].name);
+  }
+  const std::set<std::pair<std::string, std::string>> each_with_each{
+      {"alice-bob", "bob-alice"}, {"alice-carol", "carol-alice"}, {"bob-alice", "alice-bob"},
+      {"bob-carol", "carol-bob"}, {"carol-alice", "alice-carol"}, {"carol-bob", "bob-carol"}};
+  BOOST_TEST((spoke == each_with_each));
 }
 
 BOOST_AUTO_TEST_CASE(what_goes_over_the_air_is_seen_at_both_ends_and_says_how_long_it_took) {
