@@ -2,6 +2,7 @@
 
 #include "agents/base/checksum.h"
 #include "agents/base/ip_packet.h"
+#include "agents/base/octets_at.h"
 
 #include <algorithm>
 #include <array>
@@ -17,18 +18,8 @@ constexpr std::uint16_t kMoreFragments = 0x2000;
 constexpr std::uint16_t kDontFragment = 0x4000;
 constexpr std::uint8_t kFragment = 44;  // as a next header
 
-std::uint16_t read_u16(ByteView octets, std::size_t at) {
-  return static_cast<std::uint16_t>(std::to_integer<unsigned>(octets[at]) << 8u |
-                                    std::to_integer<unsigned>(octets[at + 1]));
-}
-
 std::uint8_t read_u8(ByteView octets, std::size_t at) {
   return std::to_integer<std::uint8_t>(octets[at]);
-}
-
-void write_u16(Bytes& octets, std::size_t at, std::size_t value) {
-  octets[at] = static_cast<std::byte>(value >> 8u);
-  octets[at + 1] = static_cast<std::byte>(value);
 }
 
 // The octets of `size` that a part can carry: all but the last are multiples of 8.
@@ -55,10 +46,10 @@ Bytes later_header(ByteView header) {
 
 Bytes part_v4(const Bytes& header, ByteView data, std::size_t offset, bool more) {
   Bytes part = header;
-  write_u16(part, 2, header.size() + data.size());
-  write_u16(part, 6, offset / 8 | (more ? kMoreFragments : 0u));
-  write_u16(part, 10, 0);
-  write_u16(part, 10, checksum_close(checksum_add(0, part)));
+  set_u16_at(part, 2, header.size() + data.size());
+  set_u16_at(part, 6, offset / 8 | (more ? kMoreFragments : 0u));
+  set_u16_at(part, 10, 0);
+  set_u16_at(part, 10, checksum_close(checksum_add(0, part)));
   part.insert(part.end(), data.begin(), data.end());
   return part;
 }
@@ -66,7 +57,7 @@ Bytes part_v4(const Bytes& header, ByteView data, std::size_t offset, bool more)
 // Seen at a glance, because almost no packet is.
 bool may_be_part(ByteView packet) {
   if (packet.size() < kV4Header) return false;
-  if (read_u8(packet, 0) >> 4u == 4) return (read_u16(packet, 6) & 0x3fffu) != 0;
+  if (read_u8(packet, 0) >> 4u == 4) return (u16_at(packet, 6) & 0x3fffu) != 0;
   const auto next = read_u8(packet, 6);
   return next == kFragment || next == 0 || next == 43 || next == 60;
 }
@@ -131,7 +122,7 @@ std::size_t plateau_below(std::size_t total_size) {
 
 bool may_be_fragmented(ByteView packet) {
   return packet.size() >= kV4Header && read_u8(packet, 0) >> 4u == 4 &&
-         (read_u16(packet, 6) & kDontFragment) == 0;
+         (u16_at(packet, 6) & kDontFragment) == 0;
 }
 
 std::vector<Bytes> fragment_v4(ByteView packet, std::size_t mtu) {
@@ -247,12 +238,12 @@ Bytes Reassembler::join(const Parts& parts) {
     whole.insert(whole.end(), piece.begin(), piece.end());
   }
   if (fragment.key.source.is_v4()) {
-    write_u16(whole, 2, whole.size());
-    write_u16(whole, 6, 0);
-    write_u16(whole, 10, 0);
-    write_u16(whole, 10, checksum_close(checksum_add(0, ByteView{whole}.first(header_size))));
+    set_u16_at(whole, 2, whole.size());
+    set_u16_at(whole, 6, 0);
+    set_u16_at(whole, 10, 0);
+    set_u16_at(whole, 10, checksum_close(checksum_add(0, ByteView{whole}.first(header_size))));
   } else {
-    write_u16(whole, 4, whole.size() - kV6Header);
+    set_u16_at(whole, 4, whole.size() - kV6Header);
   }
   return whole;
 }

@@ -1,6 +1,7 @@
 #include "reports/evidence/frame.h"
 
 #include "agents/base/checksum.h"
+#include "agents/base/octets_at.h"
 
 #include <algorithm>
 
@@ -61,14 +62,9 @@ Bytes mended(ByteView packet) {
   const std::size_t total = v4 ? v4_length : 40u + v6_length;
   if (total > copy.size()) copy.resize(total);
   if (v4 && header >= 20 && header <= copy.size()) {
-    if (v4_length == 0) {
-      copy[2] = static_cast<std::byte>(copy.size() >> 8u);
-      copy[3] = static_cast<std::byte>(copy.size());
-    }
-    copy[10] = copy[11] = std::byte{0};
-    const auto sum = checksum_close(checksum_add(0, ByteView{copy}.first(header)));
-    copy[10] = static_cast<std::byte>(sum >> 8u);
-    copy[11] = static_cast<std::byte>(sum);
+    if (v4_length == 0) set_u16_at(copy, 2, copy.size());
+    set_u16_at(copy, 10, 0);
+    set_u16_at(copy, 10, checksum_close(checksum_add(0, ByteView{copy}.first(header))));
   }
   return copy;
 }

@@ -1,5 +1,6 @@
 #include "reports/evidence/stream_framing.h"
 
+#include "agents/base/octets_at.h"
 #include "agents/stun/message.h"
 #include "reports/evidence/dtls_records.h"
 
@@ -15,10 +16,6 @@ constexpr std::size_t kMostWaiting = 1u << 17u;  // a message of two octets of l
 
 unsigned octet(ByteView octets, std::size_t place) {
   return std::to_integer<unsigned>(octets[place]);
-}
-
-std::size_t u16_at(ByteView octets, std::size_t place) {
-  return octet(octets, place) << 8u | octet(octets, place + 1);
 }
 
 bool has_cookie_at(ByteView octets, std::size_t place) {

@@ -2,6 +2,7 @@
 
 #include "agents/base/checksum.h"
 #include "agents/base/ip_packet.h"
+#include "agents/base/octets_at.h"
 #include "sim/host/tcp_segment.h"
 
 #include <fmt/format.h>
@@ -36,24 +37,14 @@ const Ip kServer = address("203.0.113.5");
 const Ip kOther = address("203.0.113.77");
 const Ip kRouterOnTheWay = address("198.51.100.254");
 
-std::uint16_t u16_at(ByteView octets, std::size_t at) {
-  return static_cast<std::uint16_t>(std::to_integer<unsigned>(octets[at]) << 8u |
-                                    std::to_integer<unsigned>(octets[at + 1]));
-}
-
-void set_u16(Bytes& octets, std::size_t at, std::uint16_t value) {
-  octets[at] = static_cast<std::byte>(value >> 8u);
-  octets[at + 1] = static_cast<std::byte>(value);
-}
-
 Bytes with_right_header(Bytes packet) {
-  set_u16(packet, 10, 0);
-  set_u16(packet, 10, checksum_close(checksum_add(0, ByteView{packet}.first(20))));
+  set_u16_at(packet, 10, 0);
+  set_u16_at(packet, 10, checksum_close(checksum_add(0, ByteView{packet}.first(20))));
   return packet;
 }
 
 Bytes dont_fragment(Bytes packet, bool value) {
-  set_u16(packet, 6, value ? 0x4000 : 0);
+  set_u16_at(packet, 6, value ? 0x4000 : 0);
   return with_right_header(std::move(packet));
 }
 
@@ -64,8 +55,8 @@ std::array<Bytes, 2> fragments_of(const Bytes& packet, std::size_t head) {
     Bytes octets{packet.begin(), packet.begin() + kHeader};
     octets.insert(octets.end(), packet.begin() + static_cast<std::ptrdiff_t>(kHeader + from),
                   packet.begin() + static_cast<std::ptrdiff_t>(kHeader + to));
-    set_u16(octets, 2, static_cast<std::uint16_t>(octets.size()));
-    set_u16(octets, 6, static_cast<std::uint16_t>((more ? 0x2000u : 0u) | from / 8));
+    set_u16_at(octets, 2, static_cast<std::uint16_t>(octets.size()));
+    set_u16_at(octets, 6, static_cast<std::uint16_t>((more ? 0x2000u : 0u) | from / 8));
     return with_right_header(std::move(octets));
   };
   return {piece(0, head, true), piece(head, packet.size() - kHeader, false)};
@@ -74,9 +65,9 @@ std::array<Bytes, 2> fragments_of(const Bytes& packet, std::size_t head) {
 Bytes icmp(const Ip& from, const Ip& to, std::uint8_t type, std::uint8_t code, std::uint16_t word,
            ByteView rest) {
   Bytes message{std::byte{type}, std::byte{code}, {}, {}, {}, {}, {}, {}};
-  set_u16(message, type == 8 || type == 0 ? 4 : 6, word);
+  set_u16_at(message, type == 8 || type == 0 ? 4 : 6, word);
   message.insert(message.end(), rest.begin(), rest.end());
-  set_u16(message, 2, checksum_close(checksum_add(0, message)));
+  set_u16_at(message, 2, checksum_close(checksum_add(0, message)));
   return ip::build({.source = from, .destination = to, .protocol = ip::Protocol::Icmp}, message);
 }
 
@@ -469,7 +460,7 @@ class Interview {
     ask({1812, "5.3.1"}, "A packet whose time to live is 1",
         describe_error(find(ended, Side::Inside, ip::Protocol::Icmp)));
     auto unchecked = ip::build_udp(alice(5602), server, as_octets("plain"), ++identification_);
-    set_u16(unchecked, 26, 0);
+    set_u16_at(unchecked, 26, 0);
     const auto plain = pass(Side::Inside, std::move(unchecked));
     const auto* const passed = find(plain, Side::Outside, ip::Protocol::Udp);
     ask({4787, "9"}, "UDP without a checksum, outside",

@@ -1,6 +1,7 @@
 #include "sim/nat/fault.h"
 
 #include "agents/base/checksum.h"
+#include "agents/base/octets_at.h"
 #include "sim/nat/icmp_error.h"
 
 #include <algorithm>
@@ -36,10 +37,8 @@ std::optional<Flow> quoted_in(Bytes& packet) {
 }
 
 void close_checksum(std::span<std::byte> icmp) {
-  icmp[2] = icmp[3] = std::byte{0};
-  const auto sum = checksum_close(checksum_add(0, icmp));
-  icmp[2] = static_cast<std::byte>(sum >> 8u);
-  icmp[3] = static_cast<std::byte>(sum);
+  set_u16_at(icmp, 2, 0);
+  set_u16_at(icmp, 2, checksum_close(checksum_add(0, icmp)));
 }
 
 // Two words change places: every checksum stays right.

@@ -2,6 +2,7 @@
 
 #include "agents/base/checksum.h"
 #include "agents/base/ip_fragment.h"
+#include "agents/base/octets_at.h"
 
 #include <cassert>
 
@@ -21,19 +22,9 @@ struct EchoTypes {
 constexpr EchoTypes kEchoV4{8, 0};
 constexpr EchoTypes kEchoV6{128, 129};
 
-std::uint16_t read_u16(std::span<const std::byte> octets, std::size_t at) {
-  return static_cast<std::uint16_t>(std::to_integer<unsigned>(octets[at]) << 8u |
-                                    std::to_integer<unsigned>(octets[at + 1]));
-}
-
-void write_u16(std::span<std::byte> octets, std::size_t at, std::uint16_t value) {
-  octets[at] = static_cast<std::byte>(value >> 8u);
-  octets[at + 1] = static_cast<std::byte>(value);
-}
-
 void update(std::span<std::byte> octets, std::size_t checksum_at, std::uint16_t before,
             std::uint16_t after) {
-  write_u16(octets, checksum_at, checksum_update(read_u16(octets, checksum_at), before, after));
+  set_u16_at(octets, checksum_at, checksum_update(u16_at(octets, checksum_at), before, after));
 }
 
 std::size_t checksum_offset(ip::Protocol protocol) {
@@ -55,7 +46,7 @@ std::optional<std::size_t> transport_checksum_at(std::span<const std::byte> pack
   const auto at = flow.header_size + checksum_offset(flow.protocol);
   if (at + 2 > packet.size()) return std::nullopt;  // quoted, and cut before it
   // RFC 768: a UDP checksum of 0 says that there is none.
-  if (flow.protocol == ip::Protocol::Udp && read_u16(packet, at) == 0) return std::nullopt;
+  if (flow.protocol == ip::Protocol::Udp && u16_at(packet, at) == 0) return std::nullopt;
   return at;
 }
 
@@ -143,8 +134,8 @@ void rewrite_address(std::span<std::byte> packet, End end, const Ip& to) {
   for (const auto& [offset, word] :
        {std::pair{at, number >> 16u}, std::pair{at + 2, number & 0xffffu}}) {
     const auto after = static_cast<std::uint16_t>(word);
-    update(packet, kIpChecksumAt, read_u16(packet, offset), after);
-    write_u16(packet, offset, after);
+    update(packet, kIpChecksumAt, u16_at(packet, offset), after);
+    set_u16_at(packet, offset, after);
   }
 }
 
@@ -160,11 +151,11 @@ void rewrite(std::span<std::byte> packet, const Flow& flow, End end, const Endpo
     }
     update(packet, *at, from.port.value(), to.port.value());
     // RFC 768: a checksum that computes to 0 is sent as all ones.
-    if (flow.protocol == ip::Protocol::Udp && read_u16(packet, *at) == 0) {
-      write_u16(packet, *at, 0xffff);
+    if (flow.protocol == ip::Protocol::Udp && u16_at(packet, *at) == 0) {
+      set_u16_at(packet, *at, 0xffff);
     }
   }
-  write_u16(packet, flow.header_size + port_offset(flow.protocol, end), to.port.value());
+  set_u16_at(packet, flow.header_size + port_offset(flow.protocol, end), to.port.value());
   rewrite_address(packet, end, to.ip);
 }
 
@@ -176,10 +167,10 @@ void lower_hop_limit(std::span<std::byte> packet) {
     return;
   }
   assert(packet.size() >= kIpHeader && packet[kHopLimitAt] != std::byte{0});
-  const auto before = read_u16(packet, kHopLimitAt);  // with the protocol beside it
+  const auto before = u16_at(packet, kHopLimitAt);  // with the protocol beside it
   const auto after = static_cast<std::uint16_t>(before - 0x100u);
   update(packet, kIpChecksumAt, before, after);
-  write_u16(packet, kHopLimitAt, after);
+  set_u16_at(packet, kHopLimitAt, after);
 }
 
 std::string_view protocol_name(ip::Protocol protocol) {

@@ -3,6 +3,7 @@
 #include "agents/base/checksum.h"
 #include "agents/base/ip_fragment.h"
 #include "agents/base/ip_packet.h"
+#include "agents/base/octets_at.h"
 #include "sim/nat/siit_icmp.h"
 
 #include <fmt/format.h>
@@ -167,22 +168,12 @@ std::uint32_t sum_of_pair(const Ip& a, const Ip& b) {
   return sum_of(a) + sum_of(b);
 }
 
-std::uint16_t word_at(ByteView octets, std::size_t at) {
-  return static_cast<std::uint16_t>(std::to_integer<unsigned>(octets[at]) << 8u |
-                                    std::to_integer<unsigned>(octets[at + 1]));
-}
-
-void set_word(Bytes& octets, std::size_t at, std::uint16_t value) {
-  octets[at] = static_cast<std::byte>(value >> 8u);
-  octets[at + 1] = static_cast<std::byte>(value);
-}
-
 // RFC 1624 equation 3, for sums of many words: a checksum that was wrong stays so.
 void move_checksum(Bytes& octets, std::size_t at, std::uint32_t gone, std::uint32_t come) {
-  const auto before = static_cast<std::uint16_t>(~word_at(octets, at));
+  const auto before = static_cast<std::uint16_t>(~u16_at(octets, at));
   const std::uint32_t without_gone = checksum_close(gone);
   const auto folded = static_cast<std::uint16_t>(~checksum_close(come));
-  set_word(octets, at, checksum_close(before + without_gone + folded));
+  set_u16_at(octets, at, checksum_close(before + without_gone + folded));
 }
 
 tl::unexpected<Untranslatable> refuse(std::string why, std::optional<IcmpError> error = {}) {
@@ -213,9 +204,9 @@ void move_transport(Bytes& segment, const Head& head, const Ends& ends) {
   const std::size_t at = head.protocol == kTcp ? 16 : head.protocol == kUdp ? 6 : 2;
   if (at + 2 > segment.size()) return;
   if (head.protocol == kUdp) {
-    if (word_at(segment, at) == 0) return;
+    if (u16_at(segment, at) == 0) return;
     move_checksum(segment, at, gone, come);
-    if (word_at(segment, at) == 0) set_word(segment, at, 0xffff);  // RFC 768
+    if (u16_at(segment, at) == 0) set_u16_at(segment, at, 0xffff);  // RFC 768
   } else if (head.protocol == kTcp) {
     move_checksum(segment, at, gone, come);
   }
@@ -223,9 +214,9 @@ void move_transport(Bytes& segment, const Head& head, const Ends& ends) {
 
 // Precondition: head.protocol is ICMP's of its family.
 void move_echo(Bytes& message, std::uint8_t type, const Head& head, const Ends& ends) {
-  const auto before = word_at(message, 0);
+  const auto before = u16_at(message, 0);
   const auto after = static_cast<std::uint16_t>(std::uint32_t{type} << 8u | (before & 0xffu));
-  set_word(message, 0, after);
+  set_u16_at(message, 0, after);
   const bool from_v4 = head.protocol == kIcmp;
   const auto& v6 = from_v4 ? ends : Ends{head.source, head.destination};
   const auto pseudo =
@@ -357,12 +348,12 @@ Translated translate(ByteView packet, const Head& head, const Direction& directi
   if (type) {
     move_echo(segment, *type, head, *ends);
   } else if (head.offset == 0) {
-    const bool unsummed = head.protocol == kUdp && segment.size() >= 8 && word_at(segment, 6) == 0;
+    const bool unsummed = head.protocol == kUdp && segment.size() >= 8 && u16_at(segment, 6) == 0;
     if (unsummed && head.is_part) return refuse("fragments of UDP without a checksum");
     if (unsummed) {
       const auto sum =
           ip::transport_checksum(ends->source, ends->destination, ip::Protocol::Udp, segment);
-      set_word(segment, 6, sum == 0 ? 0xffff : sum);
+      set_u16_at(segment, 6, sum == 0 ? 0xffff : sum);
     } else {
       move_transport(segment, head, *ends);
     }

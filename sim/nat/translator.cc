@@ -2,6 +2,7 @@
 
 #include "agents/base/checksum.h"
 #include "agents/base/ip_packet.h"
+#include "agents/base/octets_at.h"
 #include "sim/nat/policy.h"
 
 #include <fmt/format.h>
@@ -64,10 +65,8 @@ struct Quotation {
 
   void rewrite(End end, const Endpoint& to) {
     nat::rewrite(quoted, flow, end, to);
-    message[2] = message[3] = std::byte{0};
-    const auto checksum = checksum_close(checksum_add(0, message));
-    message[2] = static_cast<std::byte>(checksum >> 8u);
-    message[3] = static_cast<std::byte>(checksum);
+    set_u16_at(message, 2, 0);
+    set_u16_at(message, 2, checksum_close(checksum_add(0, message)));
   }
 };
 

@@ -1,5 +1,7 @@
 #include "agents/base/bytes.h"
 
+#include "agents/base/octets_at.h"
+
 #include <boost/test/unit_test.hpp>
 
 namespace rtclab {
@@ -37,6 +39,16 @@ BOOST_AUTO_TEST_CASE(padding_reaches_the_next_multiple) {
   BOOST_TEST(writer.size() == 4u);
   writer.pad_to(4);
   BOOST_TEST(writer.size() == 4u);
+}
+
+BOOST_AUTO_TEST_CASE(two_octets_are_read_and_set_in_place) {
+  auto octets = from_hex("0102030405");
+
+  set_u16_at(octets, 1, 0xabcd);
+
+  BOOST_TEST(to_hex(octets) == "01abcd0405");
+  BOOST_TEST(u16_at(octets, 1) == 0xabcd);
+  BOOST_TEST(u16_at(octets, 3) == 0x0405);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
