@@ -192,6 +192,7 @@ class Agent::Conductor {
   void pair_two_lite_agents(Instant now, Stream& stream);
   [[nodiscard]] std::optional<PairId> pair_for_data(const Stream& stream) const;
   void select_pair(Instant now, Stream& stream, const std::string& reason);
+  void release_channel(Instant now, Generation& generation, PairId pair);
   void lose_selection(Instant now, Stream& stream, const std::string& reason);
   void keep_backups(Instant now, Stream& stream);
   [[nodiscard]] bool is_being_checked(const Generation& generation, PairId pair) const;

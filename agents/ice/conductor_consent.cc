@@ -64,6 +64,7 @@ void Agent::Conductor::lose_consent(Instant now, Stream& stream, Generation& gen
                                     const std::string& outcome) {
   const auto lost = *generation.selected;
   outbox_.trace(trace::consent(stream.id, lost, outcome, std::nullopt));
+  release_channel(now, generation, lost);
   generation.selected.reset();
   generation.consent.reset();
   const auto reason = outcome == "revoked" ? std::string{"the peer revoked its consent (403)"}

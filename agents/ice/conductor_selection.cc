@@ -29,6 +29,7 @@ void Agent::Conductor::select_pair(Instant now, Stream& stream, const std::strin
   }
   const auto best = pair_for_data(stream);
   if (best == generation.selected) return;
+  if (generation.selected) release_channel(now, generation, *generation.selected);
   generation.selected = best;
   generation.consent.reset();
   if (!best)
@@ -43,6 +44,13 @@ void Agent::Conductor::select_pair(Instant now, Stream& stream, const std::strin
   if (pair.local.type == CandidateType::Relayed && pair.local.transport == Transport::Udp)
     gatherer_.bind_channel(now, pair.local.base, pair.remote.address);
   outbox_.emit(SelectedPairChanged{stream.id, pair.id, pair.local, pair.remote, reason});
+}
+
+// The channel of a pair that data no longer takes is not renewed.
+void Agent::Conductor::release_channel(Instant now, Generation& generation, PairId pair) {
+  const auto* const left = generation.check_list.find(pair);
+  if (left != nullptr && left->local.type == CandidateType::Relayed)
+    gatherer_.unbind_channel(now, left->local.base, left->remote.address);
 }
 
 // Once a pair had been chosen for good only a restart can help, unless the agent looks for pairs as

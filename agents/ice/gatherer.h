@@ -86,6 +86,7 @@ class Gatherer {
   [[nodiscard]] Permission permission(Transport transport, const Endpoint& base,
                                       const Ip& peer) const;
   void bind_channel(Instant now, const Endpoint& base, const Endpoint& peer);
+  void unbind_channel(Instant now, const Endpoint& base, const Endpoint& peer);
 
   // Over TCP the connection is opened, if need be.
   void send(Instant now, StreamId stream, const Path& path, ByteView bytes);

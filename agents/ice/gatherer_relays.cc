@@ -151,6 +151,13 @@ void Gatherer::bind_channel(Instant now, const Endpoint& base, const Endpoint& p
   }
 }
 
+void Gatherer::unbind_channel(Instant now, const Endpoint& base, const Endpoint& peer) {
+  if (auto* const relay = find_relay(Transport::Udp, base)) {
+    relay->client.unbind_channel(now, peer);
+    pump(now, *relay);
+  }
+}
+
 // --- what goes to and comes from the clients ---
 
 void Gatherer::pump(Instant now, Relay& relay) {

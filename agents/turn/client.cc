@@ -30,9 +30,9 @@ Client::Client(Config config, Rng& rng)
       link_{link_settings(), rng},
       requests_{fresh_requests()},
       connections_{rng},
-      next_channel_{config_.deviations.has(Deviation::TurnChannelOutOfRange)
-                        ? static_cast<std::uint16_t>(kLastChannel + 1)
-                        : kFirstChannel} {}
+      channel_numbers_{config_.deviations.has(Deviation::TurnChannelOutOfRange)
+                           ? static_cast<std::uint16_t>(kLastChannel + 1)
+                           : kFirstChannel} {}
 
 ServerLink::Settings Client::link_settings() {
   return {.transport = config_.transport,
@@ -72,20 +72,6 @@ void Client::allocate(Instant now) {
 void Client::create_permission(Instant now, const Ip& peer) {
   if (is_closed()) return;
   permissions_[peer].grant.want_again();
-  settle(now);
-}
-
-void Client::bind_channel(Instant now, const Endpoint& peer) {
-  if (is_closed()) return;
-  if (!channels_.contains(peer)) {
-    const bool is_careless = config_.deviations.has(Deviation::TurnChannelOutOfRange);
-    if (next_channel_ > kLastChannel && !is_careless) return announce(ChannelRefused{peer, 0});
-    // A peer keeps its number for good, and a number its peer: the wait of RFC 8656 §12 before
-    // reuse never arises.
-    channels_.emplace(peer, Channel{next_channel_++, {}});
-  }
-  channels_.at(peer).grant.want_again();
-  permissions_[peer.ip].grant.want_again();
   settle(now);
 }
 
@@ -213,6 +199,8 @@ std::optional<Wakeup> Client::next_wakeup() const {
   }
   for (const auto& [peer, channel] : channels_) {
     consider(channel.grant.next_wakeup(), "turn: renewal of a channel");
+    if (channel.grant.state() == Grant::State::Wanted)
+      consider(channel.loan.from, "turn: a channel may be given to another peer");
   }
   return next;
 }
@@ -235,12 +223,6 @@ bool Client::has_permission(const Ip& peer) const {
 bool Client::is_permitted(Instant now, const Ip& peer) const {
   const auto found = permissions_.find(peer);
   return found != permissions_.end() && found->second.grant.stands(now);
-}
-
-std::optional<std::uint16_t> Client::channel(const Endpoint& peer) const {
-  const auto found = channels_.find(peer);
-  if (found == channels_.end() || !found->second.grant.stands()) return std::nullopt;
-  return found->second.number;
 }
 
 // --- requests and what becomes of them ---
@@ -284,13 +266,7 @@ void Client::ask_for_what_is_due(Instant now) {
     permission.grant.note_asked();
     requests_.start(now, CreatePermission{ip});
   }
-  for (auto& [peer, channel] : channels_) {
-    if (!channel.grant.is_due(now)) continue;
-    if (channel.grant.stands() && config_.deviations.has(Deviation::TurnChannelMoves))
-      channel.number = next_channel_++;
-    channel.grant.note_asked();
-    requests_.start(now, ChannelBind{peer, channel.number});
-  }
+  ask_for_channels(now);
 }
 
 void Client::transmit(Bytes message) {

@@ -18,6 +18,7 @@
 #include "agents/base/time.h"
 #include "agents/stun/message.h"
 #include "agents/tls/trust.h"
+#include "agents/turn/channel_numbers.h"
 #include "agents/turn/client_connections.h"
 #include "agents/turn/client_event.h"
 #include "agents/turn/client_requests.h"
@@ -67,8 +68,12 @@ class Client {
   // Asks for a permission and renews it until close(). Idempotent. Before the allocation stands it
   // is remembered.
   void create_permission(Instant now, const Ip& peer);
-  // Binds a channel, which carries a permission with it, and renews both. Idempotent.
+  // Binds a channel, which carries a permission with it, and renews both. Idempotent. When every
+  // number was used once it waits for one that another peer has had (RFC 8656 §12).
   void bind_channel(Instant now, const Endpoint& peer);
+  // Uses the channel no more and lets it end; what still comes through it counts. The permission
+  // is kept.
+  void unbind_channel(Instant now, const Endpoint& peer);
   // Sends through the channel when one is bound, else in a Send indication. Where no permission
   // stands yet it is asked for, and the datagram waits for the grant: no Send may leave before (RFC
   // 8656 §11.1). A few datagrams wait for each peer; further ones, and those to a peer that is
@@ -120,8 +125,15 @@ class Client {
     std::deque<Held> held;  // datagrams that wait for it
   };
   struct Channel {
-    std::uint16_t number;
+    ChannelNumbers::Loan loan;
     Grant grant;
+    std::optional<Instant> bound_until{};  // at the server, at the latest; nullopt: not known to be
+    bool let_go = false;                   // once the request under way has its answer
+  };
+  // A channel that was let go, as long as the server may use it.
+  struct Fading {
+    Endpoint peer;
+    Instant until;
   };
 
   bool receive(Instant now, ByteView bytes);
@@ -129,6 +141,12 @@ class Client {
   // further ones.
   void settle(Instant now);
   void ask_for_what_is_due(Instant now);
+  void ask_for_channels(Instant now);
+  // The answer to a ChannelBind, or none: until when the server may keep that binding.
+  void note_bound(Instant now, const Endpoint& peer);
+  void let_go(const Endpoint& peer);
+  // Whose channel this is, also one that was let go.
+  [[nodiscard]] std::optional<Endpoint> peer_on(Instant now, std::uint16_t channel) const;
 
   void handle_outcome(Instant now, const ClientRequests::Succeeded& success);
   void handle_outcome(Instant now, const ClientRequests::Failed& failure);
@@ -198,7 +216,8 @@ class Client {
   std::optional<Instant> refresh_at_;
   std::map<Ip, Permission> permissions_;
   std::map<Endpoint, Channel> channels_;
-  std::uint16_t next_channel_;
+  std::map<std::uint16_t, Fading> fading_;
+  ChannelNumbers channel_numbers_;
   std::deque<Output> outbox_;
   std::deque<ClientEvent> events_;
 };

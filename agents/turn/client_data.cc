@@ -18,10 +18,10 @@ using stun::Method;
 void Client::transmit_data(Instant now, const Endpoint& peer, ByteView bytes) {
   const auto channel = channels_.find(peer);
   if (channel != channels_.end() && channel->second.grant.stands(now)) {
-    return transmit(ChannelData{channel->second.number, bytes}.serialize());
+    return transmit(ChannelData{channel->second.loan.number, bytes}.serialize());
   }
   if (config_.deviations.has(Deviation::TurnChannelUnbound)) {
-    const auto number = channel != channels_.end() ? channel->second.number : kFirstChannel;
+    const auto number = channel != channels_.end() ? channel->second.loan.number : kFirstChannel;
     return transmit(ChannelData{number, bytes}.serialize());
   }
   Message indication{Class::Indication, Method::Send, stun::TransactionId::draw(*rng_), {}};
@@ -32,13 +32,14 @@ void Client::transmit_data(Instant now, const Endpoint& peer, ByteView bytes) {
 void Client::handle_channel_data(Instant now, ByteView bytes) {
   const auto message = ChannelData::parse(bytes);
   if (!message) return emit(PacketDiscarded{message.error()}.describe());
-  const auto found = std::ranges::find_if(
-      channels_, [&](const auto& entry) { return entry.second.number == message->channel; });
-  if (found == channels_.end()) return;
+  const auto peer = peer_on(now, message->channel);
+  if (!peer) return;
   // RFC 8656 §12: data may overtake the answer to the ChannelBind, so a channel that was only asked
   // for will do.
-  const bool is_asked = found->second.grant.state() == Grant::State::Asked;
-  deliver(now, found->first, message->data, is_asked ? Proof::NotNeeded : Proof::Permission);
+  const auto found = channels_.find(*peer);
+  const bool is_asked =
+      found != channels_.end() && found->second.grant.state() == Grant::State::Asked;
+  deliver(now, *peer, message->data, is_asked ? Proof::NotNeeded : Proof::Permission);
 }
 
 void Client::handle_data_indication(Instant now, const Message& indication) {

@@ -18,8 +18,6 @@ namespace error = stun::error;
 constexpr Duration kRedirectionMemory = std::chrono::minutes{5};
 // Even a client that follows every redirection comes to an end.
 constexpr unsigned kMostRounds = 8;
-// For an agent that deviates and never renews.
-constexpr Duration kForEver = std::chrono::hours{24 * 365};
 
 }  // namespace
 
@@ -102,6 +100,8 @@ void Client::forget_family(Family family) {
   std::erase_if(relays_, [&](const Endpoint& relay) { return relay.ip.family() == family; });
   std::erase_if(permissions_, [&](const auto& entry) { return entry.first.family() == family; });
   std::erase_if(channels_, [&](const auto& entry) { return entry.first.ip.family() == family; });
+  std::erase_if(fading_,
+                [&](const auto& entry) { return entry.second.peer.ip.family() == family; });
   emit({.name = "turn:family_released",
         .fields = {{"family", std::string{to_string(family)}}},
         .rule = Rule{8656, "8.1"}});
@@ -110,18 +110,6 @@ void Client::forget_family(Family family) {
 void Client::succeed(Instant now, const CreatePermission& wish,
                      const ClientRequests::Succeeded& success) {
   grant_permission(now, wish.peer, success.asked_at);
-}
-
-void Client::succeed(Instant now, const ChannelBind& wish,
-                     const ClientRequests::Succeeded& success) {
-  if (state_ != State::Allocated || !channels_.contains(wish.peer)) return;
-  auto& channel = channels_.at(wish.peer);
-  const bool is_new = !channel.grant.stands();
-  const bool rebinds = !config_.deviations.has(Deviation::TurnNeverRebind);
-  channel.grant.note_granted(success.asked_at, rebinds ? Duration{kChannelLifetime} : kForEver);
-  if (is_new) announce(ChannelBound{wish.peer, wish.channel});
-  grant_permission(now, wish.peer.ip,
-                   success.asked_at);  // RFC 8656 §12.3: the permission came with it
 }
 
 void Client::grant_permission(Instant now, const Ip& peer, Instant asked_at) {
@@ -156,12 +144,6 @@ void Client::fail(Instant, const CreatePermission& wish, const ClientRequests::F
   permission.grant.note_refused();
   permission.held.clear();
   announce(PermissionRefused{wish.peer, failure.code});
-}
-
-void Client::fail(Instant, const ChannelBind& wish, const ClientRequests::Failed& failure) {
-  if (state_ != State::Allocated || !channels_.contains(wish.peer)) return;
-  channels_.at(wish.peer).grant.note_refused();  // data goes on in Send indications
-  announce(ChannelRefused{wish.peer, failure.code});
 }
 
 // RFC 8489 §10: the same request goes to the other server over the same transport, with the same
@@ -228,6 +210,7 @@ void Client::end() {
   refresh_at_.reset();
   permissions_.clear();
   channels_.clear();
+  fading_.clear();
 }
 
 }  // namespace rtclab::turn

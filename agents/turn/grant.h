@@ -21,6 +21,9 @@ namespace rtclab::turn {
   return std::max(kLeast, lifetime > 2 * kBefore ? lifetime - kBefore : lifetime / 2);
 }
 
+// For an agent that deviates and never renews.
+inline constexpr Duration kForEver = std::chrono::hours{24 * 365};
+
 class Grant {
  public:
   enum class State { Wanted, Asked, Granted, Renewing, Refused };

@@ -16,6 +16,7 @@
 namespace rtclab::judge {
 namespace {
 
+using namespace std::chrono_literals;
 using evidence::Kind;
 using stun::AttributeType;
 using stun::Class;
@@ -122,29 +123,43 @@ void check_reserved(const Docket& docket, Findings& findings) {
   }
 }
 
+// A binding lasts ten minutes from its last request on, and holds its number and its peer for five
+// more (RFC 8656 §12).
 void check_channel_unique(const Docket& docket, Findings& findings) {
+  constexpr Duration kHeld = kChannelLifetime + 5min;
   struct Bound {
     Endpoint peer;
     std::uint16_t channel;
+    Duration asked;
   };
   std::map<TurnLeg, std::vector<Bound>> bindings;
-  for_each_message(docket, Class::Request, Method::ChannelBind,
-                   [&](const Transmission& t, const stun::Message& message) {
-                     const auto number = message.find<stun::ChannelNumber>();
-                     const auto peer = message.find<stun::XorPeerAddress>();
-                     if (!number || !peer || !docket.is_first_send(t)) return;
-                     auto& known = bindings[TurnSessions::from_client(t)];
-                     std::string flaw;
-                     for (const auto& bound : known) {
-                       if ((bound.channel == number->value) != (bound.peer == peer->endpoint))
-                         flaw = fmt::format(", while 0x{:04x} is bound to {}", bound.channel,
-                                            bound.peer.to_string());
-                     }
-                     if (flaw.empty()) known.push_back({peer->endpoint, number->value});
-                     findings.check(flaw.empty(), t,
-                                    fmt::format("binds 0x{:04x} to {}{}", number->value,
-                                                peer->endpoint.to_string(), flaw));
-                   });
+  for (const auto* t : docket.stun()) {
+    if (t->is(Class::Request, Method::Allocate)) bindings.erase(TurnSessions::from_client(*t));
+    if (!t->is(Class::Request, Method::ChannelBind) || !docket.is_first_send(*t)) continue;
+    const auto number = t->stun()->find<stun::ChannelNumber>();
+    const auto peer = t->stun()->find<stun::XorPeerAddress>();
+    if (!number || !peer) continue;
+    auto& known = bindings[TurnSessions::from_client(*t)];
+    std::erase_if(known, [&](const Bound& bound) { return t->sent >= bound.asked + kHeld; });
+    std::string flaw;
+    for (const auto& bound : known) {
+      if ((bound.channel == number->value) == (bound.peer == peer->endpoint)) continue;
+      const bool is_over = t->sent >= bound.asked + kChannelLifetime;
+      flaw = fmt::format(
+          ", {} 0x{:04x} {} {}", is_over ? "less than five minutes after the end of" : "while",
+          bound.channel, is_over ? "bound to" : "is bound to", bound.peer.to_string());
+    }
+    const auto again = std::ranges::find_if(known, [&](const Bound& bound) {
+      return bound.channel == number->value && bound.peer == peer->endpoint;
+    });
+    if (again != known.end())
+      again->asked = t->sent;
+    else if (flaw.empty())
+      known.push_back({peer->endpoint, number->value, t->sent});
+    findings.check(
+        flaw.empty(), *t,
+        fmt::format("binds 0x{:04x} to {}{}", number->value, peer->endpoint.to_string(), flaw));
+  }
 }
 
 // What a client sends through its relay: to whom, on which channel.
@@ -308,7 +323,7 @@ constexpr std::array kCheckers{
              "A channel's number lies between 0x4000 and 0x4FFF."},
             "ChannelBind requests", check_channel_range},
     Checker{{"turn-8656-12-channel-unique", "RFC 8656", "12", Level::Must,
-             "A channel has one peer, and a peer one channel."},
+             "A channel has one peer and a peer one channel, and for five minutes after."},
             "ChannelBind requests", check_channel_unique},
     Checker{{"turn-8656-12.1-channel-refresh", "RFC 8656", "12.1", Level::Must,
              "A channel in use is bound again within ten minutes."},

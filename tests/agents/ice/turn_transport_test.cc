@@ -159,6 +159,29 @@ BOOST_AUTO_TEST_CASE(relayed_tcp_candidates_are_one_that_waits_and_one_that_conn
   BOOST_TEST((told == std::vector<std::string>{"passive", "active"}));
 }
 
+// RFC 8656 §12: nobody needs the channel of a pair that is lost; it ends after its ten minutes.
+BOOST_DATA_TEST_CASE(the_channel_of_a_pair_is_renewed_as_long_as_data_takes_it,
+                     data::xrange(2), ending) {
+  const bool is_lost = ending == 1;
+  Call call{{.has_turn = true, .agent_a = {.policy = CandidatePolicy::Relay}}};
+  call.start();
+  BOOST_REQUIRE(call.run_until_completed());
+  call.world.run_for(1s);
+  std::size_t binds = 0;
+  call.world.drops = [&](const Datagram& datagram) {
+    const auto message = stun::Message::parse(datagram.bytes);
+    const bool is_bind = message && message->cls == stun::Class::Request &&
+                         message->method == stun::Method::ChannelBind;
+    if (is_bind && datagram.sender == call.a->machine) ++binds;
+    return is_lost && datagram.sender == call.b->machine;
+  };
+
+  call.world.run_for(20min);
+
+  BOOST_TEST((call.a->state() == State::Failed) == is_lost);
+  BOOST_TEST(binds == (is_lost ? 0u : 2u));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
 
 }  // namespace

@@ -141,6 +141,22 @@ BOOST_AUTO_TEST_CASE(a_channel_has_its_range_and_one_peer) {
   BOOST_TEST(call.verdict("turn-8656-12-channel-range") == "fail");
 }
 
+// RFC 8656 §12: ten minutes of the binding, and five of waiting, from its last request on.
+BOOST_AUTO_TEST_CASE(a_channel_that_has_ended_waits_five_minutes_for_another_peer) {
+  auto call = allocated(3600);
+  bind_channel(call, 2s, 2, 0x4000);
+  bind_channel(call, 400s, 3, 0x4000);  // renewed
+  auto early = call;
+  bind_channel(early, 1300s - 1ns, 4, 0x4000, kBob);
+  BOOST_TEST(early.verdict("turn-8656-12-channel-unique") == "fail");
+  auto another_number = call;
+  bind_channel(another_number, 1300s - 1ns, 4, 0x4001);
+  BOOST_TEST(another_number.verdict("turn-8656-12-channel-unique") == "fail");
+  bind_channel(call, 1300s, 4, 0x4000, kBob);
+  bind_channel(call, 1300s, 5, 0x4001);
+  BOOST_TEST(call.verdict("turn-8656-12-channel-unique") == "pass");
+}
+
 BOOST_AUTO_TEST_CASE(reserved_octets_are_zero) {
   auto good = allocated();
   BOOST_TEST(good.verdict("turn-8656-18.1-reserved-zero") == "pass");
