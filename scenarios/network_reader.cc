@@ -1,5 +1,6 @@
 #include "scenarios/network_reader.h"
 
+#include "topologies/consistency.h"
 #include "topologies/link_reader.h"
 #include "topologies/nat_presets.h"
 #include "topologies/nat_reader.h"
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <set>
 #include <utility>
 
 namespace rtclab::scenario::reading {
@@ -42,8 +42,15 @@ LinkQuality down(LinkQuality quality) {
 }  // namespace
 
 NetworkReader::NetworkReader(const topology::Topology& topology, std::filesystem::path file)
-    : topology_{topology}, file_{std::move(file)}, links_{topology.links} {
+    : topology_{topology}, file_{std::move(file)}, links_{topology.links}, nets_{topology} {
   for (const auto& nat : topology.nats) nats_.emplace(nat.name, nat.behaviour);
+  for (const auto& nat : topology.nat64s) nats_.emplace(nat.name, nat.behaviour);
+  for (const auto& machine : topology.machine_names()) {
+    for (const auto& interface : topology.interfaces_of(machine)) {
+      addresses_.emplace(topology::LinkEnd{machine, interface.name}.to_string(),
+                         interface.addresses);
+    }
+  }
 }
 
 Action NetworkReader::set_interface(const Element& element) const {
@@ -119,7 +126,10 @@ Action NetworkReader::link_up_or_down(const Element& element) {
 
 std::string NetworkReader::read_nat(const Element& element) const {
   auto name = element.text("nat");
-  if (!nats_.contains(name)) element.complain_unknown("nat", "NAT", names_of(topology_.nats));
+  if (nats_.contains(name)) return name;
+  auto known = names_of(topology_.nats);
+  for (auto& nat64 : names_of(topology_.nat64s)) known.push_back(std::move(nat64));
+  element.complain_unknown("nat", "NAT", known);
   return name;
 }
 
@@ -146,48 +156,101 @@ Action NetworkReader::set_nat(const Element& element) {
   return action;
 }
 
-Action NetworkReader::set_address(const Element& element) const {
+Action NetworkReader::set_address(const Element& element) {
   SetAddress action{element.text("machine"), element.text("interface"),
                     element.interface_addresses("address")};
   auto known = names_of(topology_.hosts);
-  for (const auto& name : names_of(topology_.nats)) known.push_back(name);
+  for (const auto& names : {names_of(topology_.nats), names_of(topology_.nat64s),
+                            names_of(topology_.clats), names_of(topology_.npts)})
+    known.insert(known.end(), names.begin(), names.end());
   if (!is_one_of(action.machine, known)) {
     element.complain_unknown("machine", "host or NAT", known);
     return action;
   }
-  const auto interfaces = topology_.interfaces_of(action.machine);
-  const auto found = std::ranges::find(interfaces, action.interface, &topology::Interface::name);
-  if (found == interfaces.end()) {
-    element.complain_unknown("interface", "interface", names_of(interfaces));
-  } else {
-    check_address(element, action, *found);
+  const auto interfaces = names_of(topology_.interfaces_of(action.machine));
+  if (!is_one_of(action.interface, interfaces)) {
+    element.complain_unknown("interface", "interface", interfaces);
+    return action;
   }
+  check_address(element, action);
+  addresses_[topology::LinkEnd{action.machine, action.interface}.to_string()] = action.addresses;
   return action;
 }
 
-// Others would answer in its place, and a family that is gone would leave routes to nowhere.
-void NetworkReader::check_address(const Element& element, const SetAddress& action,
-                                  const topology::Interface& interface) const {
-  std::set<Family> families;
-  for (const auto& address : action.addresses) families.insert(address.ip.family());
-  for (const auto& address : interface.addresses) {
-    if (families.contains(address.ip.family())) continue;
+const std::vector<Prefix>& NetworkReader::addresses_of(const topology::LinkEnd& interface) const {
+  return addresses_.at(interface.to_string());
+}
+
+void NetworkReader::check_address(const Element& element, const SetAddress& action) const {
+  // A family that is gone would leave routes to nowhere.
+  for (const auto& before : addresses_of({action.machine, action.interface})) {
+    const auto is_of_it = [&](const Prefix& address) {
+      return address.ip.family() == before.ip.family();
+    };
+    if (std::ranges::any_of(action.addresses, is_of_it)) continue;
     return element.complain(
         "address", fmt::format("{}.{} has {} too, and needs an address of it", action.machine,
-                               action.interface, to_string(address.ip.family())));
+                               action.interface, to_string(before.ip.family())));
   }
-  for (const auto& machine : topology_.machine_names()) {
-    for (const auto& other : topology_.interfaces_of(machine)) {
-      if (machine == action.machine && other.name == action.interface) continue;
+  for (const auto& address : action.addresses) {
+    if (auto flaw = topology::address_flaw(address))
+      return element.complain("address", *std::move(flaw));
+  }
+  check_is_free(element, action);
+  check_gateway(element, action);
+  if (std::ranges::find(topology_.npts, action.machine, &topology::Npt::name) !=
+      topology_.npts.end())
+    check_prefixes(element, action);
+}
+
+// Others that are reached from the same side would answer in its place.
+void NetworkReader::check_is_free(const Element& element, const SetAddress& action) const {
+  const topology::LinkEnd self{action.machine, action.interface};
+  const auto* const own = nets_.net_of(self);
+  for (const auto& net : nets_.all()) {
+    for (const auto& other : net.interfaces) {
+      if (other == self) continue;
       for (const auto& address : action.addresses) {
-        if (std::ranges::find(other.addresses, address.ip, &Prefix::ip) == other.addresses.end())
+        const auto family = address.ip.family();
+        const auto& taken = addresses_of(other);
+        if (own == nullptr || net.realm_of(family) != own->realm_of(family) ||
+            std::ranges::find(taken, address.ip, &Prefix::ip) == taken.end())
           continue;
-        return element.complain(
-            "address",
-            fmt::format("{} is the address of {}.{}", address.ip.to_string(), machine, other.name));
+        return element.complain("address", fmt::format("{} is the address of {}",
+                                                       address.ip.to_string(), other.to_string()));
       }
     }
   }
+}
+
+// Who is behind a NAT or firewall has an address of its net: it would be reached by no other. The
+// gateway itself may go to another net, where the machines can follow; a router, which has no
+// addresses, reaches all.
+void NetworkReader::check_gateway(const Element& element, const SetAddress& action) const {
+  const auto* const net = nets_.net_of({action.machine, action.interface});
+  if (net == nullptr || net->gates.empty() || net->gates.front() == action.machine) return;
+  const topology::LinkEnd gateway{net->gates.front(), "inside"};
+  for (const auto& address : action.addresses) {
+    for (const auto& own : addresses_of(gateway)) {
+      if (own.ip.family() != address.ip.family()) continue;
+      if (own.bits == address.bits && own.contains(address.ip)) continue;
+      return element.complain(
+          "address", fmt::format("{} is not in the net of {}, its gateway: expected an address of "
+                                 "the net of {}",
+                                 address.to_string(), gateway.to_string(), own.to_string()));
+    }
+  }
+}
+
+// RFC 6296: from one prefix to another of its length.
+void NetworkReader::check_prefixes(const Element& element, const SetAddress& action) const {
+  const auto is_v6 = [](const Prefix& address) { return !address.ip.is_v4(); };
+  const std::string other_side = action.interface == "inside" ? "outside" : "inside";
+  const auto here = *std::ranges::find_if(action.addresses, is_v6);
+  const auto there = *std::ranges::find_if(addresses_of({action.machine, other_side}), is_v6);
+  if (here.bits == there.bits && !here.contains(there.ip)) return;
+  element.complain("address", fmt::format("{} has {} {}, expected another prefix of that length",
+                                          action.machine, there.to_string(), other_side));
 }
 
 Action NetworkReader::set_server(const Element& element) const {

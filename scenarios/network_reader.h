@@ -6,6 +6,7 @@
 
 #include "scenarios/action.h"
 #include "scenarios/reading.h"
+#include "topologies/nets.h"
 #include "topologies/topology.h"
 
 #include <filesystem>
@@ -25,20 +26,26 @@ class NetworkReader {
   [[nodiscard]] Action link_up_or_down(const xml::Element& element);
   [[nodiscard]] Action restart_nat(const xml::Element& element) const;
   [[nodiscard]] Action set_nat(const xml::Element& element);
-  [[nodiscard]] Action set_address(const xml::Element& element) const;
+  [[nodiscard]] Action set_address(const xml::Element& element);
   [[nodiscard]] Action set_server(const xml::Element& element) const;
 
  private:
   // The topology's own, as it is by now; complains when there is none between the two ends.
   topology::Link* find_link(const xml::Element& element, SetLink& action);
   [[nodiscard]] std::string read_nat(const xml::Element& element) const;
-  void check_address(const xml::Element& element, const SetAddress& action,
-                     const topology::Interface& interface) const;
+  void check_address(const xml::Element& element, const SetAddress& action) const;
+  // Of an interface, as they are by now.
+  [[nodiscard]] const std::vector<Prefix>& addresses_of(const topology::LinkEnd& interface) const;
+  void check_is_free(const xml::Element& element, const SetAddress& action) const;
+  void check_gateway(const xml::Element& element, const SetAddress& action) const;
+  void check_prefixes(const xml::Element& element, const SetAddress& action) const;
 
   const topology::Topology& topology_;
   std::filesystem::path file_;
   std::vector<topology::Link> links_;
   std::map<std::string, topology::NatBehaviour> nats_;
+  topology::Nets nets_;
+  std::map<std::string, std::vector<Prefix>> addresses_;  // by LinkEnd::to_string()
 };
 
 }  // namespace rtclab::scenario::reading

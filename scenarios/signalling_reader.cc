@@ -141,9 +141,8 @@ std::vector<std::string> carriers() {
 }  // namespace
 
 Signalling read_signalling(const Element& root, const topology::Topology& topology) {
-  const auto elements = root.children("signalling");
-  if (elements.size() > 1) elements[1].complain("a scenario has one <signalling>");
-  const auto* const element = elements.empty() ? nullptr : &elements.front();
+  const auto found = root.child("signalling");
+  const auto* const element = found ? &*found : nullptr;
   const auto via = element == nullptr ? std::string{kWebSocket} : element->text("via", kWebSocket);
   if (via == kWebSocket) return read_websocket(root, element, topology);
   if (element->has("server"))

@@ -184,21 +184,33 @@ struct World::Parts {
         nat, inside, outside, network.fork("nat64 " + nat.name), recorder_of(nat.name)));
   }
 
-  // The host is the one that the inside net has.
-  void add_clat(const topology::Clat& clat) {
-    const auto [inside, outside] = sides_of(clat);
-    for (const auto* const station : wiring.stations(inside)) {
-      const auto host = station->address(Family::V4);
-      if (!host) continue;
-      stateless.push_back(std::make_unique<ClatNode>(clat, *host, inside, outside));
-      return;
+  // The one that the inside net has.
+  [[nodiscard]] const Interface& host_of(const topology::Clat& clat) const {
+    for (const auto* const station : wiring.stations(sides_of(clat).inside)) {
+      if (station->address(Family::V4)) return *station;
     }
     assert(false && "the loader checks that a CLAT has a host");
+    std::abort();
+  }
+
+  void add_clat(const topology::Clat& clat) {
+    const auto [inside, outside] = sides_of(clat);
+    clats.push_back(
+        std::make_unique<ClatNode>(clat, *host_of(clat).address(Family::V4), inside, outside));
+  }
+
+  // Those for which it is another address that the machine has, theirs or their host's.
+  void tell_clats(std::string_view machine) const {
+    for (std::size_t i = 0; i < clats.size(); ++i) {
+      const auto& host = host_of(topology.clats[i]);
+      if (machine == topology.clats[i].name || machine == host.machine())
+        clats[i]->note_addresses_changed(*host.address(Family::V4));
+    }
   }
 
   void add_npt(const topology::Npt& npt) {
     const auto [inside, outside] = sides_of(npt);
-    stateless.push_back(std::make_unique<NptNode>(npt, inside, outside));
+    npts.push_back(std::make_unique<NptNode>(npt, inside, outside));
   }
 
   void add_firewall(const topology::Firewall& firewall) {
@@ -283,7 +295,8 @@ struct World::Parts {
   std::vector<std::unique_ptr<RouterNode>> routers;
   std::vector<std::unique_ptr<NatNode>> nats;
   std::vector<std::unique_ptr<Nat64Node>> nat64s;
-  std::vector<std::unique_ptr<GateNode>> stateless;  // CLATs and NPTs
+  std::vector<std::unique_ptr<ClatNode>> clats;  // as in the topology
+  std::vector<std::unique_ptr<NptNode>> npts;
   std::vector<std::unique_ptr<FirewallNode>> firewalls;
   std::vector<std::unique_ptr<Host>> hosts;
   std::map<std::string_view, Host*> hosts_by_name;
@@ -354,6 +367,9 @@ void World::set_addresses(std::string_view machine, std::string_view interface,
     if (host->name() == machine) host->note_addresses_changed(*found, before);
   }
   if (auto* const nat = parts_->find_nat(machine)) nat->note_addresses_changed();
+  if (auto* const nat = parts_->find_nat64(machine)) nat->note_addresses_changed();
+  if (auto* const npt = parts_->find_named(parts_->npts, machine)) npt->note_addresses_changed();
+  parts_->tell_clats(machine);
 }
 
 const Bytes* World::tls_authority() const {

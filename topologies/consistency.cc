@@ -37,8 +37,9 @@ std::string net_text(const Prefix& address) {
   return Prefix{range_of(address).first, address.bits}.to_string();
 }
 
-// Why no interface can have this address.
-std::optional<std::string> flaw_of(const Prefix& address) {
+}  // namespace
+
+std::optional<std::string> address_flaw(const Prefix& address) {
   const auto& ip = address.ip;
   if (ip.is_unspecified() || ip.is_loopback() || ip.is_multicast() || ip == Ip::v4(0xffffffffu)) {
     return ip.to_string() + " is no address that an interface can have";
@@ -57,6 +58,8 @@ std::optional<std::string> flaw_of(const Prefix& address) {
          " of the net " + net_text(address) + ", expected an address in between";
 }
 
+namespace {
+
 class Check {
  public:
   Check(const Topology& topology, const Places& places)
@@ -72,9 +75,7 @@ class Check {
     for (const auto& net : nets_.all()) check_net(net);
     for (const auto family : kFamilies) check_addresses_are_unique(family);
     for (const auto& nat : topology_.nats) check_nat(nat);
-    for (const auto& nat : topology_.nat64s) {
-      std::ignore = has_sides(nat, Family::V6, Family::V4, "a <nat64> translates IPv6 to IPv4");
-    }
+    for (const auto& nat : topology_.nat64s) check_nat64(nat);
     for (const auto& clat : topology_.clats) check_clat(clat);
     for (const auto& npt : topology_.npts) check_npt(npt);
     check_paths();
@@ -94,7 +95,7 @@ class Check {
     const auto& place = place_of(end);
     interfaces_.emplace(end.to_string(), interface);
     for (const auto& address : interface.addresses) {
-      if (auto flaw = flaw_of(address)) place.complain("address", *std::move(flaw));
+      if (auto flaw = address_flaw(address)) place.complain("address", *std::move(flaw));
     }
   }
 
@@ -180,9 +181,40 @@ class Check {
     return true;
   }
 
+  // What the inside takes for a neighbour it does not send to the NAT64.
+  void check_nat64(const Nat64& nat) {
+    if (!has_sides(nat, Family::V6, Family::V4, "a <nat64> translates IPv6 to IPv4")) return;
+    for (const auto* const side : {&nat.inside, &nat.outside}) {
+      const auto net = side->address(Family::V6);
+      if (!net || !(net->contains(nat.prefix.ip) || nat.prefix.contains(net->ip))) continue;
+      places_.machines.at(nat.name).complain(
+          "prefix", "the prefix " + net_text(nat.prefix) + " of " + nat.name +
+                        ", which stands for IPv4, overlaps its net " + net_text(*net) + " " +
+                        side->name + ", expected a prefix that no machine has an address of");
+    }
+  }
+
+  // The nearest on the way out of this interface.
+  [[nodiscard]] const Nat64* nat64_outward(const LinkEnd& interface) const {
+    for (const auto realm : nets_.realms_outward(interface)) {
+      for (const auto& nat : topology_.nat64s) {
+        const auto* const net = nets_.net_of({nat.name, nat.inside.name});
+        if (net != nullptr && net->realm == realm) return &nat;
+      }
+    }
+    return nullptr;
+  }
+
   // RFC 6877 §6.3: one address outside stands for the host inside, so there is one.
   void check_clat(const Clat& clat) {
     if (!has_sides(clat, Family::V4, Family::V6, "a <clat> translates IPv4 to IPv6")) return;
+    const auto* const nat64 = nat64_outward({clat.name, "outside"});
+    if (nat64 != nullptr && range_of(nat64->prefix) != range_of(clat.prefix)) {
+      places_.machines.at(clat.name).complain(
+          "prefix", "the prefix " + net_text(clat.prefix) + " of " + clat.name +
+                        " is not that of " + nat64->name + " behind which it stands, expected " +
+                        net_text(nat64->prefix));
+    }
     const auto* const net = nets_.net_of({clat.name, "inside"});
     if (net == nullptr || net->interfaces.size() == 2) return;
     place_of({clat.name, "inside"})
@@ -201,6 +233,11 @@ class Check {
       place_of({npt.name, "outside"})
           .complain(npt.name + ".outside is in the LAN " + net->lans.front() +
                     ", expected a link to a router");
+    }
+    if (range_of(inside) == range_of(outside)) {
+      place_of({npt.name, "outside"})
+          .complain("address", "an <npt> translates one prefix to another, and " +
+                                   net_text(inside) + " is on both sides, expected two");
     }
     if (inside.bits == outside.bits && inside.bits <= 64) return;
     place_of({npt.name, "outside"})

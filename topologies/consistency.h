@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,9 @@ struct Places {
   std::map<std::string, xml::Element, std::less<>> interfaces;  // by LinkEnd::to_string()
   std::vector<xml::Element> links;                              // as in Topology::links
 };
+
+// Why no interface can have this address: "192.168.1.255 is the broadcast address of …".
+[[nodiscard]] std::optional<std::string> address_flaw(const Prefix& address);
 
 // Complains at the first place where the promises of topology.h do not hold: loops, interfaces
 // without a link, nets with two gateways, machines that reach nothing, addresses that do not fit.

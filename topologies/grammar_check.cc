@@ -3,6 +3,7 @@
 #include "topologies/wording.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <string_view>
@@ -26,6 +27,7 @@ class GrammarCheck {
   // Depth is bounded: a child is entered only where the grammar allows it.
   void check(const pugi::xml_node& node, const ElementRule& rule) {
     check_attributes(node, rule);
+    std::map<std::string_view, std::size_t> lines;  // of those that may stand here once
     for (const auto& child : node.children()) {
       if (document_.complaint()) return;
       if (child.type() != pugi::node_element) {
@@ -39,6 +41,11 @@ class GrammarCheck {
       const auto at = document_.offset_of(child);
       const auto* known = grammar_.find(name);
       if (std::ranges::find(rule.children, name) != rule.children.end() && known != nullptr) {
+        const auto [first, is_new] = lines.emplace(name, document_.source.line(at));
+        if (known->once && !is_new) {
+          complain(at, in_brackets(name) + " stands here twice, expected only the one in line " +
+                           std::to_string(first->second));
+        }
         check(child, *known);
       } else if (known != nullptr) {
         complain(at, in_brackets(name) + " does not belong in " + in_brackets(rule.name) +

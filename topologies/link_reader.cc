@@ -104,6 +104,10 @@ void read_bandwidth(const xml::Element& element, LinkQuality& quality,
     return;
   }
   quality.rate.reset();
+  if (element.text("bandwidthTrace").empty()) {
+    element.complain_value("bandwidthTrace", "the name of a file beside this one");
+    return;
+  }
   auto trace = load_bandwidth_trace(file.parent_path() / element.text("bandwidthTrace"));
   if (trace) {
     quality.opportunities = *std::move(trace);

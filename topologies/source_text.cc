@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 namespace rtclab::xml {
 namespace {
@@ -43,12 +44,19 @@ std::optional<std::size_t> end_of(std::string_view text, std::size_t at, std::st
   return end == std::string_view::npos ? text.size() : end + close.size();
 }
 
+// XML 1.0 §2.2, Char: no NUL, and of the other controls only tab, line feed and carriage return.
+bool is_xml_character(std::uint64_t code) {
+  return code == 0x9 || code == 0xa || code == 0xd || (code >= 0x20 && code <= 0xd7ff) ||
+         (code >= 0xe000 && code <= 0xfffd) || (code >= 0x10000 && code <= 0x10ffff);
+}
+
 bool is_character_reference(std::string_view name) {
   if (!name.starts_with('#')) return false;
   name.remove_prefix(1);
   const bool hexadecimal = name.starts_with('x');
   if (hexadecimal) name.remove_prefix(1);
-  return parse_unsigned(name, hexadecimal ? 16 : 10).has_value();
+  const auto code = parse_unsigned(name, hexadecimal ? 16 : 10);
+  return code && is_xml_character(*code);
 }
 
 }  // namespace

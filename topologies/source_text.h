@@ -32,8 +32,9 @@ class SourceText {
 // The first octet that does not belong to well-formed UTF-8 text (RFC 3629 §4), or that is a NUL.
 [[nodiscard]] std::optional<std::size_t> first_foreign_octet(std::string_view text);
 
-// The first '&' that is none of XML's own: &amp; &lt; &gt; &quot; &apos; &#10; &#x0a;. Comments and
-// CDATA are passed over. pugixml would take such a reference for plain text.
+// The first '&' that is none of XML's own: &amp; &lt; &gt; &quot; &apos; &#10; &#x0a;, and
+// references to characters that XML does not have, such as &#0;. Comments and CDATA are passed
+// over. pugixml would take the ones for plain text, and the others as they are.
 [[nodiscard]] std::optional<std::size_t> first_foreign_entity(std::string_view text);
 
 }  // namespace rtclab::xml

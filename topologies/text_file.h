@@ -1,5 +1,5 @@
 // A file that a person named: its text, or why it cannot be one of ours (a directory, nothing,
-// 100 MB).
+// 100 MB). A pipe is read to its end, once.
 #pragma once
 
 #include "agents/base/result.h"

@@ -181,7 +181,11 @@ void read_tree(Document& document) {
     document.complain(static_cast<std::size_t>(std::max<std::ptrdiff_t>(result.offset, 0)),
                       std::string{sentence(result.status)});
   } else if (const auto entity = first_foreign_entity(document.source.text())) {
-    document.complain(*entity, "an entity is not accepted here, expected &amp; for a plain &");
+    const bool is_character = document.source.text().substr(*entity + 1, 1) == "#";
+    document.complain(
+        *entity, is_character ? "this reference stands for no character that XML has, expected "
+                                "one such as &#10;"
+                              : "an entity is not accepted here, expected &amp; for a plain &");
   }
 }
 

@@ -114,12 +114,13 @@ FileResult<XmlFile> XmlFile::load(const std::filesystem::path& path, const Gramm
 
 FileResult<std::string> root_name(const std::filesystem::path& path) {
   return read_text(path, ", expected an XML file", XmlFile::kMostOctets)
-      .map([](const std::string& text) {
-        pugi::xml_document document;
-        (void)document.load_buffer(text.data(),
-                                   text.size());  // a fault in it is for load() to tell
-        return std::string{document.document_element().name()};
-      });
+      .map([](const std::string& text) { return root_name_in(text); });
+}
+
+std::string root_name_in(std::string_view text) {
+  pugi::xml_document document;
+  (void)document.load_buffer(text.data(), text.size());  // a fault in it is for parse() to tell
+  return document.document_element().name();
 }
 
 FileResult<XmlFile> XmlFile::parse(std::string name, std::string text, const Grammar& grammar,
@@ -248,7 +249,7 @@ void Element::complain(std::string_view attribute, std::string message) const {
 
 void Element::complain_unknown(std::string_view attribute, std::string_view what,
                                std::span<const std::string> known) const {
-  constexpr std::size_t kFew = 12;
+  constexpr std::size_t kFew = 20;
   const auto wrong = raw(attribute).value_or("");
   auto tail = suggestion(wrong, known);
   if (tail.empty() && !known.empty() && known.size() <= kFew) tail = ", expected " + listed(known);

@@ -59,6 +59,7 @@ struct ElementRule {
   std::vector<std::string_view> optional{};  // attributes
   std::vector<std::string_view> children{};
   bool has_text = false;  // <title>text</title>
+  bool once = false;      // stands in its parent once at most
 };
 
 struct Grammar {
@@ -219,5 +220,6 @@ class XmlFile {
 // The name of the outermost element, for who takes files of several kinds; empty when there is none
 // to be seen. The file may still be full of faults.
 [[nodiscard]] FileResult<std::string> root_name(const std::filesystem::path& path);
+[[nodiscard]] std::string root_name_in(std::string_view text);
 
 }  // namespace rtclab::xml

@@ -7,6 +7,7 @@
 #include "scenarios/cli/output.h"
 #include "scenarios/loader.h"
 #include "topologies/loader.h"
+#include "topologies/text_file.h"
 #include "topologies/xml_file.h"
 
 #include <CLI/App.hpp>
@@ -66,9 +67,29 @@ FileResult<std::filesystem::path> file_of(const std::string& argument) {
                 .message = "no scenario or topology of this name" + did_you_mean(argument, known)});
 }
 
+// A pipe gives its text once.
+FileResult<Checked> check_pipe(const std::string& name) {
+  auto text =
+      xml::read_text(name, ", expected an XML file with <topology>", xml::XmlFile::kMostOctets);
+  if (!text) return tl::make_unexpected(text.error());
+  if (xml::root_name_in(*text) == "scenario") {
+    return tl::make_unexpected(FileError{
+        .file = name,
+        .message = "a scenario is no file here, expected the path of one: what it names is looked "
+                   "for beside it"});
+  }
+  return topology::parse(name, *std::move(text)).map([](const auto& loaded) {
+    return describe(loaded);
+  });
+}
+
 FileResult<Checked> check(const std::string& argument) {
   const auto file = file_of(argument);
   if (!file) return tl::make_unexpected(file.error());
+  std::error_code ignored;
+  const auto status = std::filesystem::status(*file, ignored);
+  if (std::filesystem::is_fifo(status) || std::filesystem::is_character_file(status))
+    return check_pipe(argument);
   const auto root = xml::root_name(*file);
   if (!root) return tl::make_unexpected(root.error());
   if (*root == "topology")

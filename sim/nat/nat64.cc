@@ -52,6 +52,13 @@ void Nat64::set_mtus(std::size_t inside, std::size_t outside) {
   family_.mtu_v4 = outside;
 }
 
+void Nat64::set_addresses(Instant now, const std::vector<Prefix>& inside,
+                          const std::vector<Prefix>& outside) {
+  nat_.inside.addresses = inside;
+  nat_.outside.addresses = outside;
+  translator_.set_addresses(now, behind(nat_).outside.addresses);
+}
+
 bool Nat64::is_meant(const Ip& destination) const {
   return nat_.prefix.contains(destination);
 }

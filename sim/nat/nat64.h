@@ -18,6 +18,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace rtclab::nat {
 
@@ -46,6 +47,9 @@ class Nat64 {
   void set_behaviour(Instant now, const topology::NatBehaviour& behaviour) {
     translator_.set_behaviour(now, behaviour);
   }
+  // As that of Translator: what was mapped to an address that is gone ends.
+  void set_addresses(Instant now, const std::vector<Prefix>& inside,
+                     const std::vector<Prefix>& outside);
   [[nodiscard]] std::size_t mappings() const { return translator_.mappings(); }
 
  private:

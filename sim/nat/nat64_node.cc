@@ -54,7 +54,19 @@ nat::Verdict Nat64Node::follow(Side from, Bytes& part, const nat::FragmentFate& 
 
 void Nat64Node::settle() {
   while (auto packet = nat_.poll_output()) outside().send_new(*std::move(packet));
-  alarm_.arm(nat_.next_wakeup());
+  auto wakeup = nat_.next_wakeup();
+  if (firewall_) {
+    while (auto packet = firewall_->poll_output()) outside().send_new(*std::move(packet));
+    const auto other = firewall_->next_wakeup();
+    if (other && (!wakeup || *other < *wakeup)) wakeup = other;
+  }
+  alarm_.arm(wakeup);
+}
+
+void Nat64Node::handle_timeout() {
+  nat_.handle_timeout(Simulation::now());
+  if (firewall_) firewall_->handle_timeout(Simulation::now());
+  settle();
 }
 
 void Nat64Node::restart() {
@@ -70,6 +82,14 @@ void Nat64Node::set_behaviour(const topology::NatBehaviour& behaviour) {
   declare();
   if (firewall_) firewall_.emplace(nat::Firewall::rules_of(plan_), record_);
   fragments()->set_policy(behaviour.fragments);
+  settle();
+}
+
+void Nat64Node::note_addresses_changed() {
+  plan_.inside.addresses = inside().addresses();
+  plan_.outside.addresses = outside().addresses();
+  nat_.set_addresses(Simulation::now(), plan_.inside.addresses, plan_.outside.addresses);
+  declare();
   settle();
 }
 

@@ -21,21 +21,20 @@ class Nat64Node final : public GateNode {
   // As those of NatNode.
   void restart();
   void set_behaviour(const topology::NatBehaviour& behaviour);
+  void note_addresses_changed();
 
  private:
   nat::Verdict judge(Instant now, Side from, Bytes& packet) override;
   nat::Verdict follow(Side from, Bytes& part, const nat::FragmentFate& fate) override;
   void settle() override;
+  void handle_timeout();
   void declare();
 
   topology::Nat64 plan_;
   nat::Translator::Record record_;
   nat::Nat64 nat_;
   std::optional<nat::Firewall> firewall_;  // nullopt: no other IPv6 passes
-  Timer alarm_{[this] {
-    nat_.handle_timeout(Simulation::now());
-    settle();
-  }};
+  Timer alarm_{[this] { handle_timeout(); }};
 };
 
 }  // namespace rtclab::sim

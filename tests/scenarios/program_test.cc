@@ -79,6 +79,24 @@ BOOST_AUTO_TEST_CASE(two_runs_with_one_seed_leave_the_same_files_and_another_see
   BOOST_TEST((content(root / "a" / "trace.jsonl") != content(root / "c" / "trace.jsonl")));
 }
 
+BOOST_AUTO_TEST_CASE(check_reads_a_topology_from_a_pipe) {
+  const std::string library{RTCLAB_SOURCE_DIR "/topologies/library/"};
+
+  const auto good = call("check /dev/stdin", "2>&1", "cat " + library + "two-homes.xml | ");
+  BOOST_TEST(good.exit == 0);
+  BOOST_TEST(good.out.find("a topology \"two-homes\" with 2 hosts") != std::string::npos, good.out);
+
+  const auto bad = call("check /dev/stdin", "2>&1", "echo '<topology/>' | ");
+  BOOST_TEST(bad.exit == 2);
+  BOOST_TEST(
+      bad.out.find("/dev/stdin:1:1: <topology> needs the attribute name") != std::string::npos,
+      bad.out);
+
+  const auto scenario = call("check /dev/stdin", "2>&1", "echo '<scenario/>' | ");
+  BOOST_TEST(scenario.exit == 2);
+  BOOST_TEST(scenario.out.find("expected the path of one") != std::string::npos, scenario.out);
+}
+
 BOOST_AUTO_TEST_CASE(json_is_one_object_with_the_verdicts) {
   const test::ScratchFolder folder;
   const auto run = nlohmann::json::parse(

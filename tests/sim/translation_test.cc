@@ -228,6 +228,98 @@ BOOST_AUTO_TEST_CASE(behind_npt_each_machine_has_an_outside_address_of_its_own) 
   BOOST_TEST(town.complaints() == "");
 }
 
+// Addresses that change during the run.
+BOOST_AUTO_TEST_CASE(a_nat64_with_another_outside_address_is_reached_there_and_nowhere_else) {
+  Town town{"ipv6-only-nat64"};
+  town.bind("alice-phone", kPhone);
+  town.bind("stun", kServer);
+  const auto before = town.send("alice-phone", kPhone, kServer6);
+
+  town.world.set_addresses("carrier", "outside", {*Prefix::parse("203.0.113.77/24")});
+
+  BOOST_TEST(town.send("stun", kServer, before).port.value() == 0u);
+  const auto after = town.send("alice-phone", kPhone, kServer6);
+  BOOST_TEST(after.ip.to_string() == "203.0.113.77");
+  BOOST_TEST(town.send("stun", kServer, after).to_string() == kServer6.to_string());
+}
+
+BOOST_AUTO_TEST_CASE(a_net_behind_a_nat64_can_be_renumbered) {
+  Town town{"ipv6-only-nat64"};
+  const auto phone = ep("[2001:db8:d00d::10]:5000");
+  town.world.set_addresses("carrier", "inside", {*Prefix::parse("2001:db8:d00d::1/64")});
+  town.world.set_addresses("alice-phone", "wwan0", {*Prefix::parse("2001:db8:d00d::10/64")});
+  town.bind("alice-phone", phone);
+  town.bind("stun", kServer);
+
+  const auto outside = town.send("alice-phone", phone, kServer6);
+
+  BOOST_TEST(outside.ip.to_string() == "203.0.113.10");
+  BOOST_TEST(town.send("stun", kServer, outside).to_string() == kServer6.to_string());
+}
+
+BOOST_AUTO_TEST_CASE(a_clat_goes_by_the_address_that_it_has_now) {
+  Town town{"xlat464"};
+  const auto phone = ep("192.0.0.2:5000");
+  town.bind("alice-phone", phone);
+  town.bind("stun", kServer);
+  (void)town.send("alice-phone", phone, kServer);
+
+  town.world.set_addresses("clat", "outside", {*Prefix::parse("2001:db8:cafe::99/64")});
+
+  const auto outside = town.send("alice-phone", phone, kServer);
+  BOOST_TEST(outside.port.value() != 0u);
+  BOOST_TEST(town.send("stun", kServer, outside).to_string() == kServer.to_string());
+}
+
+BOOST_AUTO_TEST_CASE(a_clat_serves_its_host_under_the_hosts_new_address) {
+  Town town{"xlat464"};
+  town.bind("stun", kServer);
+  town.world.set_addresses("alice-phone", "clat4", {*Prefix::parse("192.0.0.3/29")});
+  const auto phone = ep("192.0.0.3:5000");
+  town.bind("alice-phone", phone);
+
+  const auto outside = town.send("alice-phone", phone, kServer);
+
+  BOOST_TEST(outside.ip.to_string() == "203.0.113.10");
+  BOOST_TEST(town.send("stun", kServer, outside).to_string() == kServer.to_string());
+}
+
+BOOST_AUTO_TEST_CASE(behind_npt_a_new_prefix_of_the_provider_makes_new_addresses) {
+  Town town{"npt"};
+  const auto laptop = ep("[fd01:203:405:1::10]:5000");
+  const auto server = ep("[2001:db8:5::10]:9");
+  town.bind("alice-laptop", laptop);
+  town.bind("stun", server);
+  const auto before = town.send("alice-laptop", laptop, server);
+
+  town.world.set_addresses("office", "outside", {*Prefix::parse("2001:db8:77::1/48")});
+
+  const auto after = town.send("alice-laptop", laptop, server);
+  BOOST_TEST(Prefix::parse("2001:db8:77::/48")->contains(after.ip), after.to_string());
+  BOOST_TEST(town.send("stun", server, after).to_string() == server.to_string());
+  BOOST_TEST(town.send("stun", server, before).port.value() == 0u);
+}
+
+// What a NAT64 is to other IPv6 answers like any firewall.
+BOOST_AUTO_TEST_CASE(a_nat64_answers_an_unsolicited_syn_of_ipv6_as_it_is_told) {
+  auto plan = from_library("ipv6-only-nat64");
+  plan.nat64s[0].outside.addresses.push_back(*Prefix::parse("2001:db8:f::10/64"));
+  plan.nat64s[0].behaviour.unsolicited_syn = topology::UnsolicitedSyn::Reset;
+  plan.stun_servers[0].interface.addresses.push_back(*Prefix::parse("2001:db8:5::10/64"));
+  Town town{std::move(plan)};
+  std::string why;
+  BOOST_REQUIRE(town.world.host("stun")
+                    .tcp()
+                    .connect(ep("[2001:db8:5::10]:0"), kPhone,
+                             [&](tcp::ConnectionId, const Path&) -> TcpHandlers {
+                               return {.closed = [&](std::string_view said) { why = said; }};
+                             })
+                    .has_value());
+  town.wait();
+
+  BOOST_TEST(!why.empty());
+}
+
 BOOST_AUTO_TEST_CASE(a_policy_lets_nothing_else_out_and_says_so) {
   Sightings sightings;
   const auto topology = from_library("only-tcp-443");

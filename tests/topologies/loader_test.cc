@@ -6,6 +6,8 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
+#include <fstream>
+#include <iterator>
 #include <ostream>
 
 namespace rtclab::topology {
@@ -200,6 +202,12 @@ const std::vector<Broken> kBroken{
     {"<link a=\"switch\" b=\"gate.inside\"/>",
      "<link a=\"switch\" b=\"gate.inside\"/><link a=\"switch\" b=\"internet\"/>",
      "home.xml:5:3: the net of alice.eth0 has two ways out, internet and gate, expected one"},
+    {"name=\"home\">", "name=\"home\"><title>a</title><title>b</title>",
+     "home.xml:1:39: <title> stands here twice, expected only the one in line 1"},
+    {"mapping=\"ADM\"", "preset=\"\"",
+     "home.xml:5:20: unknown kind of NAT \"\", expected rfc4787, full-cone,"},
+    {"delay=\"20ms\" rate=\"10Mbit/s\"", "bandwidthTrace=\"\"",
+     "home.xml:14:39: bandwidthTrace: expected the name of a file beside this one, found \"\""},
     // Addresses.
     {"192.168.1.10/24", "192.168.1.10",
      "home.xml:2:45: address: expected an address with the length of its net such as "
@@ -245,6 +253,45 @@ BOOST_DATA_TEST_CASE(what_is_wrong_is_said_in_one_sentence_at_its_place, data::m
     BOOST_TEST(said.find(row.says) != std::string::npos);
     BOOST_TEST(said.find('\n') == std::string::npos);
   }
+}
+
+// Of the machines that translate IPv6, in files of the library.
+struct BrokenTranslator {
+  std::string file;
+  std::string old_text;
+  std::string new_text;
+  std::string says;
+};
+std::ostream& operator<<(std::ostream& out, const BrokenTranslator& row) {
+  return out << row.file << " with " << row.new_text;
+}
+const std::vector<BrokenTranslator> kBrokenTranslators{
+    {"ipv6-only-nat64", "<nat64 name=\"carrier\"",
+     "<nat64 name=\"carrier\" prefix=\"2001:db8:cafe::/96\"",
+     "prefix 2001:db8:cafe::/96 of carrier, which stands for IPv4, overlaps its net "
+     "2001:db8:cafe::/64 inside, expected a prefix that no machine has an address of"},
+    {"xlat464", "<clat name=\"clat\"", "<clat name=\"clat\" prefix=\"2001:db8:64::/96\"",
+     "the prefix 2001:db8:64::/96 of clat is not that of carrier behind which it stands, expected "
+     "64:ff9b::/96"},
+    {"xlat464", "<nat64 name=\"carrier\"", "<nat64 name=\"carrier\" prefix=\"2001:db8:64::/96\"",
+     "the prefix 64:ff9b::/96 of clat is not that of carrier behind which it stands, expected "
+     "2001:db8:64::/96"},
+    {"npt", "2001:db8:1::1/48", "fd01:203:405:2::1/48",
+     "an <npt> translates one prefix to another, and fd01:203:405::/48 is on both sides, expected "
+     "two"},
+};
+
+BOOST_DATA_TEST_CASE(a_translator_that_could_not_translate_is_refused,
+                     data::make(kBrokenTranslators), row) {
+  std::ifstream in{RTCLAB_SOURCE_DIR "/topologies/library/" + row.file + ".xml"};
+  std::string text{std::istreambuf_iterator<char>{in}, {}};
+  const auto at = text.find(row.old_text);
+  BOOST_REQUIRE(at != std::string::npos);
+  BOOST_TEST(complaint(text) == "");
+
+  const auto said = complaint(text.replace(at, row.old_text.size(), row.new_text));
+
+  BOOST_TEST(said.find(row.says) != std::string::npos, said);
 }
 
 BOOST_AUTO_TEST_CASE(a_topology_without_a_host_is_none) {

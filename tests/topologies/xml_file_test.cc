@@ -17,12 +17,13 @@ namespace fs = std::filesystem;
 using namespace std::chrono_literals;
 
 const Grammar kGrammar{"garden",
-                       {{.name = "garden", .children = {"tree", "note"}},
+                       {{.name = "garden", .children = {"tree", "note", "pond"}},
                         {.name = "tree",
                          .required = {"name"},
                          .optional = {"age", "kind", "fruits", "net"},
                          .children = {"note"}},
-                        {.name = "note", .has_text = true}}};
+                        {.name = "note", .has_text = true},
+                        {.name = "pond", .once = true}}};
 
 FileResult<XmlFile> garden(const std::string& text) {
   return XmlFile::parse("garden.xml", text, kGrammar);
@@ -91,9 +92,9 @@ const std::vector<Broken> kBroken{
     {"<garden>\n <treee name=\"x\"/>\n</garden>",
      "garden.xml:2:2: unknown element <treee> in <garden>, did you mean \"tree\"?"},
     {"<garden>\n <whale/>\n</garden>",
-     "garden.xml:2:2: unknown element <whale> in <garden>, expected tree or note"},
+     "garden.xml:2:2: unknown element <whale> in <garden>, expected tree, note or pond"},
     {"<garden><garden/></garden>",
-     "garden.xml:1:9: <garden> does not belong in <garden>, expected tree or note"},
+     "garden.xml:1:9: <garden> does not belong in <garden>, expected tree, note or pond"},
     {"<garden><note><tree name=\"x\"/></note></garden>",
      "garden.xml:1:15: <tree> does not belong in <note>, expected nothing there"},
     {"<garden>\n  <tree name=\"x\" agee=\"3\"/></garden>",
@@ -103,7 +104,7 @@ const std::vector<Broken> kBroken{
     {"<garden><tree name=\"x\" name=\"y\"/></garden>",
      "garden.xml:1:24: the attribute name stands here twice"},
     {"<garden>words</garden>",
-     "garden.xml:1:9: unexpected text in <garden>, expected tree or note"},
+     "garden.xml:1:9: unexpected text in <garden>, expected tree, note or pond"},
     {"<garden>\n<tree name=\"x\">\n</garden>", "closes another element than the one that is open"},
     {"<garden>\n<tree name=x/>\n</garden>",
      "garden.xml:2:12: an attribute is broken, expected name=\"value\""},
@@ -120,7 +121,14 @@ const std::vector<Broken> kBroken{
      "garden.xml:2:7: an entity is not accepted here, expected &amp; for a plain &"},
     {"<garden><note>fish & chips</note></garden>",
      "garden.xml:1:20: an entity is not accepted here"},
-    {"<garden><note>&#xzz;</note></garden>", "garden.xml:1:15: an entity is not accepted here"},
+    {"<garden><note>&#xzz;</note></garden>",
+     "garden.xml:1:15: this reference stands for no character that XML has"},
+    {"<garden><tree name=\"a&#0;b\"/></garden>",
+     "garden.xml:1:22: this reference stands for no character that XML has"},
+    {"<garden><note>&#x1b;</note></garden>", "garden.xml:1:15: this reference stands for no"},
+    {"<garden><note>&#xd800;</note></garden>", "garden.xml:1:15: this reference stands for no"},
+    {"<garden>\n<pond/>\n<pond/></garden>",
+     "garden.xml:3:1: <pond> stands here twice, expected only the one in line 2"},
     {"<garden><note>\xff</note></garden>", "garden.xml:1:15: this is no UTF-8 text"},
     {std::string{"<garden>\n\0</garden>", 19}, "garden.xml:2:1: this is no UTF-8 text"},
     {std::string{"\xff\xfe<\0g\0", 6}, "garden.xml:1:1: this is no UTF-8 text"},
@@ -217,8 +225,11 @@ BOOST_AUTO_TEST_CASE(a_file_that_is_none_is_refused) {
                  .ends_with(": this is a directory, expected an XML file with <garden>"));
   BOOST_TEST(complaint_of(folder.write("empty.xml", ""))
                  .ends_with(": this file is empty, expected an XML file with <garden>"));
-  BOOST_TEST(complaint_of("/dev/null")
-                 .ends_with(": this is not a plain file, expected an XML file with <garden>"));
+  BOOST_TEST(
+      complaint_of("/dev/null").ends_with(": nothing came, expected an XML file with <garden>"));
+  BOOST_TEST(
+      complaint_of("/dev/zero")
+          .ends_with(": more comes than fits, expected an XML file with <garden> of at most 8 MB"));
   BOOST_TEST(complaint_of(folder.path() / "emty.xml")
                  .ends_with(": no such file, did you mean \"empty.xml\"?"));
   BOOST_TEST(complaint_of(folder.path() / "nowhere" / "x.xml").ends_with(": no such file"));
