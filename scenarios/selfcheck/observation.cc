@@ -1,6 +1,9 @@
 #include "scenarios/selfcheck/observation.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <chrono>
 
 namespace rtclab::selfcheck {
 namespace {
@@ -18,6 +21,16 @@ bool counts_up(const std::vector<PortsSeen::One>& ports) {
 }
 
 }  // namespace
+
+std::string to_text(Duration duration) {
+  return fmt::format("{:.12g} s", std::chrono::duration<double>(duration).count());
+}
+
+std::string to_text(const LifetimeBounds& bounds) {
+  if (!bounds.less_than) return to_text(bounds.at_least) + " or more";
+  return fmt::format("{:.0f} to {:.0f} s", std::chrono::duration<double>(bounds.at_least).count(),
+                     std::chrono::duration<double>(*bounds.less_than).count());
+}
 
 LifetimeBounds search_lifetime(Duration longest, Duration precision,
                                const std::function<bool(Duration)>& is_alive) {

@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace rtclab::selfcheck {
@@ -45,6 +46,10 @@ struct TcpSeen {
   std::optional<topology::UnsolicitedSyn> unsolicited_syn;
   std::optional<LifetimeBounds> established;
 };
+
+[[nodiscard]] std::string to_text(Duration duration);  // "0.001 s", "1800000 s"
+[[nodiscard]] std::string to_text(
+    const LifetimeBounds& bounds);  // "300 to 301 s", "3600 s or more"
 
 // The longest time that `is_alive` still holds for, to `precision`: binary search.
 [[nodiscard]] LifetimeBounds search_lifetime(Duration longest, Duration precision,

@@ -137,6 +137,82 @@ BOOST_DATA_TEST_CASE(a_nat_that_is_not_what_its_file_says_is_found, data::make(l
   BOOST_TEST((finding->agreement == Agreement::Differs), finding->seen);
 }
 
+// A stranger's finds: what such a NAT does not show is no difference.
+struct Shy {
+  std::string_view what;
+  NatBehaviour nat;
+  std::vector<std::string_view> hidden;  // terms of UDP
+  bool hides_tcp = false;
+};
+std::ostream& operator<<(std::ostream& out, const Shy& shy) {
+  return out << shy.what;
+}
+
+std::vector<Shy> shy_nats() {
+  using namespace std::chrono_literals;
+  return {
+      {"a lifetime of 1 ms", {.lifetimes = {.udp = 1ms}}, {"ports", "refresh"}},
+      {"a lifetime of 15 s", {.lifetimes = {.udp = 15s}}, {"ports"}},
+      {"a lifetime of 500 h", {.lifetimes = {.udp = 500h}}, {"refresh"}},
+      {"one mapping per host",
+       {.mappings_per_host = 1},
+       {"hairpinning", "lifetime", "ports", "parity", "refresh", "ICMP errors"},
+       true},
+      {"five mappings per host", {.mappings_per_host = 5}, {"refresh", "ICMP errors"}, true},
+      {"two mappings in all, the oldest ends",
+       {.most_mappings = 2, .exhaustion = topology::Exhaustion::Evict},
+       {"ports"}},
+      {"21 ports that rest",
+       {.ports = {Port{5000}, Port{5020}}, .port_reuse_after = 120s},
+       {"ports", "parity"}},
+      {"answered only after its end",
+       {.lifetimes = {.udp = 30s, .udp_answered = 120s, .udp_answered_after = 40s}},
+       {}},
+      {"answered after 5 s",
+       {.lifetimes = {.udp = 5s, .udp_answered = 120s, .udp_answered_after = 5s}},
+       {"ports"}},
+  };
+}
+
+BOOST_DATA_TEST_CASE(what_a_nat_cannot_show_is_no_difference_and_has_a_reason,
+                     data::make(shy_nats()), shy) {
+  const auto report = check(behind(shy.nat), {});
+
+  BOOST_TEST(report.agrees(), to_text(report));
+  for (const auto term : shy.hidden) {
+    const auto* const finding = find(subject(report, "home", Transport::Udp).findings, term);
+    BOOST_REQUIRE(finding != nullptr);
+    BOOST_TEST((finding->agreement == Agreement::Hidden), term);
+  }
+  for (const auto& each : report.subjects) {
+    for (const auto& finding : each.findings) BOOST_TEST(!finding.reason.empty(), finding.term);
+  }
+  const auto* const passes = find(subject(report, "home", Transport::Tcp).findings, "passes");
+  BOOST_TEST((passes->agreement == Agreement::Hidden) == shy.hides_tcp);
+}
+
+BOOST_AUTO_TEST_CASE(little_room_hides_no_lie_about_mapping_and_filtering) {
+  const auto report = check(behind({.mappings_per_host = 5}),
+                            behind({.mapping = Mapping::AddressDependent,
+                                    .filtering = Filtering::EndpointIndependent,
+                                    .mappings_per_host = 5}),
+                            {});
+  for (const auto* const term : {"mapping", "filtering"}) {
+    const auto* const finding = find(subject(report, "home", Transport::Udp).findings, term);
+    BOOST_TEST((finding->agreement == Agreement::Differs), term);
+  }
+}
+
+// Another mapping would need another destination, and there is none left.
+BOOST_AUTO_TEST_CASE(an_endpoint_independent_nat_that_overloads_is_seen_to_preserve) {
+  const auto report = check(behind({.port_allocation = PortAllocation::Overloading}), {});
+
+  BOOST_TEST(report.agrees(), to_text(report));
+  const auto& ports = *find(subject(report, "home", Transport::Udp).findings, "ports");
+  BOOST_TEST(ports.declared == "overloading");
+  BOOST_TEST(ports.expected == "preserving");
+}
+
 BOOST_AUTO_TEST_CASE(a_cascade_is_classified_part_by_part_and_as_a_whole) {
   using namespace std::chrono_literals;
   auto town = behind({.mapping = Mapping::EndpointIndependent,
