@@ -14,6 +14,11 @@ constexpr double kTimeColumn = 78;
 constexpr double kHeaderHeight = 150;  // title, legend and the lifelines' heads
 constexpr double kLabelSize = 11;
 constexpr double kReasonSize = 10;
+// How far below its arrow the base of a text is, and what that costs.
+struct Lift {
+  double lift;
+  double far;
+};
 constexpr double kBadgeTextSize = 10.5;
 constexpr std::size_t kLongestLabel = 80;
 constexpr std::size_t kLongestBadge = 40;
@@ -191,7 +196,8 @@ class LayoutMaker {
     double best = -1;
     for (const double shift : {12.0, 30.0, 60.0, 100.0, 150.0, 210.0, 280.0, 360.0}) {
       if (shift > 12 && shift + width > length - 10) break;
-      for (const double lift : {-4.0, 11.5}) {
+      // A second line away from the arrow only where the first would lie on another text.
+      for (const auto& [lift, far] : {Lift{-4, 0}, Lift{11.5, 6}, Lift{-16, 30}, Lift{23.5, 36}}) {
         const auto start = from.x + direction * shift;
         const auto finish = start + direction * width;
         const auto bend = bulge(placed.path, start, finish, lift < 0);
@@ -199,7 +205,7 @@ class LayoutMaker {
         const auto y1 = height_at(placed.path, finish) + bend;
         const auto boxes = text_boxes({start, y0 + lift}, {finish, y1 + lift});
         const auto crossed = lines_.overlap(boxes, index);
-        auto cost = room_.overlap(boxes) + crossed * 0.7 + shift * 0.2 + (lift > 0 ? 6 : 0);
+        const auto cost = room_.overlap(boxes) + crossed * 0.7 + shift * 0.2 + far;
         if (best >= 0 && cost >= best) continue;
         best = cost;
         placed.label_at = {start, y0 + lift};

@@ -23,9 +23,10 @@ bool is_state(const PairCard& pair, std::string_view state) {
 PairOutcome outcome(const PairCard& pair) {
   if (pair.outcome == PairOutcome::Pruned || pair.outcome == PairOutcome::NotChecked)
     return pair.outcome;
+  // Consent that expires ends a pair that was selected, too.
+  if (is_state(pair, "failed")) return PairOutcome::Failed;
   if (pair.selected) return PairOutcome::Selected;
   if (is_state(pair, "succeeded")) return PairOutcome::Succeeded;
-  if (is_state(pair, "failed")) return PairOutcome::Failed;
   if (pair.checks_sent > 0 && pair.checks_answered == 0) return PairOutcome::Failed;
   return pair.checks_sent + pair.checks_received > 0 ? PairOutcome::Open : PairOutcome::NotChecked;
 }

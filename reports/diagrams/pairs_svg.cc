@@ -1,3 +1,4 @@
+#include "reports/diagrams/fewer_pairs.h"
 #include "reports/diagrams/graph_layout.h"
 #include "reports/diagrams/pair_history.h"
 #include "reports/diagrams/pairs.h"
@@ -16,31 +17,45 @@ constexpr double kTop = 118;
 constexpr double kLeft = 24;
 constexpr double kCandidateWidth = 200;
 constexpr double kCandidateHeight = 52;
-constexpr double kPairWidth = 380;
+constexpr double kPairWidth = 400;
 constexpr std::size_t kMostPairs = 60;
 constexpr std::size_t kStepsInRow = 4;
-constexpr double kStepWidth = 88;
-constexpr std::size_t kReasonColumns = 66;
+constexpr double kStepWidth = 93;
 
 enum Column : std::size_t { kLocals, kPairs, kRemotes };
 
-std::vector<std::string> wrapped(const std::string& text, std::size_t columns, std::size_t most) {
+constexpr double kCardMargin = 14;
+constexpr double kSmall = 10;  // of the class "small" in palette.cc
+constexpr double kNameSize = 11.6;
+
+// Joins the parts to lines that are no wider than a card has room for; of what does not fit into
+// `most` lines the last one ends in "…".
+std::vector<std::string> filled(const std::vector<std::string>& parts, std::string_view between,
+                                std::size_t most) {
+  constexpr double kRoom = kPairWidth - 2 * kCardMargin;
   std::vector<std::string> lines;
-  for (std::size_t at = 0; at < text.size();) {
-    const auto space = std::min(text.find(' ', at), text.size());
-    const auto word = shorten(text.substr(at, space - at), columns);
-    at = space + 1;
-    if (lines.empty() || lines.back().size() + 1 + word.size() > columns) {
-      if (lines.size() == most) {
-        lines.back() += " …";
-        return lines;
-      }
-      lines.push_back(word);
+  for (const auto& part : parts) {
+    const auto longer = lines.empty() ? "" : fmt::format("{}{}{}", lines.back(), between, part);
+    if (!lines.empty() && text_width(longer, kSmall) <= kRoom) {
+      lines.back() = longer;
+    } else if (lines.size() == most) {
+      lines.back() += " …";
+      break;
     } else {
-      lines.back() += ' ' + word;
+      lines.push_back(fit(part, kRoom, kSmall));
     }
   }
   return lines;
+}
+
+std::vector<std::string> words_of(const std::string& text) {
+  std::vector<std::string> words;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto space = std::min(text.find(' ', at), text.size());
+    if (space > at) words.push_back(text.substr(at, space - at));
+    at = space + 1;
+  }
+  return words;
 }
 
 bool is_faint(const PairCard& pair) {
@@ -50,10 +65,7 @@ bool is_faint(const PairCard& pair) {
 class PairsSvg {
  public:
   explicit PairsSvg(PairHistory history) : history_{std::move(history)} {
-    if (history_.pairs.size() > kMostPairs) {
-      hidden_ = history_.pairs.size() - kMostPairs;
-      history_.pairs.resize(kMostPairs);
-    }
+    hidden_ = hide_pairs(history_, kMostPairs);
     place();
   }
 
@@ -115,7 +127,7 @@ class PairsSvg {
   }
 
   static std::vector<std::string> reason_lines(const PairCard& pair) {
-    return wrapped(pair.reason, kReasonColumns, is_faint(pair) ? 1 : 3);
+    return filled(words_of(pair.reason), " ", is_faint(pair) ? 1 : 3);
   }
 
   static std::size_t step_rows(const PairCard& pair) {
@@ -123,23 +135,26 @@ class PairsSvg {
   }
 
   [[nodiscard]] double height_of(const PairCard& pair) const {
-    return 32 + 32 * static_cast<double>(step_rows(pair)) + (facts(pair).empty() ? 0 : 14) +
+    return 32 + 32 * static_cast<double>(step_rows(pair)) +
+           14 * static_cast<double>(facts(pair).size()) +
            13 * static_cast<double>(reason_lines(pair).size()) + 6;
   }
 
-  // "gen. 2 · round trip 40.2 ms · 3 checks sent, 2 answered · 2 received"
-  [[nodiscard]] std::string facts(const PairCard& pair) const {
-    auto text = history_.name_of(pair.group);
-    if (is_faint(pair)) return text;
-    const auto add = [&](const std::string& fact) { text += (text.empty() ? "" : " · ") + fact; };
-    if (pair.round_trip) add(fmt::format("round trip {:.1f} ms", *pair.round_trip));
-    if (pair.checks_sent > 0) {
-      add(fmt::format("{} sent, {} answered", checks_text(pair.checks_sent), pair.checks_answered));
+  // "gen. 2 · round trip 40.2 ms · 3 checks sent, 2 answered · 2 received", in lines.
+  [[nodiscard]] std::vector<std::string> facts(const PairCard& pair) const {
+    std::vector<std::string> all;
+    if (auto group = history_.name_of(pair.group); !group.empty()) all.push_back(std::move(group));
+    if (!is_faint(pair)) {
+      if (pair.round_trip) all.push_back(fmt::format("round trip {:.1f} ms", *pair.round_trip));
+      if (pair.checks_sent > 0) {
+        all.push_back(fmt::format("{} sent, {} answered", checks_text(pair.checks_sent),
+                                  pair.checks_answered));
+      }
+      if (pair.checks_unreachable > 0)
+        all.push_back(fmt::format("{} unreachable (ICMP)", pair.checks_unreachable));
+      if (pair.checks_received > 0) all.push_back(fmt::format("{} received", pair.checks_received));
     }
-    if (pair.checks_unreachable > 0)
-      add(fmt::format("{} unreachable (ICMP)", pair.checks_unreachable));
-    if (pair.checks_received > 0) add(fmt::format("{} received", pair.checks_received));
-    return text;
+    return filled(all, " · ", 3);
   }
 
   template <class Member>
@@ -204,9 +219,10 @@ class PairsSvg {
     svg_.text("strong", {left + 12, top + 18}, card.type);
     svg_.text("small muted end", {left + kCandidateWidth - 12, top + 18}, shorten(card.origin, 24));
     // An IPv6 address with its port, or a name, needs all of the card.
-    const bool is_long = card.address.size() > 28;
+    constexpr double kRoom = kCandidateWidth - 2 * 12;
+    const bool is_long = text_width(card.address, 11) > kRoom;
     svg_.text(is_long ? "small" : "", {left + 12, top + 32},
-              shorten(card.address, is_long ? 40 : 30));
+              is_long ? fit(card.address, kRoom, kSmall) : card.address);
     if (!card.priority.empty()) {
       svg_.text("small muted", {left + 12, top + 45}, "priority " + card.priority);
     }
@@ -231,22 +247,23 @@ class PairsSvg {
     svg_.rectangle(chosen ? "card chosen" : "card", {left, top}, kPairWidth, height, 9);
     auto name = fmt::format("{} → {}", local.type, remote.type);
     if (!pair.id.empty()) name = fmt::format("{}  {}", pair.id, name);
-    svg_.text("strong", {left + 14, top + 20}, name);
-    if (!pair.priority.empty()) {
-      svg_.text("small muted", {left + 26 + text_width(name, 11.6), top + 20},
-                "priority " + pair.priority);
-    }
+    svg_.text("strong", {left + kCardMargin, top + 20}, name);
+    const auto priority = "priority " + pair.priority;
+    const auto behind_name = 26 + text_width(name, kNameSize);
+    const auto before_outcome = kPairWidth - 40 - text_width(to_string(pair.outcome), 11);
+    if (!pair.priority.empty() && behind_name + text_width(priority, kSmall) < before_outcome)
+      svg_.text("small muted", {left + behind_name, top + 20}, priority);
     draw_outcome(pair, {left + kPairWidth - 12, top + 20});
     auto y = top + 32;
-    draw_steps(pair, left + 14, y);
+    draw_steps(pair, left + kCardMargin, y);
     y += 32 * static_cast<double>(step_rows(pair)) + 8;
-    if (const auto text = facts(pair); !text.empty()) {
-      svg_.text("small", {left + 14, y}, text);
+    for (const auto& line : facts(pair)) {
+      svg_.text("small", {left + kCardMargin, y}, line);
       y += 14;
     }
     for (const auto& line : reason_lines(pair)) {
-      svg_.text(pair.outcome == PairOutcome::Failed ? "small bad" : "small muted", {left + 14, y},
-                line);
+      svg_.text(pair.outcome == PairOutcome::Failed ? "small bad" : "small muted",
+                {left + kCardMargin, y}, line);
       y += 13;
     }
     svg_.close();
@@ -255,6 +272,7 @@ class PairsSvg {
   std::string tooltip(const PairCard& pair) const {
     auto text = fmt::format("{} → {}\n{}", history_.locals[pair.local].address,
                             history_.remotes[pair.remote].address, to_string(pair.outcome));
+    if (!pair.priority.empty()) text += "\npriority " + pair.priority;
     for (const auto& step : pair.steps) {
       text += fmt::format("\n{}  {}", moment_text(step.at), step.state);
       if (!step.reason.empty()) text += ": " + step.reason;

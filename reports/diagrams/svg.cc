@@ -96,6 +96,25 @@ double text_width(std::string_view text, double size) {
   return units * size;
 }
 
+std::string fit(std::string_view text, double width, double size) {
+  if (text_width(text, size) <= width) return std::string{text};
+  std::vector<std::string_view> characters;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto length = character_at(text, at).length;
+    characters.push_back(text.substr(at, length));
+    at += length;
+  }
+  for (std::size_t kept = characters.size(); kept-- > 0;) {
+    std::string made;
+    for (std::size_t i = 0; i < kept - kept / 2; ++i) made += characters[i];
+    made += "…";
+    for (std::size_t i = characters.size() - kept / 2; i < characters.size(); ++i)
+      made += characters[i];
+    if (text_width(made, size) <= width) return made;
+  }
+  return "…";
+}
+
 std::string Svg::number(double value) {
   auto text = fmt::format("{:.1f}", value);
   if (text.ends_with(".0")) text.resize(text.size() - 2);

@@ -18,6 +18,10 @@ namespace rtclab::diagrams {
 // How wide a system sans-serif sets `text`, in units of its size; a little more rather than less.
 [[nodiscard]] double text_width(std::string_view text, double size);
 
+// `text`, or as much of its begin and its end as goes into `width`, with "…" in between: the end of
+// an address is its port.
+[[nodiscard]] std::string fit(std::string_view text, double width, double size);
+
 struct Point {
   double x = 0;
   double y = 0;

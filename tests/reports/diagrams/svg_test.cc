@@ -1,6 +1,8 @@
 #include "reports/diagrams/svg.h"
 
+#include "reports/diagrams/fewer_pairs.h"
 #include "reports/diagrams/graph_layout.h"
+#include "reports/diagrams/pair_history.h"
 #include "reports/diagrams/pairs.h"
 #include "reports/diagrams/sequence.h"
 #include "reports/evidence/load.h"
@@ -9,6 +11,8 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 #include <pugixml.hpp>
+
+#include <algorithm>
 
 namespace data = boost::unit_test::data;
 using namespace rtclab;
@@ -110,6 +114,115 @@ BOOST_AUTO_TEST_CASE(invalid_utf8_and_control_characters_are_replaced) {
 BOOST_AUTO_TEST_CASE(shortening_never_splits_a_character) {
   BOOST_TEST(diagrams::shorten("äöüß", 3) == "äö…");
   BOOST_TEST(diagrams::shorten("äöüß", 4) == "äöüß");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_too_wide_loses_its_middle_and_keeps_its_ends) {
+  const std::string name = "0f0c5d28-7d43-4d6f-9f57-55c4de4a8c0e.local:56342";
+
+  const auto fitted = diagrams::fit(name, 176, 10);
+
+  BOOST_TEST(diagrams::text_width(name, 10) > 176);
+  BOOST_TEST(diagrams::text_width(fitted, 10) <= 176);
+  BOOST_TEST(fitted.starts_with("0f0c5d28-"));
+  BOOST_TEST(fitted.ends_with(".local:56342"));
+  BOOST_TEST(diagrams::fit("host", 176, 10) == "host");
+  BOOST_TEST(diagrams::fit("äöüß", 0, 10) == "…");
+}
+
+namespace {
+
+evidence::TraceEvent& last_of(evidence::Evidence& evidence, std::string_view name) {
+  const auto found = std::ranges::find_if(
+      evidence.trace.rbegin(), evidence.trace.rend(),
+      [&](const auto& event) { return event.vantage == "alice" && event.name == name; });
+  BOOST_REQUIRE((found != evidence.trace.rend()));
+  return *found;
+}
+
+void set(evidence::TraceEvent& event, const std::string& key, const std::string& value) {
+  std::erase_if(event.data, [&](const auto& field) { return field.first == key; });
+  event.data.emplace_back(key, value);
+}
+
+// alice's selected pair fails at the end of the run.
+evidence::Evidence with_lost_pair() {
+  auto evidence = evidence::load(kData / "reports/sample-run").value();
+  auto failed = last_of(evidence, "ice:pair_state_changed");
+  failed.at = evidence.trace.back().at;
+  failed.data = last_of(evidence, "ice:pair_selected").data;
+  set(failed, "to", "failed");
+  set(failed, "reason", "consent expired: no answer for 30 s");
+  evidence.trace.push_back(failed);
+  return evidence;
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_selected_pair_that_fails_has_failed) {
+  const auto history = diagrams::pair_history(with_lost_pair(), "alice");
+
+  const auto lost = std::ranges::find_if(
+      history.pairs, [](const diagrams::PairCard& pair) { return pair.selected.has_value(); });
+  BOOST_REQUIRE((lost != history.pairs.end()));
+  BOOST_TEST((lost->outcome == diagrams::PairOutcome::Failed));
+  BOOST_TEST(lost->reason == "consent expired: no answer for 30 s");
+  BOOST_TEST(shown(parsed(diagrams::pairs_svg(with_lost_pair(), "alice"))).find("\nselected\n") ==
+             std::string::npos);
+}
+
+// Each text of a card begins at its left; those at the right end there.
+BOOST_DATA_TEST_CASE(no_line_runs_out_of_its_card, data::make(kEvidence), folder) {
+  auto evidence = evidence::load(kData / folder).value();
+  for (auto& event : evidence.trace) {
+    if (event.name == "ice:pair_state_changed")
+      set(event, "reason",
+          "a reason with WIDE WORDS and many MMMMMMMMMMMM of them, " + std::string(300, 'W'));
+  }
+  const auto peer = evidence.parties[evidence.peers().front()].name;
+  const auto document = parsed(diagrams::pairs_svg(evidence, peer));
+
+  std::size_t lines = 0;
+  for (const auto& found : document.select_nodes("//*[name()='g']")) {
+    const auto box = found.node().child("rect");
+    const auto right = box.attribute("x").as_double() + box.attribute("width").as_double();
+    for (const auto& text : found.node().children("text")) {
+      const std::string css = text.attribute("class").value();
+      if (!css.starts_with("small") || css.find("end") != std::string::npos ||
+          css.find("middle") != std::string::npos)
+        continue;
+      ++lines;
+      const auto end =
+          text.attribute("x").as_double() + diagrams::text_width(text.text().get(), 10);
+      BOOST_TEST(end <= right, text.text().get());
+    }
+  }
+  BOOST_TEST(lines > 3u);
+}
+
+BOOST_AUTO_TEST_CASE(of_very_many_pairs_those_that_tell_most_are_shown) {
+  using diagrams::PairOutcome;
+  diagrams::PairHistory history;
+  history.locals = {{.type = "host"}, {.type = "relay"}, {.type = "never paired"}};
+  for (const auto* const address : {"a", "b", "c", "d"})
+    history.remotes.push_back({.type = "host", .address = address});
+  const auto add = [&](std::size_t local, std::size_t remote, PairOutcome outcome) {
+    history.pairs.push_back({.local = local, .remote = remote, .outcome = outcome});
+  };
+  add(0, 0, PairOutcome::Failed);
+  add(0, 1, PairOutcome::Pruned);
+  add(0, 2, PairOutcome::Failed);
+  add(1, 3, PairOutcome::Selected);
+
+  BOOST_TEST(diagrams::hide_pairs(history, 4) == 0u);
+  BOOST_TEST(diagrams::hide_pairs(history, 2) == 2u);
+
+  BOOST_TEST_REQUIRE(history.pairs.size() == 2u);
+  BOOST_TEST(history.remotes.at(history.pairs[0].remote).address == "a");
+  BOOST_TEST((history.pairs[1].outcome == PairOutcome::Selected));
+  BOOST_TEST(history.locals.at(history.pairs[1].local).type == "relay");
+  BOOST_TEST(history.remotes.at(history.pairs[1].remote).address == "d");
+  BOOST_TEST(history.remotes.size() == 2u);
+  BOOST_TEST(history.locals.size() == 3u);  // what was never paired is told all the same
 }
 
 BOOST_AUTO_TEST_CASE(graphviz_puts_columns_side_by_side_and_keeps_the_asked_order) {
