@@ -92,6 +92,12 @@ Checks ice_check_timers(std::uint64_t seed) {
       "RTO of the first of five checks = max(500 ms, Ta · 5 · 5): sent at (RFC 8445 §14.3)",
       "0, 1.25 s", text_of(times_of(first_of(of_five)))));
 
+  const auto hasty = run_solo(
+      topology, {.configuration = {.ta = 1ms}, .remote_candidates = 5, .length = 100ms}, seed);
+  checks.rows.push_back(check_text(
+      "Ta = 1 ms is asked for, and 5 ms are the least: five checks leave at (RFC 8445 §14.2)",
+      "0, 0.005, 0.01, 0.015, 0.02 s", text_of(times_of(requests_of(hasty)))));
+
   const auto one = run_solo(topology, {.remote_candidates = 1}, seed);
   const auto sends = requests_of(one);
   checks.rows.push_back(

@@ -169,6 +169,7 @@ Checks turn_timers(std::uint64_t seed) {
   Checks checks{.caption = "TURN", .rows = {}};
   for (const auto& lease : leases()) add_lease(checks, lease, seed);
   add_lifetime_attribute(checks, run_lease(leases().front(), seed));
+  add_channel_reuse(checks, seed);
   return checks;
 }
 

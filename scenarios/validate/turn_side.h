@@ -17,6 +17,9 @@ class TurnSide {
   TurnSide(turn::Config config, const Endpoint& peer, Wants wants, Rng& rng)
       : config_{std::move(config)}, peer_{peer}, wants_{wants}, rng_{&rng} {}
 
+  // nullptr before it has a socket.
+  [[nodiscard]] turn::Client* client() { return client_ ? &*client_ : nullptr; }
+
   void handle_input(Instant now, const Input& input);
   void handle_timeout(Instant now);
   [[nodiscard]] std::optional<Output> poll_output();

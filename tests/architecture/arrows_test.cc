@@ -75,7 +75,7 @@ const std::map<std::string, std::set<std::string>> kArrows{
     {"scenarios/validate",
      {"agents/base", "agents/stun", "agents/turn", "agents/ice", "agents/dtls", "agents/sctp",
       "agents/peer", "topologies", "sim", "sim/capture", "sim/link", "sim/nat", "sim/host",
-      "reports/evidence", "scenarios"}},
+      "reports/evidence", "scenarios", "scenarios/selfcheck"}},
     {"scenarios/sweep",
      {"agents/base", "agents/peer", "topologies", "sim/capture", "sim/link", "sim/courier",
       "reports/evidence", "reports/page", "scenarios"}},

@@ -42,6 +42,13 @@ BOOST_AUTO_TEST_CASE(the_page_begins_with_the_command_and_a_summary) {
   BOOST_TEST(has(to_markdown(a_report(true)), "| all 3 agree |"));
 }
 
+BOOST_AUTO_TEST_CASE(the_page_ends_with_what_it_does_not_have_and_why) {
+  const auto page = to_markdown(a_report(true));
+
+  BOOST_TEST(has(page, "## What is not on this page\n"));
+  BOOST_TEST(page.find("## What is not on this page") > page.find("## Loss, in short"));
+}
+
 BOOST_AUTO_TEST_CASE(the_page_shows_what_differs) {
   const auto page = to_markdown(a_report(false));
 
