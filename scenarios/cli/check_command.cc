@@ -75,8 +75,8 @@ FileResult<Checked> check_pipe(const std::string& name) {
   if (xml::root_name_in(*text) == "scenario") {
     return tl::make_unexpected(FileError{
         .file = name,
-        .message = "a scenario is no file here, expected the path of one: what it names is looked "
-                   "for beside it"});
+        .message =
+            "this is a scenario, expected a file of it: what it names is looked for beside it"});
   }
   return topology::parse(name, *std::move(text)).map([](const auto& loaded) {
     return describe(loaded);

@@ -32,7 +32,9 @@ std::string said_of(const Subject& subject) {
     const auto* const finding = find(subject.findings, column.term);
     if (finding != nullptr) said += (said.empty() ? "" : " ") + finding->declared;
   }
-  return said.empty() ? "blocked" : said;
+  const auto* const passes = find(subject.findings, "passes");
+  const bool is_blocked = passes != nullptr && passes->declared == "no";
+  return !said.empty() ? said : is_blocked ? "blocked" : "-";
 }
 
 std::string transport_of(const Subject& subject) {
@@ -42,7 +44,8 @@ std::string transport_of(const Subject& subject) {
 Row row_of(const Subject& subject) {
   Row row{subject.name, transport_of(subject)};
   const auto* const passes = find(subject.findings, "passes");
-  const bool blocked = passes != nullptr && passes->seen == "no";
+  const bool blocked =
+      passes != nullptr && passes->seen == "no" && passes->agreement != Agreement::Hidden;
   for (const auto& column : kColumns)
     row.push_back(blocked ? "blocked" : seen_of(subject, column.term));
   row.push_back(said_of(subject));

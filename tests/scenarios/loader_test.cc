@@ -146,7 +146,7 @@ const std::vector<Fault> kFaults{
     {"two lists of expectations", "<expect>", "<expect/><expect>", "<expect> stands here twice"},
     {"a kind of NAT without a name", "<createOffer peer=\"alice\" note=\"3\"/>", "<setNat nat=\"home-a\" preset=\"\"/>", "unknown kind of NAT \"\", expected rfc4787, full-cone,"},
     {"a server that is none", "<createOffer peer=\"alice\" note=\"3\"/>", "<stopServer machine=\"home-a\"/>", "unknown server \"home-a\""},
-    {"no timeline",               "timeline",                     "description",               "does not belong"},
+    {"another name for the timeline",             "timeline",                     "description",               "<description> stands here twice"},
     {"a name that is no name",    "scenario name=\"first-call\"", "scenario name=\"../first\"", "name"},
     {"broken XML",                "</scenario>",                  "",                          ":"},
     {"a DOCTYPE",                 "<scenario ",                   "<!DOCTYPE scenario [<!ENTITY x \"y\">]><scenario ", "DOCTYPE"},
@@ -180,6 +180,61 @@ BOOST_DATA_TEST_CASE(a_fault_is_answered_with_its_line_and_what_was_expected, da
   BOOST_TEST(message.find(fault.answer) != std::string::npos, message);
   BOOST_TEST(message.find("bad.xml:") != std::string::npos, message);
   BOOST_TEST(loaded.error().line > 0u, message);
+}
+
+// first-call on a topology of the library, with these steps at its begin.
+std::string complaint_about(const std::string& topology, const std::string& machine,
+                            const std::string& steps, const std::string& bobs = "bob-laptop") {
+  const test::ScratchFolder folder;
+  auto text = first_call();
+  const auto replace = [&](const std::string& from, const std::string& to) {
+    text.replace(text.find(from), from.size(), to);
+  };
+  replace("topology=\"two-homes\"", "topology=\"" + topology + "\"");
+  replace("machine=\"alice-laptop\"", "machine=\"" + machine + "\"");
+  replace("machine=\"bob-laptop\"", "machine=\"" + bobs + "\"");
+  replace("<createOffer peer=\"alice\" note=\"3\"/>",
+          steps + "<createOffer peer=\"alice\" note=\"3\"/>");
+  const auto loaded = load(folder.write("call.xml", text), kTopologies);
+  return loaded ? "" : loaded.error().to_string();
+}
+
+std::string set_address(const std::string& machine, const std::string& interface,
+                        const std::string& address) {
+  return "<setAddress machine=\"" + machine + "\" interface=\"" + interface + "\" address=\"" +
+         address + "\"/>";
+}
+
+BOOST_AUTO_TEST_CASE(a_net_is_renumbered_by_its_gateway_and_then_by_its_hosts) {
+  const auto gateway = set_address("home-a", "inside", "10.0.0.1/24");
+  const auto host = set_address("alice-laptop", "eth0", "10.0.0.9/24");
+
+  BOOST_TEST(complaint_about("two-homes", "alice-laptop", gateway + host) == "");
+  BOOST_TEST(complaint_about("two-homes", "alice-laptop", host + gateway) != "");
+}
+
+// Behind different NATs an address may be used twice.
+BOOST_AUTO_TEST_CASE(an_address_is_taken_only_where_it_would_be_reached) {
+  BOOST_TEST(complaint_about("two-homes", "alice-laptop",
+                             set_address("home-a", "inside", "192.168.2.1/24") +
+                                 set_address("alice-laptop", "eth0", "192.168.2.20/24")) == "");
+}
+
+BOOST_AUTO_TEST_CASE(machines_that_translate_ipv6_change_and_restart_too) {
+  BOOST_TEST(complaint_about("xlat464", "alice-phone",
+                             set_address("carrier", "outside", "203.0.113.77/24") +
+                                 set_address("clat", "outside", "2001:db8:cafe::99/64") +
+                                 "<restartNat nat=\"carrier\"/><setNat nat=\"carrier\" "
+                                 "mapping=\"APDM\"/>") == "");
+  const auto said = [](const std::string& address) {
+    return complaint_about("npt", "alice-laptop", set_address("office", "outside", address),
+                           "bob-phone");
+  };
+  BOOST_TEST(said("2001:db8:77::1/48") == "");
+  BOOST_TEST(said("2001:db8:77::1/64").find("expected another prefix of that length") !=
+             std::string::npos);
+  BOOST_TEST(said("fd01:203:405:9::1/48").find("office has fd01:203:405:1::1/48 inside") !=
+             std::string::npos);
 }
 
 // The pattern makes the calls of a negotiation itself; everything else is the application's.

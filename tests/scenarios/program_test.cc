@@ -94,7 +94,7 @@ BOOST_AUTO_TEST_CASE(check_reads_a_topology_from_a_pipe) {
 
   const auto scenario = call("check /dev/stdin", "2>&1", "echo '<scenario/>' | ");
   BOOST_TEST(scenario.exit == 2);
-  BOOST_TEST(scenario.out.find("expected the path of one") != std::string::npos, scenario.out);
+  BOOST_TEST(scenario.out.find("expected a file of it") != std::string::npos, scenario.out);
 }
 
 BOOST_AUTO_TEST_CASE(json_is_one_object_with_the_verdicts) {
