@@ -162,6 +162,7 @@ const Document::Included& Document::included(const pugi::xml_node& node, const S
   const auto& rule = in_fragment ? *allowed : *grammar.find(node.parent().name());
   auto document = std::make_unique<Document>(path.string(), *std::move(text), grammar, this, &rule);
   read_tree(*document);
+  if (!complaint()) check_references(*document);
   if (!complaint()) check_fragment(*document, rule);
   if (complaint()) return included;
   included.scope = &read_parameters(*document, settings(*this, node, scope));
@@ -180,13 +181,17 @@ void read_tree(Document& document) {
   if (!result) {
     document.complain(static_cast<std::size_t>(std::max<std::ptrdiff_t>(result.offset, 0)),
                       std::string{sentence(result.status)});
-  } else if (const auto entity = first_foreign_entity(document.source.text())) {
-    const bool is_character = document.source.text().substr(*entity + 1, 1) == "#";
-    document.complain(
-        *entity, is_character ? "this reference stands for no character that XML has, expected "
-                                "one such as &#10;"
-                              : "an entity is not accepted here, expected &amp; for a plain &");
   }
+}
+
+void check_references(const Document& document) {
+  const auto at = first_foreign_entity(document.source.text());
+  if (!at) return;
+  const bool is_character = document.source.text().substr(*at + 1, 1) == "#";
+  document.complain(*at, is_character
+                             ? "this reference stands for no character that XML has, expected one "
+                               "such as &#10;"
+                             : "an entity is not accepted here, expected &amp; for a plain &");
 }
 
 const Scope& read_parameters(const Document& document,

@@ -97,6 +97,8 @@ struct Element::Document {
 
 // Reads the tree and complains of what is none; the elements are not looked at.
 void read_tree(Element::Document& document);
+// References to what the file would have to declare, or to no character.
+void check_references(const Element::Document& document);
 
 // The scope at the top: the <parameter> elements of the root, `given` in place of their defaults.
 [[nodiscard]] const Element::Scope& read_parameters(

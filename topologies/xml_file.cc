@@ -131,6 +131,7 @@ FileResult<XmlFile> XmlFile::parse(std::string name, std::string text, const Gra
   auto document = std::make_unique<Element::Document>(std::move(name), std::move(text), grammar);
   read_tree(*document);
   if (!document->complaint()) check_top(*document, grammar);
+  if (!document->complaint()) check_references(*document);
   if (!document->complaint()) {
     for (const auto& edit : variation.edits) apply(*document, edit);
     check_elements(*document, grammar);

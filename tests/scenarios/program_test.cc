@@ -434,7 +434,6 @@ const std::vector<Mistake> kMistakes{
     {"run first-call --seed 18446744073709551616", "whole number"},
     {"run first-call --sede 3", "--sede"},
     {"run first-call --out /proc/nowhere", "/proc/nowhere"},
-    {"run $D", "directory"},
     {"run $D/empty.xml", "empty"},
     {"run $D/entities.xml", "DOCTYPE"},
     {"run $D/large.xml", "MB"},
