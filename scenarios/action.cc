@@ -16,6 +16,10 @@ std::string named(const std::string& name) {
   return name.empty() ? "" : ": " + in_quotes(name);
 }
 
+std::string typed(const std::optional<peer::SdpType>& type) {
+  return type ? fmt::format(" as {}", to_string(*type)) : std::string{};
+}
+
 struct SayAction {
   std::string operator()(const CreateDataChannel& a) const {
     return fmt::format("{} createDataChannel(\"{}\")", a.peer, a.label);
@@ -32,7 +36,7 @@ struct SayAction {
     const auto what = a.what == Rollback  ? std::string{"rollback"}
                       : a.what == Created ? std::string{"created"}
                                           : a.description;
-    return fmt::format("{} setLocalDescription({})", a.peer, what);
+    return fmt::format("{} setLocalDescription({}{})", a.peer, what, typed(a.type));
   }
   std::string operator()(const SendDescription& a) const {
     const auto what = a.description.empty() ? "its description" : in_quotes(a.description);
@@ -41,7 +45,7 @@ struct SayAction {
   }
   std::string operator()(const SetRemoteDescription& a) const {
     const auto what = !a.description.empty() ? a.description : a.rollback ? "rollback" : "received";
-    return fmt::format("{} setRemoteDescription({})", a.peer, what);
+    return fmt::format("{} setRemoteDescription({}{})", a.peer, what, typed(a.type));
   }
   std::string operator()(const DiscardDescription& a) const {
     return a.peer + " takes no notice of a description";
@@ -91,6 +95,10 @@ struct SayAction {
   }
   std::string operator()(const SetDirection& a) const {
     return fmt::format("{} transceiver \"{}\" direction = {}", a.peer, a.transceiver, a.direction);
+  }
+  std::string operator()(const SetCodecPreferences& a) const {
+    return fmt::format("{} \"{}\" setCodecPreferences({})", a.peer, a.transceiver,
+                       fmt::join(a.codecs, ", "));
   }
   std::string operator()(const SetConfiguration& a) const { return a.peer + " setConfiguration()"; }
   std::string operator()(const SetInterface& a) const {

@@ -43,7 +43,8 @@ struct SetLocalDescription {
   };
   std::string peer;
   What what = What::Created;
-  std::string description{};  // Named
+  std::string description{};            // Named
+  std::optional<peer::SdpType> type{};  // in place of its own: an answer set as pranswer
 };
 // Sends a description by signalling: the peer's local one, with the candidates it holds by then, or
 // one that has a name, as it is.
@@ -58,6 +59,7 @@ struct SetRemoteDescription {
   std::string peer;
   bool rollback = false;
   std::string description{};
+  std::optional<peer::SdpType> type{};  // in place of its own
 };
 // Waits for a description to arrive and keeps it under a name.
 struct ReceiveDescription {
@@ -129,6 +131,11 @@ struct SetDirection {
   std::string transceiver;
   std::string direction;
 };
+struct SetCodecPreferences {
+  std::string peer;
+  std::string transceiver;
+  std::vector<std::string> codecs;  // by name, the most wanted first; empty: all, as usual
+};
 struct SetConfiguration {
   std::string peer;
   PeerConfiguration configuration;
@@ -167,8 +174,9 @@ using Action =
                  SetRemoteDescription, DiscardDescription, ReceiveDescription, Munge,
                  HoldCandidates, SendCandidates, AddIceCandidate, RestartIce, AddTransceiver,
                  AddTrack, ReplaceTrack, RemoveTrack, StopTransceiver, SetDirection,
-                 SetConfiguration, SendMessage, CloseChannel, ClosePeer, SetInterface, SetLink,
-                 RestartNat, SetNat, SetAddress, SetServer, SetSignalling, Wait>;
+                 SetCodecPreferences, SetConfiguration, SendMessage, CloseChannel, ClosePeer,
+                 SetInterface, SetLink, RestartNat, SetNat, SetAddress, SetServer, SetSignalling,
+                 Wait>;
 
 // As a reader says it: "bob createAnswer()".
 [[nodiscard]] std::string to_string(const Action& action);

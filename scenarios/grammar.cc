@@ -23,7 +23,7 @@ const xml::Grammar& grammar() {
       "include", "sequence", "parallel", "repeat", "when", "createDataChannel", "createOffer", "createAnswer",
       "setLocalDescription", "sendDescription", "setRemoteDescription", "receiveDescription", "discardDescription",
       "munge", "holdCandidates", "sendCandidates", "addIceCandidate", "restartIce", "addTransceiver", "addTrack",
-      "replaceTrack", "removeTrack", "stop", "setDirection", "setConfiguration", "send", "closeChannel", "close",
+      "replaceTrack", "removeTrack", "stop", "setDirection", "setCodecPreferences", "setConfiguration", "send", "closeChannel", "close",
       "interfaceUp", "interfaceDown", "setLink", "linkDown", "linkUp", "restartNat", "setNat", "setAddress",
       "stopServer", "startServer", "setSignalling", "wait"};
   // When a step begins, and what it is called.
@@ -68,9 +68,9 @@ const xml::Grammar& grammar() {
             "priority"} + kCall},
           {.name = "createOffer", .required = {"peer"}, .optional = Words{"iceRestart", "as"} + kCall},
           {.name = "createAnswer", .required = {"peer"}, .optional = Words{"as"} + kCall},
-          {.name = "setLocalDescription", .required = {"peer"}, .optional = Words{"description"} + kCall},
+          {.name = "setLocalDescription", .required = {"peer"}, .optional = Words{"description", "type"} + kCall},
           {.name = "sendDescription", .required = {"peer", "to"}, .optional = Words{"description", "times"} + kCall},
-          {.name = "setRemoteDescription", .required = {"peer"}, .optional = Words{"description"} + kCall},
+          {.name = "setRemoteDescription", .required = {"peer"}, .optional = Words{"description", "type"} + kCall},
           {.name = "receiveDescription", .required = {"peer", "as"}, .optional = kTimed},
           {.name = "munge", .required = {"peer", "description", "replace", "with"}, .optional = Words{"as"} + kCall},
           {.name = "holdCandidates", .required = {"peer"}, .optional = kTimed},
@@ -91,6 +91,7 @@ const xml::Grammar& grammar() {
           {.name = "removeTrack", .required = {"peer", "track"}, .optional = kCall},
           {.name = "stop", .required = {"peer", "transceiver"}, .optional = kCall},
           {.name = "setDirection", .required = {"peer", "transceiver", "direction"}, .optional = kCall},
+          {.name = "setCodecPreferences", .required = {"peer", "transceiver"}, .optional = Words{"codecs"} + kCall},
           {.name = "setConfiguration", .required = {"peer"},
            .optional = Words{"iceTransportPolicy", "bundlePolicy"} + kCall, .children = {"iceServer"}},
           {.name = "send", .required = {"peer", "channel", "text"},

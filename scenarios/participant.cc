@@ -1,7 +1,10 @@
 #include "scenarios/participant.h"
 
+#include "agents/peer/codec.h"
+
 #include <algorithm>
 #include <cassert>
+#include <iterator>
 #include <utility>
 
 namespace rtclab::scenario {
@@ -17,6 +20,13 @@ std::string field(const Event& event, std::string_view key) {
   const auto* value = event.find(key);
   const auto* text = value == nullptr ? nullptr : std::get_if<std::string>(value);
   return text == nullptr ? std::string{} : *text;
+}
+
+// H264 comes in several profiles.
+std::vector<peer::Codec> codecs_called(std::string_view name, peer::MediaKind kind) {
+  auto codecs = peer::default_codecs(kind);
+  std::erase_if(codecs, [&](const peer::Codec& codec) { return codec.name != name; });
+  return codecs;
 }
 
 }  // namespace
@@ -56,14 +66,16 @@ peer::OperationId Participant::create_answer() {
 }
 
 peer::Outcome<peer::OperationId> Participant::set_local_description(
-    SetLocalDescription::What what) {
+    SetLocalDescription::What what, std::optional<peer::SdpType> type) {
   if (what == SetLocalDescription::What::Created && !created_) {
     return peer::reject(peer::Error::invalid_state(
         peer_.name + " has created no description yet that could be set"));
   }
+  auto created = created_;
+  if (created && type) created->type = *type;
   return agent_.call([&](Instant now, auto& pc) {
     switch (what) {
-      case SetLocalDescription::What::Created: return pc.set_local_description(now, created_);
+      case SetLocalDescription::What::Created: return pc.set_local_description(now, created);
       case SetLocalDescription::What::Implicit: return pc.set_local_description(now);
       default: return pc.set_local_description(now, peer::Description{peer::SdpType::Rollback, {}});
     }
@@ -75,10 +87,13 @@ peer::OperationId Participant::set_local_description(peer::Description descripti
       [&](Instant now, auto& pc) { return pc.set_local_description(now, std::move(description)); });
 }
 
-std::optional<peer::OperationId> Participant::set_remote_description() {
+std::optional<peer::OperationId> Participant::set_received_description(
+    std::optional<peer::SdpType> type) {
   auto received = inbox_.take_description();
   if (!received) return std::nullopt;
-  return set_remote_description(std::get<peer::Description>(std::move(received->signal)));
+  auto description = std::get<peer::Description>(std::move(received->signal));
+  if (type) description.type = *type;
+  return set_remote_description(std::move(description));
 }
 
 peer::OperationId Participant::set_remote_description(peer::Description description) {
@@ -209,6 +224,24 @@ std::optional<peer::Error> Participant::set_direction(const SetDirection& action
   });
 }
 
+// A name stands for all codecs of the transceiver's kind that are called so; one of the other kind
+// is what the interface refuses.
+std::optional<peer::Error> Participant::set_codec_preferences(const SetCodecPreferences& action) {
+  return call_of(action.transceiver, [&](Instant now, auto& pc, auto id) {
+    const auto transceiver = pc.transceiver(id);
+    const auto kind = transceiver ? transceiver->kind : peer::MediaKind::Audio;
+    const auto other =
+        kind == peer::MediaKind::Audio ? peer::MediaKind::Video : peer::MediaKind::Audio;
+    std::vector<peer::Codec> codecs;
+    for (const auto& name : action.codecs) {
+      auto named = codecs_called(name, kind);
+      if (named.empty()) named = codecs_called(name, other);
+      std::ranges::move(named, std::back_inserter(codecs));
+    }
+    return pc.set_codec_preferences(now, id, std::move(codecs));
+  });
+}
+
 std::optional<peer::Error> Participant::set_configuration(
     const peer::Configuration& configuration) {
   const auto outcome =
@@ -286,12 +319,12 @@ bool Participant::take_events(Instant now, peer::PeerConnection& connection) {
     if (negotiation_) negotiation_->handle_event(now, *event);
     std::visit([&](const auto& e) { handle(now, e); }, *event);
   }
-  send_negotiated();
-  if (!any) return false;
+  // In a round of its own, so that the trace tells of a description before it is sent.
+  if (!any) return send_negotiated();
   take_inbox();  // a description that was set may be what a candidate has waited for
   note_transceivers();
   on_change_();
-  return any;
+  return true;
 }
 
 void Participant::handle(Instant now, const peer::OperationSettled& event) {
@@ -439,14 +472,19 @@ void Participant::note_refusal(Instant now, const peer::OperationSettled& event)
           .rule = std::nullopt});
 }
 
-void Participant::send_negotiated() {
-  if (!negotiation_) return;
-  while (const auto signal = negotiation_->poll_signal()) send_signal(*signal);
+bool Participant::send_negotiated() {
+  if (!negotiation_) return false;
+  bool any = false;
+  while (const auto signal = negotiation_->poll_signal()) {
+    send_signal(*signal);
+    any = true;
+  }
   while (const auto error = negotiation_->poll_error()) {
     record(sim::Simulation::now(), {.name = "scenario:negotiation_error",
                                     .fields = {{"error", error->name}, {"detail", error->message}},
                                     .rule = std::nullopt});
   }
+  return any;
 }
 
 // Those that the other peer's offers make have no name but their mid, and that goes with them.

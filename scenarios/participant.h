@@ -58,10 +58,11 @@ class Participant {
   peer::OperationId create_offer(peer::OfferOptions options);
   peer::OperationId create_answer();
   // An error when there is nothing to set.
-  peer::Outcome<peer::OperationId> set_local_description(SetLocalDescription::What what);
+  peer::Outcome<peer::OperationId> set_local_description(SetLocalDescription::What what,
+                                                         std::optional<peer::SdpType> type);
   peer::OperationId set_local_description(peer::Description description);
-  // With a received description: nullopt while none has arrived.
-  std::optional<peer::OperationId> set_remote_description();
+  // With a received description, of this type if one is given: nullopt while none has arrived.
+  std::optional<peer::OperationId> set_received_description(std::optional<peer::SdpType> type);
   peer::OperationId set_remote_description(peer::Description description);
   // The description that has arrived, which is not acted on; nullopt while none has.
   std::optional<peer::Description> take_description();
@@ -79,6 +80,7 @@ class Participant {
   std::optional<peer::Error> remove_track(const RemoveTrack& action);
   std::optional<peer::Error> stop(const StopTransceiver& action);
   std::optional<peer::Error> set_direction(const SetDirection& action);
+  std::optional<peer::Error> set_codec_preferences(const SetCodecPreferences& action);
   std::optional<peer::Error> set_configuration(const peer::Configuration& configuration);
   void restart_ice();
   std::optional<peer::Error> close_channel(const std::string& channel);
@@ -129,7 +131,7 @@ class Participant {
   void add_received(Inbox::Entry received);
   void note_held();
   void note_refusal(Instant now, const peer::OperationSettled& event);
-  void send_negotiated();
+  bool send_negotiated();  // whether there was anything
   void note_event(Instant now, std::string type, std::string channel = {});
   void note_transceivers();
   void note_descriptions(Instant now);

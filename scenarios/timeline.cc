@@ -42,10 +42,13 @@ struct Timeline::Begin {
     progress().operation = *operation;
     return std::nullopt;
   }
-  // The description of that name; the error when no step has made it by now.
-  [[nodiscard]] peer::Outcome<peer::Description> described(const std::string& name) const {
+  // The description of that name, as of another type if one is given; the error when no step has
+  // made it by now.
+  [[nodiscard]] peer::Outcome<peer::Description> described(
+      const std::string& name, std::optional<peer::SdpType> type = std::nullopt) const {
     const auto found = timeline.descriptions_.find(name);
-    if (found != timeline.descriptions_.end()) return found->second;
+    if (found != timeline.descriptions_.end())
+      return peer::Description{type.value_or(found->second.type), found->second.sdp};
     return peer::reject(peer::Error::invalid_state("there is no description \"" + name + "\" yet"));
   }
 
@@ -62,16 +65,16 @@ struct Timeline::Begin {
   }
   std::optional<peer::Error> operator()(const SetLocalDescription& a) const {
     if (a.what == SetLocalDescription::What::Named) {
-      const auto description = described(a.description);
+      const auto description = described(a.description, a.type);
       if (!description) return description.error();
       return begun(peer(a.peer).set_local_description(*description));
     }
-    return begun(peer(a.peer).set_local_description(a.what));
+    return begun(peer(a.peer).set_local_description(a.what, a.type));
   }
   std::optional<peer::Error> operator()(const SetRemoteDescription& a) const {
     if (a.rollback) progress().operation = peer(a.peer).roll_back_remote();
     if (a.description.empty()) return std::nullopt;  // a received one is taken when it is there
-    const auto description = described(a.description);
+    const auto description = described(a.description, a.type);
     if (!description) return description.error();
     return begun(peer(a.peer).set_remote_description(*description));
   }
@@ -126,6 +129,9 @@ struct Timeline::Begin {
   }
   std::optional<peer::Error> operator()(const SetDirection& a) const {
     return peer(a.peer).set_direction(a);
+  }
+  std::optional<peer::Error> operator()(const SetCodecPreferences& a) const {
+    return peer(a.peer).set_codec_preferences(a);
   }
   std::optional<peer::Error> operator()(const SetConfiguration& a) const {
     return peer(a.peer).set_configuration(
@@ -278,7 +284,7 @@ struct Timeline::Check {
   }
   bool operator()(const SetRemoteDescription& a) const {
     auto& operation = progress().operation;
-    if (!operation) operation = peer(a.peer).set_remote_description();
+    if (!operation) operation = peer(a.peer).set_received_description(a.type);
     return operation && settled(a.peer);
   }
   bool operator()(const SendDescription& a) const {

@@ -1,3 +1,5 @@
+#include "agents/base/text.h"
+#include "agents/peer/codec.h"
 #include "agents/peer/error.h"
 #include "scenarios/network_reader.h"
 #include "scenarios/reading.h"
@@ -102,9 +104,15 @@ struct StepReader {
     static const std::map<std::string, What, std::less<>> kWhat{
         {"created", What::Created}, {"implicit", What::Implicit}, {"rollback", What::Rollback}};
     const auto text = element.text("description", "created");
-    if (const auto found = kWhat.find(text); found != kWhat.end())
-      return SetLocalDescription{peer(), found->second};
-    return SetLocalDescription{peer(), What::Named, names.description(element, kLocalWords)};
+    SetLocalDescription action{.peer = peer()};
+    if (const auto found = kWhat.find(text); found != kWhat.end()) {
+      action.what = found->second;
+    } else {
+      action.what = What::Named;
+      action.description = names.description(element, kLocalWords);
+    }
+    action.type = other_type(action.what != What::Implicit && action.what != What::Rollback);
+    return action;
   }
   [[nodiscard]] Action send_description() const {
     SendDescription action{peer(), read_peer_name(element, "to", loaded)};
@@ -114,9 +122,23 @@ struct StepReader {
   }
   [[nodiscard]] Action set_remote_description() const {
     const auto text = element.text("description", "received");
-    if (text == "received" || text == "rollback")
-      return SetRemoteDescription{peer(), text == "rollback"};
-    return SetRemoteDescription{peer(), false, names.description(element, kRemoteWords)};
+    SetRemoteDescription action{.peer = peer(), .rollback = text == "rollback"};
+    if (text != "received" && text != "rollback")
+      action.description = names.description(element, kRemoteWords);
+    action.type = other_type(!action.rollback);
+    return action;
+  }
+  // What a description is set as, if not as what it is.
+  [[nodiscard]] std::optional<peer::SdpType> other_type(bool has_text) const {
+    if (!element.has("type")) return std::nullopt;
+    if (!has_text)
+      element.complain("type", fmt::format("description=\"{}\" is of no other type",
+                                           element.text("description")));
+    using peer::SdpType;
+    static constexpr std::array kTypes{Choice<SdpType>{"offer", SdpType::Offer},
+                                       Choice<SdpType>{"pranswer", SdpType::Pranswer},
+                                       Choice<SdpType>{"answer", SdpType::Answer}};
+    return element.choice<SdpType>("type", kTypes);
   }
   [[nodiscard]] Action receive_description() const {
     return ReceiveDescription{peer(), new_description(std::nullopt)};
@@ -232,6 +254,27 @@ struct StepReader {
   [[nodiscard]] Action set_direction() const {
     return SetDirection{peer(), transceiver(), direction(std::nullopt)};
   }
+  [[nodiscard]] Action set_codec_preferences() const {
+    SetCodecPreferences action{peer(), transceiver(), {}};
+    const auto known = known_codecs();
+    for (const auto name : split(element.text("codecs", ""), ' ')) {
+      if (name.empty()) continue;
+      if (!is_one_of(std::string{name}, known))
+        element.complain("codecs", unknown("codec", std::string{name}, known));
+      action.codecs.emplace_back(name);
+    }
+    return action;
+  }
+  // By their names in descriptions, each once.
+  [[nodiscard]] static std::vector<std::string> known_codecs() {
+    std::vector<std::string> known;
+    for (const auto kind : {peer::MediaKind::Audio, peer::MediaKind::Video}) {
+      for (const auto& codec : peer::default_codecs(kind)) {
+        if (!is_one_of(codec.name, known)) known.push_back(codec.name);
+      }
+    }
+    return known;
+  }
   [[nodiscard]] Action set_configuration() const {
     return SetConfiguration{peer(), read_configuration(element, loaded.topology)};
   }
@@ -299,6 +342,7 @@ constexpr std::array kWords{
     Word{"removeTrack",          &StepReader::remove_track},
     Word{"stop",                 &StepReader::stop},
     Word{"setDirection",         &StepReader::set_direction},
+    Word{"setCodecPreferences",  &StepReader::set_codec_preferences},
     Word{"setConfiguration",     &StepReader::set_configuration},
     Word{"send",                 &StepReader::send},
     Word{"closeChannel",         &StepReader::close_channel},

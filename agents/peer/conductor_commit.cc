@@ -65,8 +65,11 @@ void PeerConnection::Impl::connect_transports(Side answerer) {
         end_sctp(now_, "the DTLS association below is replaced (RFC 8842 §5.5)");
       transport->end_association(now_, planned.tls_id, outbox_);
     }
-    const auto role =
-        transport->dtls_role().value_or(we_are_client ? dtls::Role::Client : dtls::Role::Server);
+    // RFC 8842 §5.5: an association that goes on keeps its roles. Of one that has not begun, the
+    // latest answer decides: in glare without a pattern both sides had answered "active".
+    const bool has_begun = transport->states().dtls != dtls::State::New;
+    const auto agreed = we_are_client ? dtls::Role::Client : dtls::Role::Server;
+    const auto role = has_begun ? transport->dtls_role().value_or(agreed) : agreed;
     transport->negotiated(now_, *section.transport, role);
     give_candidates(*transport, i);
   }

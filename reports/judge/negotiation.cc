@@ -11,8 +11,9 @@ using evidence::SignallingType;
 Negotiation::Negotiation(const Docket& docket) : docket_{docket} {
   for (const auto& record : docket.descriptions()) {
     if (is_offer(record)) exchanges_.push_back({&record, nullptr});
+    const auto* const offer = find_offer_of(record);
+    offers_.emplace(record.signalling, offer);
     if (!is_answer(record)) continue;
-    const auto* const offer = offer_of(record);
     const auto found = std::ranges::find(exchanges_, offer, &Exchange::offer);
     if (found != exchanges_.end() && found->answer == nullptr) found->answer = &record;
   }
@@ -30,17 +31,25 @@ bool Negotiation::is_answer(const DescriptionRecord& record) const {
   return message(record).type == SignallingType::Answer;
 }
 
-// The last that came from the other side before: in glare the one that was ignored or rolled back
-// is its answerer's own.
 const DescriptionRecord* Negotiation::offer_of(const DescriptionRecord& answer) const {
-  const DescriptionRecord* offer = nullptr;
-  for (const auto& record : docket_.descriptions()) {
-    if (record.signalling >= answer.signalling) break;
-    if (is_offer(record) && same_call(record, answer) &&
-        message(record).from != message(answer).from)
-      offer = &record;
+  const auto found = offers_.find(answer.signalling);
+  return found == offers_.end() ? nullptr : found->second;
+}
+
+// The last that came from the other side: in glare the one that was ignored or rolled back is its
+// answerer's own. One that was still on its way is for the next answer; but where nothing else is
+// left to answer, two clocks disagree.
+const DescriptionRecord* Negotiation::find_offer_of(const DescriptionRecord& answer) const {
+  const DescriptionRecord* last = nullptr;
+  const DescriptionRecord* last_to_come = nullptr;
+  for (const auto& [offer, reply] : exchanges_) {
+    const auto& told = message(*offer);
+    if (!same_call(*offer, answer) || told.from == message(answer).from) continue;
+    last = offer;
+    const bool has_come = told.delivered && *told.delivered <= message(answer).sent;
+    if (reply == nullptr && has_come) last_to_come = offer;
   }
-  return offer;
+  return last_to_come != nullptr ? last_to_come : last;
 }
 
 bool Negotiation::same_call(const DescriptionRecord& a, const DescriptionRecord& b) const {

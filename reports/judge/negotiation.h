@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,9 +57,12 @@ class Negotiation {
 
  private:
   [[nodiscard]] const Exchange* complete_before(const DescriptionRecord& record) const;
+  // Among the exchanges so far.
+  [[nodiscard]] const DescriptionRecord* find_offer_of(const DescriptionRecord& answer) const;
 
   const Docket& docket_;
-  std::vector<Exchange> exchanges_;  // by the offer's time
+  std::vector<Exchange> exchanges_;                         // by the offer's time
+  std::map<std::size_t, const DescriptionRecord*> offers_;  // of each answer, by its place
 };
 
 // A section's credentials, or those of the section that its BUNDLE group is tagged with (RFC 9143

@@ -207,6 +207,43 @@ BOOST_AUTO_TEST_CASE(a_courier_loses_what_is_sent_while_he_is_told_to) {
                  .starts_with("2:1: only a courier's terms can be set"));
 }
 
+BOOST_AUTO_TEST_CASE(a_description_is_set_as_of_another_type_where_one_is_given) {
+  const auto result = play(
+      "<createDataChannel peer=\"alice\" label=\"chat\"/><createOffer peer=\"alice\"/>"
+      "<setLocalDescription peer=\"alice\"/><sendDescription peer=\"alice\" to=\"bob\"/>"
+      "<setRemoteDescription peer=\"bob\"/><createAnswer peer=\"bob\" as=\"answer\"/>"
+      "<setLocalDescription peer=\"bob\" type=\"pranswer\"/>"
+      "<wait peer=\"bob\" signalingState=\"have-local-pranswer\" atMost=\"0s\"/>"
+      "<sendDescription peer=\"bob\" to=\"alice\" description=\"answer\" times=\"2\"/>"
+      "<setRemoteDescription peer=\"alice\" type=\"pranswer\"/>"
+      "<wait peer=\"alice\" signalingState=\"have-remote-pranswer\" atMost=\"0s\"/>"
+      "<receiveDescription peer=\"alice\" as=\"again\"/>"
+      "<setRemoteDescription peer=\"alice\" description=\"again\" type=\"offer\" "
+      "error=\"InvalidStateError\"/><setRemoteDescription peer=\"alice\" description=\"again\"/>"
+      "<wait peer=\"alice\" signalingState=\"stable\" atMost=\"0s\"/>");
+
+  BOOST_TEST(result.as_expected());
+  BOOST_TEST(
+      (outcome_of(result, "bob setLocalDescription(created as pranswer)").state == State::Done));
+}
+
+BOOST_AUTO_TEST_CASE(codecs_are_preferred_by_their_names_and_refused_by_the_other_kind) {
+  const auto result = play(
+      "<addTransceiver peer=\"alice\" name=\"camera\" kind=\"video\"/>"
+      "<setCodecPreferences peer=\"alice\" transceiver=\"camera\" codecs=\"opus\" "
+      "error=\"InvalidModificationError\"/>"
+      "<setCodecPreferences peer=\"alice\" transceiver=\"camera\" codecs=\"H264 VP8\"/>"
+      "<createOffer peer=\"alice\" as=\"some\"/>"
+      "<munge peer=\"alice\" description=\"some\" replace=\"VP9/90000\" with=\"\" "
+      "error=\"InvalidModificationError\"/>"
+      "<munge peer=\"alice\" description=\"some\" replace=\"H264[^]*VP8\" with=\"\"/>"
+      "<setCodecPreferences peer=\"alice\" transceiver=\"camera\"/>"
+      "<createOffer peer=\"alice\" as=\"all\"/>"
+      "<munge peer=\"alice\" description=\"all\" replace=\"VP9/90000\" with=\"\"/>");
+
+  BOOST_TEST(result.as_expected());
+}
+
 BOOST_AUTO_TEST_CASE(parameters_reach_the_scenario_and_its_topology) {
   const std::string head =
       "<parameter name=\"pause\" default=\"1s\"/><parameter name=\"delay\" default=\"7ms\"/>"
@@ -252,6 +289,13 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_is_told_with_its_place) {
   BOOST_TEST(complaint("<createOffer peer=\"alice\" as=\"o\"/><munge peer=\"alice\" "
                        "description=\"o\" replace=\"(\" with=\"\"/>")
                  .find("( is no regular expression") != std::string::npos);
+  BOOST_TEST(complaint("<setLocalDescription peer=\"alice\" description=\"rollback\" "
+                       "type=\"answer\"/>")
+                 .ends_with("description=\"rollback\" is of no other type"));
+  BOOST_TEST(complaint("<setRemoteDescription peer=\"alice\" type=\"prans\"/>")
+                 .ends_with("expected offer, pranswer or answer"));
+  BOOST_TEST(complaint("<setCodecPreferences peer=\"alice\" transceiver=\"0\" codecs=\"VP7\"/>")
+                 .find("unknown codec \"VP7\", did you mean \"VP8\"?") != std::string::npos);
   BOOST_TEST(complaint("<repeat count=\"200\"><repeat count=\"200\"><restartIce "
                        "peer=\"alice\"/></repeat></repeat>")
                  .ends_with("a timeline has at most 20000 steps, all rounds counted"));

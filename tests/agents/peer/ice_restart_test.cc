@@ -239,6 +239,30 @@ BOOST_AUTO_TEST_CASE(later_answers_keep_the_dtls_roles) {
   BOOST_TEST((setup(call.alice) == sdp::Setup::Passive));
 }
 
+// Both gave way to the other's offer and answered it, so that both said "active", and neither
+// answer could be set. The restart settles who is the client, for no association had begun.
+BOOST_AUTO_TEST_CASE(a_deadlock_of_two_answers_ends_with_a_restart) {
+  PeerPair pair;
+  const auto offer_of = [&](Party& party) {
+    static_cast<void>(party.connection.create_data_channel(pair.now, "chat"));
+    pair.set_local(party);
+    return *party.connection.local_description();
+  };
+  const auto of_alice = offer_of(pair.alice);
+  const auto of_bob = offer_of(pair.bob);
+  pair.set_remote(pair.alice, of_bob);
+  pair.set_remote(pair.bob, of_alice);
+  pair.set_local(pair.alice);
+  pair.set_local(pair.bob);
+  pair.run_for(1s);
+  BOOST_TEST(!test::is_connected(pair.alice));
+
+  pair.alice.connection.restart_ice(pair.now);
+  pair.call(pair.alice);
+
+  BOOST_TEST(test::run_until_connected(pair));
+}
+
 // --- lite ---
 
 BOOST_DATA_TEST_CASE(a_lite_agent_is_controlled_whoever_offers, data::make({true, false}),

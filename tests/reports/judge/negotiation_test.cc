@@ -44,6 +44,25 @@ BOOST_AUTO_TEST_CASE(an_offer_that_was_rolled_back_binds_nobody_to_its_payload_t
   BOOST_TEST(crossing("VP9/90000") == "fail");  // Alice's own answer stands in between
 }
 
+// Alice offers, and offers anew before the first offer has arrived.
+BOOST_AUTO_TEST_CASE(an_offer_that_is_still_on_its_way_is_answered_by_the_next_answer) {
+  const auto answered = [](std::string_view by_first) {
+    Case in_flight;
+    in_flight.offer(0s, Alice, media(Alice, SignallingType::Offer, "VP8/90000"))
+        .delivered(1s)
+        .offer(300ms, Alice, media(Alice, SignallingType::Offer, "VP9/90000"))
+        .delivered(1300ms)
+        .answer(1s, Bob, media(Bob, SignallingType::Answer, by_first))
+        .delivered(2s)
+        .answer(1300ms, Bob, media(Bob, SignallingType::Answer, "VP9/90000"))
+        .delivered(2300ms);
+    return in_flight.verdict("oa-3264-6.1-common-format");
+  };
+
+  BOOST_TEST(answered("VP8/90000") == "pass");
+  BOOST_TEST(answered("VP9/90000") == "fail");
+}
+
 // Two data-like sections in one group; the answer accepts both and tags the first. Then the first
 // is stopped, and its transport moves into the second.
 std::string pair_of_sections(Who who, SignallingType type) {

@@ -1,0 +1,85 @@
+// Scenarios of negotiation with one fault put into one of their agents (spoiling.h), and glare
+// wherever the two offers lie.
+#include "tests/scenario/spoiling.h"
+#include "tests/support/played.h"
+
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <boost/test/unit_test.hpp>
+
+#include <string>
+#include <vector>
+
+namespace rtclab::test {
+namespace {
+
+namespace data = boost::unit_test::data;
+
+// clang-format off
+const std::vector<Spoiling> kSpoilings{
+    Spoiling{"thirteen-steps",                 "alice", "trickle-never-ends",          "a=end-of-candidates"},
+    Spoiling{"thirteen-steps",                 "alice", "sdp-component-three",         "192\\.168\\.1\\.10"},
+    Spoiling{"provisional-answer",             "bob",   "sdp-answer-drops-section",    "pendingRemoteDescription is of type pranswer"},
+    Spoiling{"renegotiation-add",              "bob",   "sdp-later-new-fingerprint",   "a=group:BUNDLE 0 1"},
+    Spoiling{"renegotiation-add",              "alice", "sdp-later-drops-section",     "framesDecoded"},
+    Spoiling{"renegotiation-remove",           "alice", "sdp-later-drops-section",     "a=inactive"},
+    Spoiling{"renegotiation-direction",        "bob",   "sdp-later-flips-setup",       "a=recvonly"},
+    Spoiling{"renegotiation-stop",             "alice", "sdp-later-new-mid",           "a=group:BUNDLE 1 2"},
+    Spoiling{"glare",                          "bob",   "sdp-answer-other-mid",        "scenario:negotiation_error"},
+    Spoiling{"glare-deadlock",                 "bob",   "sdp-answer-actpass",          "alice connectionState = connected at the end"},
+    Spoiling{"offers-in-flight",               "bob",   "sdp-answer-drops-section",    "4 audio transceiver(s)"},
+    Spoiling{"explicit-rollback",              "alice", "sdp-answer-other-mid",        "Over your transport"},
+    Spoiling{"implicit-rollback",              "alice", "sdp-answer-drops-section",    "Thank you"},
+    Spoiling{"rollback-everywhere",            "bob",   "sdp-answer-actpass",          "pendingRemoteDescription"},
+    Spoiling{"offers-everywhere",              "bob",   "sdp-answer-drops-section",    "alice signalingState"},
+    Spoiling{"rollback-in-call",               "alice", "sdp-later-new-mid",           "bob fires track"},
+    Spoiling{"ice-restart",                    "bob",   "sdp-later-flips-setup",       "ice:pair_selected"},
+    Spoiling{"ice-restart-on-failure",         "bob",   "sdp-later-flips-setup",       "alice connectionState"},
+    Spoiling{"ice-restart-on-network-change",  "bob",   "sdp-later-flips-setup",       "alice connectionState = connected at the end"},
+    Spoiling{"ice-restart-in-renegotiation",   "bob",   "sdp-answer-restarts",         "negotiationneeded"},
+    Spoiling{"ice-restart-simultaneous",       "alice", "sdp-later-flips-setup",       "bob signalingState"},
+    Spoiling{"ice-restart-rejected",           "alice", "sdp-later-flips-setup",       "bob currentLocalDescription"},
+    Spoiling{"candidates-first",               "alice", "trickle-unknown-mid",         "signalling:refused"},
+    Spoiling{"candidates-after-restart",       "alice", "trickle-twice",               "signalling:refused"},
+    Spoiling{"candidates-of-nobody",           "alice", "trickle-twice",               "bob receives 1 candidate"},
+    Spoiling{"candidates-reversed",            "bob",   "trickle-use-late-candidates", "ice:check_sent"},
+    Spoiling{"end-of-candidates-early",        "bob",   "trickle-use-late-candidates", "bob connectionState = connected never"},
+    Spoiling{"null-candidate",                 "alice", "trickle-never-ends",          "alice fires icecandidate"},
+    Spoiling{"role-conflict",                  "alice", "ice-ignore-role-conflict",    "verdict"},
+    Spoiling{"two-nominations",                "alice", "trickle-unknown-mid",         "host / host"},
+    Spoiling{"browser-and-server",             "bob",   "ice-lite-sends-checks",       "ice:check_sent"},
+    Spoiling{"two-browsers",                   "alice", "mdns-shows-related-address",  "192.168.1.10"},
+};
+// clang-format on
+
+BOOST_AUTO_TEST_SUITE(spoilt)
+
+BOOST_DATA_TEST_CASE(a_deviant_agent_does_not_get_what_the_scenario_expects, data::make(kSpoilings),
+                     spoiling) {
+  auto loaded = load_library(spoiling.scenario);
+  spoil(loaded.scenario, spoiling);
+  const auto broken = unmet(loaded);
+
+  BOOST_TEST(broken.find(spoiling.broken) != std::string::npos, "not broken: \"" << spoiling.broken
+                                                                                 << "\"; but:\n"
+                                                                                 << broken);
+}
+
+// Half of them cross: a message takes 37 ms.
+BOOST_DATA_TEST_CASE(perfect_negotiation_settles_two_offers_however_they_lie, data::xrange(51),
+                     number) {
+  const std::string root = RTCLAB_SOURCE_DIR;
+  const std::vector<scenario::Assignment> assignments{
+      {"bob", std::to_string(1000 + (number - 25) * 3) + "ms"}};
+  const auto loaded = scenario::load(root + "/scenarios/library/glare.xml",
+                                     root + "/topologies/library", assignments);
+  BOOST_REQUIRE(loaded.has_value());
+
+  BOOST_TEST(scenario::run(loaded->scenario, loaded->topology, 1, {}).as_expected(),
+             unmet(*loaded));
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+}  // namespace
+}  // namespace rtclab::test
