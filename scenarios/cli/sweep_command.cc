@@ -7,6 +7,7 @@
 #include "scenarios/sweep/charts.h"
 #include "scenarios/sweep/csv.h"
 #include "scenarios/sweep/loader.h"
+#include "scenarios/sweep/mpi_crew.h"
 #include "scenarios/sweep/page.h"
 #include "scenarios/sweep/plan.h"
 #include "scenarios/sweep/player.h"
@@ -26,7 +27,10 @@
 #include <array>
 #include <chrono>
 #include <csignal>
+#include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <thread>
 
 namespace rtclab::cli {
@@ -49,6 +53,9 @@ struct Options {
   std::vector<std::string> set;
   unsigned jobs = 0;
   double patience = 120;
+  std::string shard;
+  bool merge = false;
+  bool mpi = false;
   bool resume = false;
   bool again = false;
   bool json = false;
@@ -115,36 +122,53 @@ class Committing {
   std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
 };
 
-// Everything but what a sweep found: what it is and where it goes.
+// Everything but what a sweep found: what it is, which part of it is meant, and where it goes.
 struct Task {
   const Options& options;
   const Console& console;
   Sweep sweep;
   Plan plan;
   fs::path folder;
+  std::optional<sweep::Shard> shard{};
 };
+
+fs::path folder_of(const Task& task) {
+  if (!task.shard) return task.folder;
+  return task.folder / "shards" / fmt::format("{}-of-{}", task.shard->shard, task.shard->of);
+}
+
+// How runs are played: play_in_processes() or what is like it.
+using Way = std::function<bool(sweep::Dealer&, const std::function<Row(sweep::RunNumber)>&,
+                               const sweep::PoolOptions&, const std::function<bool()>&)>;
 
 unsigned jobs_of(const Options& options) {
   return options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
 }
 
+sweep::PoolOptions pool_options(const Options& options) {
+  return {.processes = jobs_of(options),
+          .patience = std::chrono::milliseconds{static_cast<std::int64_t>(options.patience * 1e3)}};
+}
+
+sweep::Player player_of(const Task& task) {
+  return {task.sweep, task.plan, library_path(Shelf::Topologies, "x").parent_path()};
+}
+
 // Whether all runs were played.
-bool play(const Task& task, Results& results) {
-  const auto done = results.done();
-  const auto count = static_cast<sweep::RunNumber>(std::ranges::count(done, true));
-  SweepProgress progress{task.console.err(), isatty(STDERR_FILENO) == 1, count, task.plan.runs()};
+bool play(const Task& task, Results& results, const Way& way) {
+  const auto open =
+      sweep::open_runs(task.plan, results.done(), task.shard.value_or(sweep::Shard{}));
+  const auto all = task.shard ? task.shard->runs(task.plan) : task.plan.runs();
+  SweepProgress progress{task.console.err(), isatty(STDERR_FILENO) == 1, all - open.size(), all};
   Committing committing{results};
-  sweep::Dealer dealer{sweep::open_runs(task.plan, done), [&](const Row& row) {
+  sweep::Dealer dealer{open, [&](const Row& row) {
                          results.keep(row);
                          progress.note(row);
                        }};
-  sweep::Player player{task.sweep, task.plan, library_path(Shelf::Topologies, "x").parent_path()};
+  auto player = player_of(task);
   const Interruptible guard;
-  const bool finished = sweep::play_in_processes(
-      dealer, [&](sweep::RunNumber run) { return player.play(run); },
-      {.processes = jobs_of(task.options),
-       .patience =
-           std::chrono::milliseconds{static_cast<std::int64_t>(task.options.patience * 1e3)}},
+  const bool finished = way(
+      dealer, [&](sweep::RunNumber run) { return player.play(run); }, pool_options(task.options),
       [&] {
         progress.show();
         committing.now_and_then();
@@ -287,24 +311,112 @@ FileResult<Task> task_of(const Options& options, const Console& console) {
   return Task{options, console, *std::move(loaded), *std::move(planned), folder};
 }
 
-FileResult<Exit> run_sweep(const Options& options, const Console& console) {
-  const auto task = task_of(options, console);
-  if (!task) return tl::make_unexpected(task.error());
-  if (auto made = make_folder(task->folder); !made) return tl::make_unexpected(made.error());
-  const auto print =
-      sweep::fingerprint(task->sweep, task->plan, {task->sweep.file, task->sweep.scenario_file});
+FileResult<std::string> print_of(const Task& task) {
+  return sweep::fingerprint(task.sweep, task.plan, {task.sweep.file, task.sweep.scenario_file});
+}
+
+FileResult<Results> open(const Task& task, Results::Begin begin) {
+  const auto folder = folder_of(task);
+  if (auto made = make_folder(folder); !made) return tl::make_unexpected(made.error());
+  const auto print = print_of(task);
   if (!print) return tl::make_unexpected(print.error());
-  const auto begin = options.again    ? Results::Begin::Again
-                     : options.resume ? Results::Begin::Resume
-                                      : Results::Begin::New;
-  auto results = Results::open(task->folder, task->sweep, task->plan, *print, begin);
-  if (!results) return tl::make_unexpected(results.error());
-  if (play(*task, *results)) return conclude(*task, *results);
+  return Results::open(folder, task.sweep, task.plan, *print, begin);
+}
+
+Results::Begin begin_of(const Options& options) {
+  return options.again    ? Results::Begin::Again
+         : options.resume ? Results::Begin::Resume
+                          : Results::Begin::New;
+}
+
+// A part is told of in one line: the report is of the whole.
+Exit conclude_shard(const Task& task, Results& results) {
+  const auto rows = results.rows();
+  results.finish();
+  const auto well = std::ranges::count(rows, Outcome::AsExpected, &Row::outcome);
+  fmt::print(task.console.out(),
+             "shard {} of {}: {} runs, {} as expected. When all are there: {} --out {} --merge\n",
+             task.shard->shard, task.shard->of, rows.size(), well, command_of(task.options),
+             task.folder.string());
+  return static_cast<std::size_t>(well) == rows.size() ? Exit::AsExpected : Exit::Failed;
+}
+
+FileResult<Exit> play_and_conclude(const Task& task, Results& results, const Way& way) {
+  if (play(task, results, way))
+    return task.shard ? conclude_shard(task, results) : conclude(task, results);
   fmt::print(
-      console.err(),
+      task.console.err(),
       "rtclab: interrupted; what was played is kept, and goes on with: {} --out {} --resume\n",
-      command_of(options), task->folder.string());
+      command_of(task.options), task.folder.string());
   return Exit::Failed;
+}
+
+// What stands in DIR/shards/* goes into DIR.
+FileResult<Exit> merge(const Task& task) {
+  auto results = open(task, Results::Begin::Resume);
+  if (!results) return tl::make_unexpected(results.error());
+  const auto print = print_of(task);
+  if (!print) return tl::make_unexpected(print.error());
+  std::error_code error;
+  std::set<fs::path> shards;
+  for (const auto& entry : fs::directory_iterator{task.folder / "shards", error})
+    shards.insert(entry.path());
+  if (shards.empty())
+    return refuse((task.folder / "shards").string(),
+                  "there are no shards here: --shard 1/4 makes one");
+  auto done = results->done();
+  for (const auto& shard : shards) {
+    const auto part = Results::open(shard, task.sweep, task.plan, *print, Results::Begin::Resume);
+    if (!part) return tl::make_unexpected(part.error());
+    for (const auto& row : part->rows()) {
+      if (done[row.run - 1]) continue;
+      results->keep(row);
+      done[row.run - 1] = true;
+    }
+  }
+  results->commit();
+  const auto missing = std::ranges::count(done, false);
+  if (missing == 0) return conclude(task, *results);
+  const auto first = std::ranges::find(done, false) - done.begin() + 1;
+  return refuse(
+      (task.folder / "shards").string(),
+      fmt::format("{} of {} runs are not there yet, the first is run {}; what is there is "
+                  "merged",
+                  missing, done.size(), first));
+}
+
+// Each rank comes here; the first speaks for all.
+FileResult<Exit> run_with_mpi(const Task& task) {
+  const sweep::MpiCrew crew;
+  const auto print = print_of(task);
+  if (!crew.agree(print ? *print : "")) {
+    if (!crew.is_first()) return Exit::AsExpected;
+    return refuse(task.sweep.file, "the ranks of this job do not read the same files");
+  }
+  if (crew.is_first()) {
+    auto results = open(task, begin_of(task.options));
+    if (!crew.go_on(results.has_value())) return tl::make_unexpected(results.error());
+    return play_and_conclude(task, *results, [&](auto&... how) { return crew.deal(how...); });
+  }
+  if (!crew.go_on(true)) return Exit::AsExpected;
+  auto player = player_of(task);
+  crew.serve([&](sweep::RunNumber run) { return player.play(run); }, pool_options(task.options));
+  return Exit::AsExpected;
+}
+
+FileResult<Exit> run_sweep(const Options& options, const Console& console) {
+  auto task = task_of(options, console);
+  if (!task) return tl::make_unexpected(task.error());
+  if (!options.shard.empty()) {
+    task->shard = sweep::parse_shard(options.shard);
+    if (!task->shard)
+      return refuse("--shard " + options.shard, "expected which of how many, such as 3/8");
+  }
+  if (options.merge) return merge(*task);
+  if (options.mpi) return run_with_mpi(*task);
+  auto results = open(*task, begin_of(options));
+  if (!results) return tl::make_unexpected(results.error());
+  return play_and_conclude(*task, *results, sweep::play_in_processes);
 }
 
 FileResult<Exit> run(const Options& options, const Console& console) {
@@ -350,6 +462,21 @@ Run add_sweep(CLI::App& command) {
       command.add_flag("--resume", options->resume, "Go on with the results that are there");
   command.add_flag("--again", options->again, "Forget the results that are there")
       ->excludes(resume);
+  auto* const shard =
+      command
+          .add_option(
+              "--shard", options->shard,
+              "Play only this part of the runs, 3/8, into DIR/shards: for the job array of a "
+              "batch system")
+          ->type_name("I/N");
+  command
+      .add_flag("--merge", options->merge,
+                "Put together what shards have left in DIR/shards, and write the report")
+      ->excludes(shard);
+  command
+      .add_flag("--mpi", options->mpi,
+                "Under mpirun: rank 0 deals runs out and writes, the others play them")
+      ->excludes(shard);
   command.add_flag("--json", options->json, "Print one JSON object instead of the summary");
   return [options](const Console& console) { return console.conclude(run(*options, console)); };
 }

@@ -12,6 +12,7 @@
 #include <deque>
 #include <functional>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 namespace rtclab::sweep {
@@ -51,7 +52,11 @@ struct Shard {
   RunNumber of = 1;
 
   [[nodiscard]] bool has(RunNumber run) const { return (run - 1) % of == shard - 1; }
+  // How many of the plan's runs it has.
+  [[nodiscard]] RunNumber runs(const Plan& plan) const { return (plan.runs() + of - shard) / of; }
 };
+// "3/8"; nullopt when it is none.
+[[nodiscard]] std::optional<Shard> parse_shard(std::string_view text);
 
 // What of a plan is still to be played: the shard's runs that `done` does not have.
 [[nodiscard]] std::vector<RunNumber> open_runs(const Plan& plan, const std::vector<bool>& done,
