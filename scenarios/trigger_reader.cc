@@ -16,10 +16,10 @@ constexpr std::uint64_t kMostOften = 1'000'000;
 constexpr std::array kPackets{Choice<Drop::What>{"packet", Drop::What::Packet},
                               Choice<Drop::What>{"datagram", Drop::What::Datagram},
                               Choice<Drop::What>{"stun", Drop::What::Stun},
-                              Choice<Drop::What>{"dtls-record", Drop::What::DtlsRecord},
+                              Choice<Drop::What>{"dtls", Drop::What::DtlsRecord},
                               Choice<Drop::What>{"dtls-flight", Drop::What::DtlsFlight},
                               Choice<Drop::What>{"rtp", Drop::What::Rtp},
-                              Choice<Drop::What>{"tcp-segment", Drop::What::TcpSegment}};
+                              Choice<Drop::What>{"tcp", Drop::What::TcpSegment}};
 constexpr std::array kMoments{Choice<bool>{"begun", true}, Choice<bool>{"ended", false}};
 
 // The attributes that name what to wait for; the first that is there decides.
