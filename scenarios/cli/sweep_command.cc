@@ -312,7 +312,13 @@ FileResult<Task> task_of(const Options& options, const Console& console) {
 }
 
 FileResult<std::string> print_of(const Task& task) {
-  return sweep::fingerprint(task.sweep, task.plan, {task.sweep.file, task.sweep.scenario_file});
+  // With the topology and all that is included.
+  const auto texts =
+      scenario::written_out(task.sweep.scenario_file,
+                            library_path(Shelf::Topologies, "x").parent_path(), task.sweep.always);
+  if (!texts) return tl::make_unexpected(texts.error());
+  return sweep::fingerprint(task.sweep, task.plan, {task.sweep.file},
+                            {texts->scenario, texts->topology});
 }
 
 FileResult<Results> open(const Task& task, Results::Begin begin) {

@@ -39,8 +39,10 @@ class Digest {
 }  // namespace
 
 FileResult<std::string> fingerprint(const Sweep& sweep, const Plan& plan,
-                                    const std::vector<std::filesystem::path>& files) {
+                                    const std::vector<std::filesystem::path>& files,
+                                    const std::vector<std::string>& texts) {
   Digest digest;
+  for (const auto& text : texts) digest.add(text);
   for (const auto& file : files) {
     std::ifstream in{file, std::ios::binary};
     const std::string content{std::istreambuf_iterator<char>{in}, {}};

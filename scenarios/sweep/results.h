@@ -53,8 +53,10 @@ class Results {
   std::unique_ptr<Parts> parts_;
 };
 
-// Which sweep it is: a digest of the files that it is made of, of its plan and its collectors.
+// Which sweep it is: a digest of the files and texts that it is made of, of its plan and its
+// collectors.
 [[nodiscard]] FileResult<std::string> fingerprint(const Sweep& sweep, const Plan& plan,
-                                                  const std::vector<std::filesystem::path>& files);
+                                                  const std::vector<std::filesystem::path>& files,
+                                                  const std::vector<std::string>& texts = {});
 
 }  // namespace rtclab::sweep

@@ -79,6 +79,52 @@ BOOST_AUTO_TEST_CASE(results_and_report_are_the_same_octets_with_one_process_and
   BOOST_TEST((content(at("one") + "/sweep.html") == content(at("two") + "/sweep.html")));
 }
 
+// As root in a container mpirun wants to be told that this is meant.
+BOOST_AUTO_TEST_CASE(results_are_the_same_under_mpi_with_three_ranks_and_with_one) {
+  const std::string mpirun =
+      "OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe -n ";
+  BOOST_TEST(sweep("alone", "-j 2").exit == 1);
+  const auto three = sweep("three", "--mpi", mpirun + "3 ");
+  const auto one = sweep("one", "--mpi", mpirun + "1 ");
+
+  BOOST_TEST(rows("three") == 240, three.out);
+  BOOST_TEST(three.exit == 1, three.out);
+  BOOST_TEST((results("three") == results("alone")), three.out);
+  BOOST_TEST((content(at("three") + "/sweep.html") == content(at("alone") + "/sweep.html")));
+  BOOST_TEST((results("one") == results("alone")), one.out);
+}
+
+BOOST_AUTO_TEST_CASE(shards_put_together_are_the_whole) {
+  BOOST_TEST(sweep("whole", "-j 2").exit == 1);
+  for (const auto* const shard : {"2/3", "1/3"})
+    (void)sweep("parts", std::string{"--shard "} + shard);
+  const auto early = sweep("parts", "--merge");
+  BOOST_TEST(early.exit == 2);
+  BOOST_TEST(
+      early.out.find("80 of 240 runs are not there yet, the first is run 3") != std::string::npos,
+      early.out);
+
+  const auto last = sweep("parts", "--shard 3/3");
+  BOOST_TEST(last.out.find("shard 3 of 3: 80 runs") != std::string::npos, last.out);
+  const auto merged = sweep("parts", "--merge");
+
+  BOOST_TEST(merged.exit == 1, merged.out);
+  BOOST_TEST((results("parts") == results("whole")));
+  BOOST_TEST((content(at("parts") + "/sweep.html") == content(at("whole") + "/sweep.html")));
+}
+
+BOOST_AUTO_TEST_CASE(a_shard_that_is_none_and_a_merge_of_nothing_are_refused) {
+  for (const auto* const shard : {"0/3", "4/3", "3", "a/b"}) {
+    const auto called = sweep("out", std::string{"--shard "} + shard);
+    BOOST_TEST(called.exit == 2);
+    BOOST_TEST(called.out.find("expected which of how many, such as 3/8") != std::string::npos,
+               called.out);
+  }
+  const auto merged = sweep("out", "--merge");
+  BOOST_TEST(merged.exit == 2);
+  BOOST_TEST(merged.out.find("there are no shards here") != std::string::npos, merged.out);
+}
+
 // Ten times killed at moments that have nothing to do with what it does, and gone on with.
 BOOST_AUTO_TEST_CASE(results_are_the_same_after_ten_kills_and_resumes) {
   BOOST_TEST(sweep("whole", "-j 1").exit == 1);

@@ -163,6 +163,8 @@ BOOST_AUTO_TEST_CASE(the_fingerprint_knows_files_axes_seeds_and_collectors) {
   auto fewer = kSweep;
   fewer.collectors.pop_back();
   BOOST_TEST(*fingerprint(fewer, plan, {file}) != usual);
+  BOOST_TEST(*fingerprint(kSweep, plan, {file}, {"a topology"}) !=
+             *fingerprint(kSweep, plan, {file}, {"another"}));
   BOOST_TEST(!fingerprint(kSweep, plan, {folder.path() / "nothing"}).has_value());
 }
 
