@@ -126,7 +126,7 @@ BOOST_AUTO_TEST_CASE(an_expectation_that_fails_is_shown_and_ends_with_1) {
                            folder.path().string() + "/out");
 
   BOOST_TEST(called.exit == 1);
-  BOOST_TEST(called.out.find("by 1.1 s; instead: reached at") != std::string::npos, called.out);
+  BOOST_TEST(called.out.find("by 1.1 s; instead: not then, but at") != std::string::npos, called.out);
 }
 
 BOOST_AUTO_TEST_CASE(a_deviation_is_caught_with_its_clause_and_ends_with_1) {
