@@ -450,7 +450,7 @@ class Layout {
       front = sequence(element.with(counter, std::to_string(round + 1)), std::move(front));
       if (!every || round == 0) continue;
       for (auto index = begin; index < steps().size(); ++index) {
-        if (steps()[index].after == before)
+        if (loaded_.scenario.predecessors(index) == before)
           steps()[index].since = Since{first, *every * static_cast<Duration::rep>(round)};
       }
     }
@@ -510,6 +510,9 @@ class Layout {
                                             }}});
     }
     names_.note(step);
+    // The usual case is left unsaid.
+    const auto usual = index == 0 ? Front{} : Front{index - 1};
+    if (step.after == usual && !element.has("after")) step.after.reset();
     if (index == kMostSteps)
       element.complain(
           fmt::format("a timeline has at most {} steps, all rounds counted", kMostSteps));
