@@ -1,5 +1,7 @@
 #include "scenarios/assignment.h"
 
+#include <fmt/format.h>
+
 #include <optional>
 
 namespace rtclab::scenario {
@@ -41,14 +43,20 @@ std::string to_string(const Assignment& assignment) {
   return assignment.what + "=" + assignment.value;
 }
 
-std::string in_shell(const Assignment& assignment) {
+std::string in_shell(const std::string& word) {
   constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=./,:%+";
-  const auto text = to_string(assignment);
-  if (text.find_first_not_of(kPlain) == std::string::npos) return text;
-  std::string quoted = "'";
-  for (const char c : text) quoted += c == '\'' ? std::string{"'\\''"} : std::string{c};
-  return quoted + "'";
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=%:,+@";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? std::string{"'\\''"} : std::string{c};
+  return text + "'";
+}
+
+std::string replay_command(const std::string& scenario, std::uint64_t seed,
+                           std::span<const Assignment> assignments) {
+  auto command = fmt::format("rtclab run {} --seed {}", in_shell(scenario), seed);
+  for (const auto& assignment : assignments) command += " --set " + in_shell(to_string(assignment));
+  return command;
 }
 
 Variations sorted(std::span<const Assignment> assignments) {

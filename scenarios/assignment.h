@@ -9,6 +9,7 @@
 #include "agents/base/result.h"
 #include "topologies/xml_file.h"
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,9 +24,14 @@ struct Assignment {
 
 // "what=value". The complaint's file is "--set " and the text.
 [[nodiscard]] FileResult<Assignment> parse_assignment(std::string_view text);
-// The same as one writes it, and as a shell must be given it.
+// The same as one writes it.
 [[nodiscard]] std::string to_string(const Assignment& assignment);
-[[nodiscard]] std::string in_shell(const Assignment& assignment);
+
+// For a shell: in quotation marks where it would read anything into the word.
+[[nodiscard]] std::string in_shell(const std::string& word);
+// "rtclab run first-call --seed 3 --set loss=5%": what gives the same bytes again.
+[[nodiscard]] std::string replay_command(const std::string& scenario, std::uint64_t seed,
+                                         std::span<const Assignment> assignments);
 
 // Those that concern the scenario's file, and those that concern its topology's.
 struct Variations {

@@ -111,7 +111,7 @@ FileResult<Exit> run(const Options& options, const Console& console) {
   if (evidence) judgements = judge::judge(*evidence);
   auto rows = tell({scenario, *result, evidence ? &*evidence : nullptr, media, judgements});
   if (evidence) {
-    const auto replay = replay_command(options.scenario, *seed, *assignments);
+    const auto replay = scenario::replay_command(options.scenario, *seed, *assignments);
     const auto written =
         write_diagrams(*evidence, media, folder).and_then([&](const auto& /*files*/) {
           return write_report({*evidence, media, judgements, rows, replay}, folder);

@@ -5,7 +5,6 @@
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
-#include <fmt/format.h>
 
 namespace rtclab::cli {
 
@@ -35,13 +34,6 @@ FileResult<std::vector<scenario::Assignment>> assignments_of(
     assignments.push_back(*std::move(assignment));
   }
   return assignments;
-}
-
-std::string replay_command(const std::string& scenario, std::uint64_t seed,
-                           const std::vector<scenario::Assignment>& assignments) {
-  auto command = fmt::format("rtclab run {} --seed {}", scenario, seed);
-  for (const auto& assignment : assignments) command += " --set " + in_shell(assignment);
-  return command;
 }
 
 }  // namespace rtclab::cli

@@ -20,8 +20,5 @@ namespace rtclab::cli {
 void add_settings(CLI::App& command, std::vector<std::string>& settings);
 [[nodiscard]] FileResult<std::vector<scenario::Assignment>> assignments_of(
     const std::vector<std::string>& settings);
-// The command that gives the same bytes again.
-[[nodiscard]] std::string replay_command(const std::string& scenario, std::uint64_t seed,
-                                         const std::vector<scenario::Assignment>& assignments);
 
 }  // namespace rtclab::cli

@@ -131,7 +131,7 @@ FileResult<Exit> run(const Options& options, const Console& console) {
              shrunk.progress.tried, shrunk.progress.kept,
              shrunk.finished ? "" : "; more tries (--tries) may leave less");
   fmt::print(console.out(), "lines        {}, from {}\n", lines_of(shrunk.texts), lines_of(*texts));
-  fmt::print(console.out(), "replay       {}\n", replay_command(written->string(), *seed, {}));
+  fmt::print(console.out(), "replay       {}\n", scenario::replay_command(written->string(), *seed, {}));
   return Exit::AsExpected;
 }
 

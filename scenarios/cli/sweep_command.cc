@@ -86,7 +86,7 @@ FileResult<sweep::Wishes> wishes_of(const Options& options) {
 std::string command_of(const Options& options) {
   std::string command = "rtclab sweep " + options.sweep;
   if (!options.seeds.empty()) command += " --seeds " + options.seeds;
-  for (const auto& text : options.set) command += " --set '" + text + "'";
+  for (const auto& text : options.set) command += " --set " + scenario::in_shell(text);
   return command;
 }
 

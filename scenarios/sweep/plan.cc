@@ -82,27 +82,10 @@ Cell cell_of(const Sweep& sweep, const Expanded& expanded, const Tuple& tuple) {
   return cell;
 }
 
-// For a shell: in quotation marks where it would read anything into the word.
-std::string quoted(const std::string& word) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./=%:,+@";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? std::string{"'\\''"} : std::string{c};
-  return text + "'";
-}
-
 }  // namespace
 
-std::string replay_command(const std::string& scenario, std::uint64_t seed,
-                           const std::vector<scenario::Assignment>& assignments) {
-  auto command = fmt::format("rtclab run {} --seed {}", quoted(scenario), seed);
-  for (const auto& [what, value] : assignments) command += " --set " + quoted(what + "=" + value);
-  return command;
-}
-
 std::string Plan::replay(const Sweep& sweep, RunNumber run) const {
-  return replay_command(sweep.scenario, seed_of(run), cells[cell_of(run)].assignments);
+  return scenario::replay_command(sweep.scenario, seed_of(run), cells[cell_of(run)].assignments);
 }
 
 FileResult<Plan> plan(const Sweep& sweep) {

@@ -49,8 +49,4 @@ constexpr RunNumber kMostRuns = 10'000'000;
 // (faults.h).
 [[nodiscard]] FileResult<Plan> plan(const Sweep& sweep);
 
-// "rtclab run first-call --seed 3 --set 'loss=5%'": as a shell takes it.
-[[nodiscard]] std::string replay_command(const std::string& scenario, std::uint64_t seed,
-                                         const std::vector<scenario::Assignment>& assignments);
-
 }  // namespace rtclab::sweep

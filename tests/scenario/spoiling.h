@@ -5,6 +5,8 @@
 #include "scenarios/loader.h"
 #include "scenarios/runner.h"
 
+#include <boost/test/unit_test.hpp>
+
 #include <algorithm>
 #include <ostream>
 #include <stdexcept>
@@ -42,6 +44,16 @@ inline std::string unmet(const scenario::Loaded& loaded) {
     if (!outcome.met) text += outcome.expected + "; instead: " + outcome.seen + '\n';
   }
   return text;
+}
+
+// With the fault, the expectation is not met.
+inline void check_spoilt(const Spoiling& spoiling, const scenario::Loaded& sound) {
+  auto loaded = sound;
+  spoil(loaded.scenario, spoiling);
+  const auto broken = unmet(loaded);
+  BOOST_TEST(broken.find(spoiling.broken) != std::string::npos, "not broken: \"" << spoiling.broken
+                                                                                 << "\"; but:\n"
+                                                                                 << broken);
 }
 
 }  // namespace rtclab::test

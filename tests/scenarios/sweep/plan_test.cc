@@ -92,9 +92,12 @@ BOOST_AUTO_TEST_CASE(refuses_more_runs_than_anybody_waits_for) {
 }
 
 BOOST_AUTO_TEST_CASE(tells_a_run_by_a_command_that_a_shell_reads_as_it_is_meant) {
-  BOOST_TEST(replay_command("first-call", 7, {{"loss", "5%"}}) ==
+  using scenario::Assignment;
+  const std::vector<Assignment> loss{{"loss", "5%"}};
+  const std::vector<Assignment> nat{{"topology//nat[@name='home-a']/@preset", "x"}};
+  BOOST_TEST(scenario::replay_command("first-call", 7, loss) ==
              "rtclab run first-call --seed 7 --set loss=5%");
-  BOOST_TEST(replay_command("my call.xml", 1, {{"topology//nat[@name='home-a']/@preset", "x"}}) ==
+  BOOST_TEST(scenario::replay_command("my call.xml", 1, nat) ==
              "rtclab run 'my call.xml' --seed 1 --set "
              "'topology//nat[@name='\\''home-a'\\'']/@preset=x'");
 }
