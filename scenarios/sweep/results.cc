@@ -137,11 +137,13 @@ Figure figure_of(const SQLite::Column& column, FigureKind kind) {
 }  // namespace
 
 struct Results::Parts {
-  Parts(Descriptor held, fs::path path, const Sweep& its_sweep, const Plan& its_plan)
+  Parts(Descriptor held, fs::path path, const Sweep& its_sweep, const Plan& its_plan,
+        std::string its_fingerprint)
       : lock{std::move(held)},
         file{std::move(path)},
         sweep{its_sweep},
         plan{its_plan},
+        fingerprint{std::move(its_fingerprint)},
         database{std::in_place, file.string(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE} {
     database->exec("PRAGMA journal_mode = WAL");
     database->exec("PRAGMA synchronous = NORMAL");
@@ -152,6 +154,7 @@ struct Results::Parts {
   fs::path file;
   const Sweep& sweep;
   const Plan& plan;
+  std::string fingerprint;
   std::optional<SQLite::Database> database;
   std::optional<SQLite::Statement> insert_run;
   std::optional<SQLite::Transaction> transaction;
@@ -174,7 +177,7 @@ FileResult<Results> Results::open(const fs::path& folder, const Sweep& sweep, co
   }
   if (begin == Begin::Again) remove_database(file);
   try {
-    auto parts = std::make_unique<Parts>(*std::move(held), file, sweep, plan);
+    auto parts = std::make_unique<Parts>(*std::move(held), file, sweep, plan, fingerprint);
     auto& database = *parts->database;
     if (!database.tableExists("sweep")) create(database, sweep, plan, fingerprint);
     const auto found =
@@ -243,19 +246,24 @@ void Results::commit() {
   parts_->transaction.reset();
 }
 
-// The tables are written anew in the order of their rows, and take the place of the old file at
-// once.
+// A database of its own is made from the rows in their order, so that its octets do not say how
+// often the sweep was gone on with (VACUUM counts itself in the schema's cookie), and takes the
+// place of the old file at once.
 void Results::finish() {
   commit();
   const auto fresh = parts_->file.string() + ".new";
-  std::error_code ignored;
-  fs::remove(fresh, ignored);
-  auto& database = parts_->database;
+  remove_database(fresh);
   {
-    SQLite::Statement vacuum{*database, "VACUUM INTO ?"};
-    vacuum.bind(1, fresh);
-    vacuum.exec();
+    SQLite::Database database{fresh, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE};
+    create(database, parts_->sweep, parts_->plan, parts_->fingerprint);
+    database.exec("PRAGMA synchronous = NORMAL");
+    SQLite::Statement attach{database, "ATTACH ? AS played"};
+    attach.bind(1, parts_->file.string());
+    attach.exec();
+    database.exec("INSERT INTO main.runs SELECT * FROM played.runs ORDER BY run");
+    database.exec("DETACH played");
   }
+  auto& database = parts_->database;
   database->exec(
       "PRAGMA wal_checkpoint(TRUNCATE)");  // nothing of the old file may be left beside it
   parts_->insert_run.reset();

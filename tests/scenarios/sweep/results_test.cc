@@ -91,6 +91,15 @@ BOOST_AUTO_TEST_CASE(the_finished_file_has_the_same_octets_in_whatever_order_its
   BOOST_TEST(files[0].size() > 1000u);
 }
 
+BOOST_AUTO_TEST_CASE(a_file_that_is_finished_again_keeps_its_octets) {
+  play({1, 2, 3, 4, 5, 6, 7, 8}, Results::Begin::New);
+  open(Results::Begin::Resume)->finish();
+  const auto once = content(folder.path() / kResultsFile);
+  for (int time = 0; time < 3; ++time) open(Results::Begin::Resume)->finish();
+
+  BOOST_TEST((content(folder.path() / kResultsFile) == once));
+}
+
 BOOST_AUTO_TEST_CASE(a_finished_file_can_be_gone_on_with) {
   play({1, 2}, Results::Begin::New);
   open(Results::Begin::Resume)->finish();
