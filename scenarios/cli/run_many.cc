@@ -1,7 +1,10 @@
 #include "scenarios/cli/run_many.h"
 
-#include "scenarios/cli/child_process.h"
+#include "agents/base/text.h"
 #include "scenarios/cli/output.h"
+#include "scenarios/cli/play.h"
+#include "scenarios/cli/progress.h"
+#include "scenarios/sweep/row.h"
 #include "topologies/xml_file.h"
 
 #include <fmt/format.h>
@@ -10,188 +13,148 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
+#include <array>
 #include <map>
-#include <mutex>
-#include <thread>
+#include <numeric>
+#include <variant>
 
 namespace rtclab::cli {
 namespace {
 
 namespace fs = std::filesystem;
+using sweep::Outcome;
+using sweep::Row;
 
 std::string name_of(const std::string& scenario) {
   return fs::path{scenario}.stem();
 }
 
-// What one `rtclab run --json` came to.
-struct Told {
-  Exit exit = Exit::Failed;
-  std::size_t met = 0;
-  std::size_t expected = 0;
-  std::size_t pass = 0;
-  std::size_t fail = 0;
-  std::vector<std::string> complaints;  // what was not as expected, a sentence each
+// What one of them came to travels as the row of a sweep does: these are its figures, and its
+// detail is what was not as expected, a line each.
+enum Figures : std::size_t { kMet, kExpected, kPass, kFail, kFigures };
+
+std::size_t figure(const Row& row, Figures which) {
+  if (row.figures.size() != kFigures) return 0;
+  const auto* const number = std::get_if<double>(&row.figures[which]);
+  return number == nullptr ? 0 : static_cast<std::size_t>(*number);
+}
+
+struct Account {
+  std::array<double, kFigures> figures{};
+  std::vector<std::string> complaints;
 };
 
-void read_run(const Json& run, Told& told) {
-  for (const auto& step : run.value("steps", Json::array())) {
-    if (step.value("outcome", "") == "done") continue;
-    told.complaints.push_back(fmt::format("line {}: {}: {}", step.value("line", 0),
-                                          step.value("step", ""),
-                                          step.value("detail", step.value("outcome", ""))));
+// Of run.json and its verdicts.
+Account account_of(const Json& run) {
+  Account account;
+  auto& [figures, complaints] = account;
+  for (const auto& step : run.at("steps")) {
+    if (step.at("outcome") == "done") continue;
+    complaints.push_back(fmt::format("line {}: {}: {}", step.value("line", 0),
+                                     step.value("step", ""),
+                                     step.value("detail", step.value("outcome", ""))));
   }
-  for (const auto& expectation : run.value("expectations", Json::array())) {
-    ++told.expected;
-    if (expectation.value("met", false)) {
-      ++told.met;
-    } else {
-      told.complaints.push_back(
-          fmt::format("line {}: {}; instead: {}", expectation.value("line", 0),
-                      expectation.value("expected", ""), expectation.value("seen", "")));
-    }
+  for (const auto& expectation : run.at("expectations")) {
+    const bool met = expectation.at("met");
+    figures[kExpected] += 1;
+    figures[kMet] += met ? 1 : 0;
+    if (met) continue;
+    complaints.push_back(fmt::format("line {}: {}; instead: {}", expectation.value("line", 0),
+                                     expectation.value("expected", ""),
+                                     expectation.value("seen", "")));
   }
   for (const auto& verdict : run.value("verdicts", Json::array())) {
-    const auto word = verdict.value("verdict", "");
-    if (word == "pass") ++told.pass;
-    if (word != "fail") continue;
-    ++told.fail;
-    told.complaints.push_back(
+    if (verdict.at("verdict") == "pass") figures[kPass] += 1;
+    if (verdict.at("verdict") != "fail") continue;
+    figures[kFail] += 1;
+    complaints.push_back(
         fmt::format("verdict fail: {}: {}", verdict.value("id", ""), verdict.value("summary", "")));
   }
-  if (run.contains("no_report")) told.complaints.push_back(run.value("no_report", ""));
+  if (run.contains("no_report")) complaints.push_back(run.value("no_report", ""));
+  return account;
 }
 
-std::string without_end_of_line(std::string text) {
-  while (text.ends_with('\n')) text.pop_back();
-  return text;
+Row row_of(sweep::RunNumber number, const FileResult<Played>& played) {
+  if (!played)
+    return {.run = number, .outcome = Outcome::Refused, .detail = played.error().to_string()};
+  const auto account = account_of(played->json);
+  return {.run = number,
+          .outcome = played->exit == Exit::AsExpected ? Outcome::AsExpected : Outcome::Failed,
+          .detail = fmt::format("{}", fmt::join(account.complaints, "\n")),
+          .figures = {account.figures.begin(), account.figures.end()}};
 }
 
-Told tell_of(const std::optional<ChildOutcome>& child) {
-  Told told;
-  if (!child) {
-    told.complaints.emplace_back("the process could not be started");
-  } else if (child->signal) {
-    told.complaints.push_back(fmt::format("the process died of signal {}", *child->signal));
-  } else if (child->exit_code == static_cast<int>(Exit::BadInput)) {
-    told.exit = Exit::BadInput;
-    told.complaints.push_back(without_end_of_line(child->err));
-  } else {
-    const auto run = Json::parse(child->out, nullptr, false);
-    if (run.is_object()) read_run(run, told);
-    const bool well = child->exit_code == 0 && run.is_object();
-    told.exit = well ? Exit::AsExpected : Exit::Failed;
-    if (!well && told.complaints.empty()) {
-      told.complaints.push_back(fmt::format("the process ended with {} and said: {}",
-                                            child->exit_code, without_end_of_line(child->err)));
-    }
-  }
-  return told;
-}
-
-// On a terminal, a bar on standard error that grows in its place; elsewhere nothing.
-class ProgressBar {
- public:
-  ProgressBar(std::ostream& out, std::size_t all)
-      : out_{out}, all_{all}, shows_{isatty(STDERR_FILENO) == 1} {
-    show("");
-  }
-  ProgressBar(const ProgressBar&) = delete;
-  ProgressBar& operator=(const ProgressBar&) = delete;
-  ~ProgressBar() {
-    if (shows_) out_ << "\r\x1b[K" << std::flush;
-  }
-  void note(const std::string& name, bool well) {
-    ++done_;
-    if (!well) ++failed_;
-    show(name);
-  }
-
- private:
-  void show(const std::string& name) {
-    if (!shows_) return;
-    constexpr std::size_t kWidth = 30;
-    const auto filled = done_ * kWidth / std::max<std::size_t>(all_, 1);
-    const auto failed = failed_ == 0 ? std::string{} : fmt::format(", {} failed", failed_);
-    out_ << fmt::format("\r\x1b[K[{}{}] {}/{}{}  {}", std::string(filled, '#'),
-                        std::string(kWidth - filled, '.'), done_, all_, failed, name)
-         << std::flush;
-  }
-
-  std::ostream& out_;
-  std::size_t all_;
-  std::size_t done_ = 0;
-  std::size_t failed_ = 0;
-  bool shows_;
-};
-
-std::vector<std::string> arguments_of(const ManyRuns& runs, const std::string& scenario) {
-  std::vector<std::string> arguments{"run", scenario, "--json", "--out",
-                                     runs.out / name_of(scenario)};
-  arguments.insert(arguments.end(), runs.passed.begin(), runs.passed.end());
-  return arguments;
-}
-
-// In the order of the scenarios, whichever ends first.
-std::vector<Told> play(const ManyRuns& runs, const Console& console) {
-  const auto program = own_path();
-  std::vector<Told> all(runs.scenarios.size());
-  std::atomic<std::size_t> next{0};
-  std::mutex telling;
-  ProgressBar bar{console.err(), all.size()};
-  const auto work = [&] {
-    for (auto i = next++; i < all.size(); i = next++) {
-      const auto& scenario = runs.scenarios[i];
-      all[i] = tell_of(run_child(program, arguments_of(runs, scenario)));
-      const std::lock_guard lock{telling};
-      bar.note(name_of(scenario), all[i].exit == Exit::AsExpected);
-    }
+// In the order of the scenarios, whichever ends first. Runs are counted from 1.
+std::vector<Row> play_all(const ManyRuns& runs, const Console& console) {
+  std::vector<Row> rows(runs.scenarios.size());
+  std::vector<sweep::RunNumber> open(rows.size());
+  std::iota(open.begin(), open.end(), 1);
+  Progress progress{console.err(), isatty(STDERR_FILENO) == 1, 0, rows.size()};
+  sweep::Dealer dealer{open, [&](const Row& row) {
+                         progress.note(row);
+                         rows[row.run - 1] = row;
+                       }};
+  const auto play_one = [&](sweep::RunNumber number) {
+    const auto& scenario = runs.scenarios[number - 1];
+    return row_of(number,
+                  play({scenario, runs.seed, runs.assignments, runs.out / name_of(scenario)}));
   };
-  std::vector<std::jthread> workers;
-  for (unsigned i = 0; i < std::min<std::size_t>(runs.jobs, all.size()); ++i)
-    workers.emplace_back(work);
-  workers.clear();  // waits for them
-  return all;
+  (void)sweep::play_in_processes(dealer, play_one, runs.pool, [&] {
+    progress.show();
+    return true;
+  });
+  progress.clear();
+  return rows;
 }
 
-void print_table(const ManyRuns& runs, const std::vector<Told>& all, const Console& console) {
+void print_table(const ManyRuns& runs, const std::vector<Row>& rows, const Console& console) {
   std::size_t width = 0;
   for (const auto& scenario : runs.scenarios) width = std::max(width, name_of(scenario).size());
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const auto& told = all[i];
-    const bool well = told.exit == Exit::AsExpected;
-    const auto* const word = well                          ? "as expected"
-                             : told.exit == Exit::BadInput ? "bad input"
-                                                           : "failed";
+  for (const auto& row : rows) {
+    const bool well = row.outcome == Outcome::AsExpected;
     fmt::print(console.out(), "{:<{}}  {}  {:>3} of {:<3} expected  {:>3} pass {} fail\n",
-               name_of(runs.scenarios[i]), width,
-               console.styled(fmt::format("{:<11}", word), well ? Style::Good : Style::Bad),
-               told.met, told.expected, told.pass, told.fail);
+               name_of(runs.scenarios[row.run - 1]), width,
+               console.styled(fmt::format("{:<11}", to_string(row.outcome)),
+                              well ? Style::Good : Style::Bad),
+               figure(row, kMet), figure(row, kExpected), figure(row, kPass), figure(row, kFail));
   }
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    if (all[i].exit == Exit::AsExpected) continue;
-    const auto& scenario = runs.scenarios[i];
+  for (const auto& row : rows) {
+    if (row.outcome == Outcome::AsExpected) continue;
+    const auto& scenario = runs.scenarios[row.run - 1];
     fmt::print(console.out(), "\n{}\n", console.styled(name_of(scenario), Style::Strong));
-    for (const auto& complaint : all[i].complaints) fmt::print(console.out(), "  {}\n", complaint);
-    fmt::print(console.out(), "  again: rtclab run {} {}\n", scenario, fmt::join(runs.passed, " "));
+    for (const auto line : split(row.detail, '\n')) fmt::print(console.out(), "  {}\n", line);
+    fmt::print(console.out(), "  again: {}\n",
+               scenario::replay_command(scenario, runs.seed, runs.assignments));
   }
-  const auto well = std::ranges::count(all, Exit::AsExpected, &Told::exit);
-  fmt::print(console.out(), "\n{} of {} scenarios as expected; evidence and reports in {}\n", well,
-             all.size(), runs.out.string());
+  fmt::print(console.out(), "\n{} of {} scenarios as expected; evidence and reports in {}\n",
+             std::ranges::count(rows, Outcome::AsExpected, &Row::outcome), rows.size(),
+             runs.out.string());
 }
 
-void print_json(const ManyRuns& runs, const std::vector<Told>& all, const Console& console) {
+Exit exit_of(const Row& row) {
+  switch (row.outcome) {
+    case Outcome::AsExpected: return Exit::AsExpected;
+    case Outcome::Refused: return Exit::BadInput;
+    default: return Exit::Failed;
+  }
+}
+
+void print_json(const ManyRuns& runs, const std::vector<Row>& rows, const Console& console) {
   auto list = Json::array();
-  for (std::size_t i = 0; i < all.size(); ++i) {
-    const auto& told = all[i];
-    list.push_back({{"scenario", runs.scenarios[i]},
-                    {"exit", static_cast<int>(told.exit)},
-                    {"met", told.met},
-                    {"expected", told.expected},
-                    {"pass", told.pass},
-                    {"fail", told.fail},
-                    {"complaints", told.complaints},
-                    {"out", (runs.out / name_of(runs.scenarios[i])).string()}});
+  for (const auto& row : rows) {
+    const auto& scenario = runs.scenarios[row.run - 1];
+    auto complaints = Json::array();
+    if (!row.detail.empty())
+      for (const auto line : split(row.detail, '\n')) complaints.push_back(line);
+    list.push_back({{"scenario", scenario},
+                    {"outcome", to_string(row.outcome)},
+                    {"exit", static_cast<int>(exit_of(row))},
+                    {"met", figure(row, kMet)},
+                    {"expected", figure(row, kExpected)},
+                    {"pass", figure(row, kPass)},
+                    {"fail", figure(row, kFail)},
+                    {"complaints", std::move(complaints)},
+                    {"out", (runs.out / name_of(scenario)).string()}});
   }
   fmt::print(console.out(), "{}\n", to_text(Json{{"runs", std::move(list)}}));
 }
@@ -241,16 +204,14 @@ FileResult<std::vector<std::string>> scenarios_of(const std::vector<std::string>
 FileResult<Exit> run_many(const ManyRuns& runs, const Console& console) {
   if (auto fine = refuse_twins(runs.scenarios); !fine) return tl::make_unexpected(fine.error());
   if (auto made = make_folder(runs.out); !made) return tl::make_unexpected(made.error());
-  const auto all = play(runs, console);
+  const auto rows = play_all(runs, console);
   if (runs.json)
-    print_json(runs, all, console);
+    print_json(runs, rows, console);
   else
-    print_table(runs, all, console);
-  const auto is = [&](Exit exit) {
-    return std::ranges::any_of(all, [&](const Told& told) { return told.exit == exit; });
-  };
-  if (is(Exit::BadInput)) return Exit::BadInput;
-  return is(Exit::Failed) ? Exit::Failed : Exit::AsExpected;
+    print_table(runs, rows, console);
+  auto exit = Exit::AsExpected;
+  for (const auto& row : rows) exit = std::max(exit, exit_of(row));
+  return exit;
 }
 
 }  // namespace rtclab::cli

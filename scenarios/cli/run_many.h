@@ -1,11 +1,14 @@
-// rtclab run with a folder or with several scenarios: each in a process of its own, several at a
-// time, and one table at the end.
+// rtclab run with a folder or with several scenarios: played by the processes that play sweeps, so
+// that a crash or a hang costs one of them, and told in one table at the end.
 #pragma once
 
 #include "agents/base/result.h"
+#include "scenarios/assignment.h"
 #include "scenarios/cli/commands.h"
 #include "scenarios/cli/console.h"
+#include "scenarios/sweep/process_pool.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -14,9 +17,10 @@ namespace rtclab::cli {
 
 struct ManyRuns {
   std::vector<std::string> scenarios;  // names or paths of files, no folders
-  std::vector<std::string> passed;     // what each `rtclab run` gets besides: --seed 7
-  std::filesystem::path out = "out";   // each has a folder in it, by the name of its file
-  unsigned jobs = 1;
+  std::uint64_t seed = 1;
+  std::vector<scenario::Assignment> assignments{};
+  std::filesystem::path out = "out";  // each has a folder in it, by the name of its file
+  sweep::PoolOptions pool{};
   bool json = false;
 };
 

@@ -6,6 +6,10 @@
 #include <CLI/Config.hpp>
 #include <CLI/Formatter.hpp>
 
+#include <algorithm>
+#include <chrono>
+#include <thread>
+
 namespace rtclab::cli {
 
 // CLI11 reads -1 as 2^64 - 1; a seed is what a person wrote or nothing.
@@ -34,6 +38,23 @@ FileResult<std::vector<scenario::Assignment>> assignments_of(
     assignments.push_back(*std::move(assignment));
   }
   return assignments;
+}
+
+void add_processes(CLI::App& command, Processes& processes) {
+  command
+      .add_option("-j,--jobs", processes.jobs, "How many run at the same time (one for each core)")
+      ->check(CLI::Range(1, 1024));
+  command
+      .add_option("--patience", processes.patience,
+                  "Seconds of real time after which a run counts as hung (120)")
+      ->check(CLI::Range(0.1, 86400.0));
+}
+
+sweep::PoolOptions pool_of(const Processes& processes) {
+  return {
+      .processes =
+          processes.jobs != 0 ? processes.jobs : std::max(1U, std::thread::hardware_concurrency()),
+      .patience = std::chrono::milliseconds{static_cast<std::int64_t>(processes.patience * 1e3)}};
 }
 
 }  // namespace rtclab::cli

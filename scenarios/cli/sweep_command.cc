@@ -2,8 +2,9 @@
 #include "scenarios/cli/commands.h"
 #include "scenarios/cli/library.h"
 #include "scenarios/cli/output.h"
+#include "scenarios/cli/progress.h"
+#include "scenarios/cli/run_options.h"
 #include "scenarios/cli/sweep_evidence.h"
-#include "scenarios/cli/sweep_progress.h"
 #include "scenarios/sweep/charts.h"
 #include "scenarios/sweep/csv.h"
 #include "scenarios/sweep/loader.h"
@@ -51,8 +52,7 @@ struct Options {
   std::string exported;
   std::string evidence;
   std::vector<std::string> set;
-  unsigned jobs = 0;
-  double patience = 120;
+  Processes processes;
   std::string shard;
   bool merge = false;
   bool mpi = false;
@@ -74,11 +74,9 @@ FileResult<sweep::Wishes> wishes_of(const Options& options) {
                     "expected a seed, or the first and the last: 1..100");
     }
   }
-  for (const auto& text : options.set) {
-    auto assignment = scenario::parse_assignment(text);
-    if (!assignment) return tl::make_unexpected(assignment.error());
-    wishes.always.push_back(*std::move(assignment));
-  }
+  auto assignments = assignments_of(options.set);
+  if (!assignments) return tl::make_unexpected(assignments.error());
+  wishes.always = *std::move(assignments);
   return wishes;
 }
 
@@ -141,15 +139,6 @@ fs::path folder_of(const Task& task) {
 using Way = std::function<bool(sweep::Dealer&, const std::function<Row(sweep::RunNumber)>&,
                                const sweep::PoolOptions&, const std::function<bool()>&)>;
 
-unsigned jobs_of(const Options& options) {
-  return options.jobs != 0 ? options.jobs : std::max(1U, std::thread::hardware_concurrency());
-}
-
-sweep::PoolOptions pool_options(const Options& options) {
-  return {.processes = jobs_of(options),
-          .patience = std::chrono::milliseconds{static_cast<std::int64_t>(options.patience * 1e3)}};
-}
-
 sweep::Player player_of(const Task& task) {
   return {task.sweep, task.plan, library_path(Shelf::Topologies, "x").parent_path()};
 }
@@ -159,7 +148,7 @@ bool play(const Task& task, Results& results, const Way& way) {
   const auto open =
       sweep::open_runs(task.plan, results.done(), task.shard.value_or(sweep::Shard{}));
   const auto all = task.shard ? task.shard->runs(task.plan) : task.plan.runs();
-  SweepProgress progress{task.console.err(), isatty(STDERR_FILENO) == 1, all - open.size(), all};
+  Progress progress{task.console.err(), isatty(STDERR_FILENO) == 1, all - open.size(), all};
   Committing committing{results};
   sweep::Dealer dealer{open, [&](const Row& row) {
                          results.keep(row);
@@ -168,7 +157,8 @@ bool play(const Task& task, Results& results, const Way& way) {
   auto player = player_of(task);
   const Interruptible guard;
   const bool finished = way(
-      dealer, [&](sweep::RunNumber run) { return player.play(run); }, pool_options(task.options),
+      dealer, [&](sweep::RunNumber run) { return player.play(run); },
+      pool_of(task.options.processes),
       [&] {
         progress.show();
         committing.now_and_then();
@@ -281,7 +271,9 @@ FileResult<Exit> conclude(const Task& task, Results& results) {
   results.finish();
   if (auto written = report(task, table); !written) return tl::make_unexpected(written.error());
   if (task.options.evidence == "failed") {
-    if (auto kept = keep_evidence(task.plan, task.sweep, rows, task.folder, task.console); !kept)
+    if (auto kept = keep_evidence(task.plan, task.sweep, rows, task.folder,
+                                  pool_of(task.options.processes), task.console);
+        !kept)
       return tl::make_unexpected(kept.error());
   }
   if (task.options.json) {
@@ -406,7 +398,8 @@ FileResult<Exit> run_with_mpi(const Task& task) {
   }
   if (!crew.go_on(true)) return Exit::AsExpected;
   auto player = player_of(task);
-  crew.serve([&](sweep::RunNumber run) { return player.play(run); }, pool_options(task.options));
+  crew.serve([&](sweep::RunNumber run) { return player.play(run); },
+             pool_of(task.options.processes));
   return Exit::AsExpected;
 }
 
@@ -443,23 +436,16 @@ Run add_sweep(CLI::App& command) {
   command.add_option("SWEEP", options->sweep,
                      "A sweep of the library (\"rtclab list sweeps\") or the path of a file that "
                      "ends in .xml");
-  command.add_option("-j,--jobs", options->jobs, "Processes (one for each core)")
-      ->check(CLI::Range(1, 1024));
   command.add_option("--out", options->out,
                      "The folder for results and report (default: out/sweeps/<sweep>)");
   command.add_option("--seeds", options->seeds, "Other seeds than the file says: 1..100");
-  command.add_option("--set", options->set, "Change every run, as \"rtclab run --set\" does")
-      ->type_name("NAME=VALUE")
-      ->allow_extra_args(false);
+  add_settings(command, options->set);
+  add_processes(command, options->processes);
   command
       .add_option("--evidence", options->evidence,
                   "failed: play the runs that were not as expected once more and leave their "
                   "evidence and reports in runs/N")
       ->check(CLI::IsMember({"failed"}));
-  command
-      .add_option("--patience", options->patience,
-                  "Seconds of real time after which a run counts as hung (120)")
-      ->check(CLI::Range(0.1, 86400.0));
   command
       .add_option("--export", options->exported,
                   "Write runs.csv and cells.csv from the results in this folder, and do no more")

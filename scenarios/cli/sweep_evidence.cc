@@ -1,53 +1,65 @@
 #include "scenarios/cli/sweep_evidence.h"
 
-#include "scenarios/cli/child_process.h"
 #include "scenarios/cli/output.h"
+#include "scenarios/cli/play.h"
 
 #include <fmt/format.h>
+
+#include <optional>
+#include <sstream>
 
 namespace rtclab::cli {
 namespace {
 
 namespace fs = std::filesystem;
+using sweep::Outcome;
+using sweep::Row;
 
-std::vector<std::string> arguments_of(const sweep::Plan& plan, const sweep::Sweep& sweep,
-                                      sweep::RunNumber run, const fs::path& folder) {
-  std::vector<std::string> words{
-      "run", sweep.scenario, "--seed", std::to_string(plan.seed_of(run)), "--out", folder.string()};
-  for (const auto& assignment : plan.cells[plan.cell_of(run)].assignments) {
-    words.emplace_back("--set");
-    words.push_back(to_string(assignment));
-  }
-  return words;
+// A run that never answers would not answer here either, and one that was refused leaves nothing.
+bool has_evidence(const Row& row) {
+  return row.outcome == Outcome::Failed || row.outcome == Outcome::Crashed;
+}
+
+FileResult<void> play_again(const Play& again) {
+  if (auto made = make_folder(again.folder); !made) return made;
+  const auto played = play(again);
+  if (!played) return tl::make_unexpected(played.error());
+  std::ostringstream printed;
+  print(Console{printed, printed, false}, *played);
+  return write_file(again.folder / "printed.txt", printed.str());
 }
 
 }  // namespace
 
 FileResult<void> keep_evidence(const sweep::Plan& plan, const sweep::Sweep& sweep,
-                               const std::vector<sweep::Row>& rows, const fs::path& folder,
-                               const Console& console) {
-  using sweep::Outcome;
-  std::size_t kept = 0;
-  for (const auto& row : rows) {
-    // A run that never answers would not answer here either.
-    const bool can_be_played = row.outcome == Outcome::Failed || row.outcome == Outcome::Crashed;
-    if (!can_be_played) continue;
-    if (++kept > kMostEvidence) {
-      console.warn(fmt::format("evidence of the first {} runs is kept; each has its replay command",
-                               kMostEvidence));
-      break;
-    }
-    const auto own = folder / "runs" / std::to_string(row.run);
-    if (auto made = make_folder(own); !made) return made;
-    const auto child = run_child(own_path(), arguments_of(plan, sweep, row.run, own));
-    if (!child) {
-      return tl::make_unexpected(
-          FileError{.file = own.string(), .message = "rtclab run could not be started"});
-    }
-    if (auto written = write_file(own / "printed.txt", child->out + child->err); !written)
-      return written;
+                               const std::vector<Row>& rows, const fs::path& folder,
+                               const sweep::PoolOptions& pool, const Console& console) {
+  std::vector<sweep::RunNumber> again;
+  for (const auto& row : rows)
+    if (has_evidence(row)) again.push_back(row.run);
+  if (again.size() > kMostEvidence) {
+    again.resize(kMostEvidence);
+    console.warn(fmt::format("evidence of the first {} runs is kept; each has its replay command",
+                             kMostEvidence));
   }
-  return {};
+  std::optional<Row> refused;
+  sweep::Dealer dealer{again, [&](const Row& row) {
+                         if (row.outcome == Outcome::Refused) refused = row;
+                       }};
+  const auto play_run = [&](sweep::RunNumber run) {
+    const auto kept = play_again({.scenario = sweep.scenario,
+                                  .seed = plan.seed_of(run),
+                                  .assignments = plan.cells[plan.cell_of(run)].assignments,
+                                  .folder = folder / "runs" / std::to_string(run)});
+    if (kept) return Row{.run = run};
+    return Row{.run = run, .outcome = Outcome::Refused, .detail = kept.error().to_string()};
+  };
+  // What crashes once more has left what it had written by then.
+  (void)sweep::play_in_processes(dealer, play_run, pool, [] { return true; });
+  if (!refused) return {};
+  return tl::make_unexpected(FileError{
+      .file = (folder / "runs").string(),
+      .message = fmt::format("no evidence of run {}: {}", refused->run, refused->detail)});
 }
 
 }  // namespace rtclab::cli

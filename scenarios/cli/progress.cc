@@ -1,4 +1,4 @@
-#include "scenarios/cli/sweep_progress.h"
+#include "scenarios/cli/progress.h"
 
 #include <fmt/format.h>
 #include <fmt/ostream.h>
@@ -30,27 +30,26 @@ std::string time_left_text(std::chrono::seconds left) {
   return fmt::format("{}:{:02}", minutes, all % 60);
 }
 
-SweepProgress::SweepProgress(std::ostream& out, bool shows, sweep::RunNumber done,
-                             sweep::RunNumber all)
+Progress::Progress(std::ostream& out, bool shows, sweep::RunNumber done, sweep::RunNumber all)
     : out_{out}, shows_{shows}, before_{done}, done_{done}, all_{all} {}
 
-double SweepProgress::seconds() const {
+double Progress::seconds() const {
   return std::chrono::duration<double>(Clock::now() - begin_).count();
 }
 
-void SweepProgress::note(const sweep::Row& row) {
+void Progress::note(const sweep::Row& row) {
   ++done_;
   if (row.outcome != sweep::Outcome::AsExpected) ++not_as_expected_;
 }
 
-void SweepProgress::show() {
+void Progress::show() {
   const auto now = Clock::now();
   if (!shows_ || now - shown_ < kEvery) return;
   shown_ = now;
   const auto share = static_cast<double>(done_) / static_cast<double>(all_);
   const auto rate = static_cast<double>(played()) / std::max(seconds(), 1e-3);
-  auto line =
-      fmt::format("{} {:3.0f} %  {}/{}  {:.0f} runs/s", bar(share), share * 100, done_, all_, rate);
+  auto line = fmt::format("{} {:3.0f} %  {}/{}  {:.{}f} runs/s", bar(share), share * 100, done_,
+                          all_, rate, rate < 10 ? 1 : 0);
   if (played() > 0) {
     const auto left = static_cast<double>(all_ - done_) / rate;
     line += fmt::format("  {} left",
@@ -61,7 +60,7 @@ void SweepProgress::show() {
   out_.flush();
 }
 
-void SweepProgress::clear() {
+void Progress::clear() {
   if (!shows_) return;
   fmt::print(out_, "\r\x1b[K");
   out_.flush();

@@ -1,4 +1,4 @@
-// How far a sweep has come, on one line that is written over, for a person at a terminal.
+// How far many runs have come, on one line that is written over, for a person at a terminal.
 #pragma once
 
 #include "scenarios/sweep/row.h"
@@ -8,10 +8,10 @@
 
 namespace rtclab::cli {
 
-class SweepProgress {
+class Progress {
  public:
   // `done` of `all` runs are there already.
-  SweepProgress(std::ostream& out, bool shows, sweep::RunNumber done, sweep::RunNumber all);
+  Progress(std::ostream& out, bool shows, sweep::RunNumber done, sweep::RunNumber all);
 
   void note(const sweep::Row& row);
   // Writes the line anew, a few times a second.
