@@ -76,6 +76,10 @@ class Timeline {
   // When it may begin; nullopt while what it comes after has not ended.
   [[nodiscard]] std::optional<Instant> earliest(StepIndex index) const;
   void begin(StepIndex index);
+  // Starts the step's action (timeline_begin.cc); the error of a call that fails at once.
+  std::optional<peer::Error> begin_action(StepIndex index);
+  // Concludes the running step if it has ended (timeline_check.cc); whether it has.
+  bool check_action(StepIndex index);
   // A call has ended: with an error, or with none.
   void conclude_call(StepIndex index, const std::optional<peer::Error>& error);
   void conclude(StepIndex index, StepOutcome::State state, std::string detail = {});
