@@ -5,6 +5,7 @@
 #include "scenarios/selfcheck/bench.h"
 #include "scenarios/selfcheck/tcp_tests.h"
 #include "scenarios/selfcheck/udp_tests.h"
+#include "scenarios/vantage_point.h"
 #include "sim/host/agent_host.h"
 #include "sim/world.h"
 #include "topologies/embedded_address.h"
@@ -99,17 +100,8 @@ evidence::TraceHeader header_of(const Topology& topology) {
   evidence::TraceHeader header{.title = "Self-check of " + topology.name,
                                .description = "Every NAT and firewall, classified from outside",
                                .vantage_points = {}};
-  for (const auto& machine : topology.machine_names()) {
-    evidence::VantagePoint point{.name = machine,
-                                 .type = std::string{to_string(*topology.kind_of(machine))},
-                                 .machine = machine,
-                                 .interfaces = {}};
-    for (const auto& interface : topology.interfaces_of(machine)) {
-      for (const auto& address : interface.addresses)
-        point.interfaces.emplace_back(interface.name, address.ip.to_string());
-    }
-    header.vantage_points.push_back(std::move(point));
-  }
+  for (const auto& machine : topology.machine_names())
+    header.vantage_points.push_back(scenario::vantage_point_of(topology, machine));
   return header;
 }
 

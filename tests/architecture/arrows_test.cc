@@ -69,7 +69,7 @@ const std::map<std::string, std::set<std::string>> kArrows{
       "scenarios"}},
     {"scenarios/selfcheck",
      {"agents/base", "agents/stun", "topologies", "sim", "sim/capture", "sim/link", "sim/host",
-      "sim/nat", "reports/evidence"}},
+      "sim/nat", "reports/evidence", "scenarios"}},
     {"scenarios/shrink", {"agents/base", "topologies", "reports/judge", "scenarios"}},
     // What it measures it measures on the agents and the network themselves.
     {"scenarios/validate",
@@ -81,8 +81,9 @@ const std::map<std::string, std::set<std::string>> kArrows{
       "reports/evidence", "reports/page", "scenarios"}},
     {"scenarios/cli",
      {"agents/base", "agents/tls", "agents/live", "scenarios/live", "scenarios/selfcheck",
-      "scenarios/shrink", "scenarios/sweep", "scenarios/validate", "topologies", "sim", "sim/bridge", "sim/capture", "reports/evidence", "reports/judge",
-      "reports/diagrams", "reports/page", "scenarios"}},
+      "scenarios/shrink", "scenarios/sweep", "scenarios/validate", "topologies", "sim", "sim/bridge",
+      "sim/capture", "reports/evidence", "reports/judge", "reports/diagrams", "reports/page",
+      "scenarios"}},
 };
 
 struct Include {
