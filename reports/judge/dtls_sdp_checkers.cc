@@ -120,20 +120,16 @@ bool begins_anew(const SessionDescription& before, const SessionDescription& now
 }
 
 void check_fingerprint_stays(const Docket& docket, Findings& findings) {
-  const Negotiation negotiation{docket};
-  for (const auto& record : docket.descriptions()) {
-    const auto* const own = negotiation.own_before(record);
-    if (own == nullptr) continue;
-    const auto& before = own->reading.description;
-    const auto& now = record.reading.description;
-    if (fingerprints_of(before).empty() || fingerprints_of(now).empty()) continue;
+  for_each_successor(docket, [&](const Successor& s) {
+    const auto& [negotiation, record, before, now] = s;
+    if (fingerprints_of(before).empty() || fingerprints_of(now).empty()) return;
     // With another tls-id, or another generation of ICE, it may be another association.
-    if (begins_anew(before, now) || negotiation.restarts_ice(record)) continue;
+    if (begins_anew(before, now) || negotiation.restarts_ice(record)) return;
     const bool same = fingerprints_of(before) == fingerprints_of(now);
     findings.check_signal(same, record.signalling,
                           fmt::format("{} with {} fingerprint", type_of(docket, record),
                                       same ? "the same" : "another"));
-  }
+  });
 }
 
 // The role that a peer took in the first answer of its call: true for active, that is the DTLS
@@ -156,26 +152,21 @@ std::map<std::string, bool> first_roles(const Docket& docket) {
 }
 
 void check_role_stays(const Docket& docket, Findings& findings) {
-  const Negotiation negotiation{docket};
   const auto roles = first_roles(docket);
-  for (const auto& record : docket.descriptions()) {
-    const auto* const own = negotiation.own_before(record);
+  for_each_successor(docket, [&](const Successor& s) {
+    const auto& [negotiation, record, before, now] = s;
     const auto role = roles.find(negotiation.message(record).from);
-    if (!negotiation.is_answer(record) || own == nullptr || role == roles.end()) continue;
-    const auto& description = record.reading.description;
-    if (begins_anew(own->reading.description, description) ||
-        fingerprints_of(own->reading.description) != fingerprints_of(description)) {
-      continue;
-    }
-    for (std::size_t i = 0; i < description.sections.size(); ++i) {
-      const auto setup = setup_of(description, i);
-      if (description.section(i).is_rejected() || !setup) continue;
+    if (!negotiation.is_answer(record) || role == roles.end()) return;
+    if (begins_anew(before, now) || fingerprints_of(before) != fingerprints_of(now)) return;
+    for (std::size_t i = 0; i < now.sections.size(); ++i) {
+      const auto setup = setup_of(now, i);
+      if (now.section(i).is_rejected() || !setup) continue;
       const bool good = *setup == (role->second ? Setup::Active : Setup::Passive);
       findings.check_signal(good, record.signalling,
                             fmt::format("answers {}, being the DTLS {} of the association",
                                         to_string(*setup), role->second ? "client" : "server"));
     }
-  }
+  });
 }
 
 // The first ClientHello comes from whoever is active.

@@ -144,28 +144,10 @@ void check_refused_is_bare(const Docket& docket, Findings& findings) {
 
 // --- restarts ---
 
-// Calls f(negotiation, record, index, before) for each section that its author's last description
-// had, too.
-template <class F>
-void for_each_later_section(const Docket& docket, F f) {
-  const Negotiation negotiation{docket};
-  for (const auto& record : docket.descriptions()) {
-    const auto* const own = negotiation.own_before(record);
-    if (own == nullptr) continue;
-    const auto& before = own->reading.description;
-    const auto& now = record.reading.description;
-    for (std::size_t i = 0; i < std::min(before.sections.size(), now.sections.size()); ++i) {
-      if (before.section(i).mid() != now.section(i).mid() || now.section(i).is_rejected()) continue;
-      f(negotiation, record, i, before);
-    }
-  }
-}
-
 void check_restart_changes_both(const Docket& docket, Findings& findings) {
-  for_each_later_section(docket, [&](const Negotiation& negotiation,
-                                     const DescriptionRecord& record, std::size_t index, auto&&) {
+  for_each_kept_section(docket, [&](const Successor& s, std::size_t index) {
+    const auto& [negotiation, record, before, now] = s;
     if (!negotiation.restarts_ice(record, index)) return;
-    const auto& now = record.reading.description;
     const auto was = *negotiation.running_credentials(record, index);
     const auto is = *credentials_of(now, index);
     const bool both = was.ufrag != is.ufrag && was.pwd != is.pwd;
@@ -179,22 +161,20 @@ void check_restart_changes_both(const Docket& docket, Findings& findings) {
 }
 
 void check_options_stay(const Docket& docket, Findings& findings) {
-  for_each_later_section(
-      docket, [&](const Negotiation& negotiation, const DescriptionRecord& record,
-                  std::size_t index, const SessionDescription& before) {
-        if (negotiation.restarts_ice(record, index)) return;
-        const auto& now = record.reading.description;
-        auto was = before.section(index).ice_options();
-        auto is = now.section(index).ice_options();
-        std::ranges::sort(was);
-        std::ranges::sort(is);
-        const bool same = was == is && before.ice_lite() == now.ice_lite() &&
-                          before.section(index).ice_pacing() == now.section(index).ice_pacing();
-        findings.check_signal(
-            same, record.signalling,
-            fmt::format("{}: options, pacing and level {}", name_of_section(now, index),
-                        same ? "as before" : "changed without a restart"));
-      });
+  for_each_kept_section(docket, [&](const Successor& s, std::size_t index) {
+    const auto& [negotiation, record, before, now] = s;
+    if (negotiation.restarts_ice(record, index)) return;
+    auto was = before.section(index).ice_options();
+    auto is = now.section(index).ice_options();
+    std::ranges::sort(was);
+    std::ranges::sort(is);
+    const bool same = was == is && before.ice_lite() == now.ice_lite() &&
+                      before.section(index).ice_pacing() == now.section(index).ice_pacing();
+    findings.check_signal(
+        same, record.signalling,
+        fmt::format("{}: options, pacing and level {}", name_of_section(now, index),
+                    same ? "as before" : "changed without a restart"));
+  });
 }
 
 // Calls f(answer, index, offer restarts, answer restarts) for each section of an answer that both

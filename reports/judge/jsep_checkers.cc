@@ -72,12 +72,8 @@ void check_meaningless_lines(const Docket& docket, Findings& findings) {
 }
 
 void check_lines_stay(const Docket& docket, Findings& findings) {
-  const Negotiation negotiation{docket};
-  for (const auto& record : docket.descriptions()) {
-    const auto* const own = negotiation.own_before(record);
-    if (own == nullptr) continue;
-    const auto& before = own->reading.description;
-    const auto& now = record.reading.description;
+  for_each_successor(docket, [&](const Successor& s) {
+    const auto& [negotiation, record, before, now] = s;
     const bool same =
         value_of(before, 's') == value_of(now, 's') && value_of(before, 't') == value_of(now, 't');
     findings.check_signal(
@@ -86,7 +82,7 @@ void check_lines_stay(const Docket& docket, Findings& findings) {
                     same ? " as before"
                          : fmt::format(", before s={} and t={}", value_of(before, 's'),
                                        value_of(before, 't'))));
-  }
+  });
 }
 
 void check_mids(const Docket& docket, Findings& findings) {
@@ -195,23 +191,14 @@ void check_msid(const Docket& docket, Findings& findings) {
 }
 
 void check_msid_stays(const Docket& docket, Findings& findings) {
-  const Negotiation negotiation{docket};
-  for (const auto& record : docket.descriptions()) {
-    const auto* const own = negotiation.own_before(record);
-    if (own == nullptr) continue;
-    const auto& before = own->reading.description;
-    const auto& now = record.reading.description;
-    for (std::size_t i = 0; i < std::min(before.sections.size(), now.sections.size()); ++i) {
-      const auto was = before.section(i);
-      const auto is = now.section(i);
-      if (was.mid() != is.mid() || is.is_rejected() || was.msids().empty() || is.msids().empty())
-        continue;
-      const bool same = was.msids() == is.msids();
-      findings.check_signal(same, record.signalling,
-                            fmt::format("{}: a=msid {}", name_of_section(now, i),
-                                        same ? "as before" : "is another than before"));
-    }
-  }
+  for_each_kept_section(docket, [&](const Successor& s, std::size_t index) {
+    const auto was = s.before.section(index).msids();
+    const auto is = s.now.section(index).msids();
+    if (was.empty() || is.empty()) return;
+    findings.check_signal(was == is, s.record.signalling,
+                          fmt::format("{}: a=msid {}", name_of_section(s.now, index),
+                                      was == is ? "as before" : "is another than before"));
+  });
 }
 
 void check_mid_copied(const Docket& docket, Findings& findings) {

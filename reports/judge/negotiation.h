@@ -92,6 +92,35 @@ void for_each_section(const Docket& docket, F f) {
   }
 }
 
+// A description whose author has another one in force.
+struct Successor {
+  const Negotiation& negotiation;
+  const DescriptionRecord& record;
+  const sdp::SessionDescription& before;
+  const sdp::SessionDescription& now;  // the record's
+};
+
+// Calls f(successor) for each of them.
+template <class F>
+void for_each_successor(const Docket& docket, F f) {
+  const Negotiation negotiation{docket};
+  for (const auto& record : docket.descriptions()) {
+    if (const auto* const own = negotiation.own_before(record))
+      f(Successor{negotiation, record, own->reading.description, record.reading.description});
+  }
+}
+
+// Calls f(successor, index) for each section that has its mid still and is not refused.
+template <class F>
+void for_each_kept_section(const Docket& docket, F f) {
+  for_each_successor(docket, [&](const Successor& s) {
+    for (std::size_t i = 0; i < std::min(s.before.sections.size(), s.now.sections.size()); ++i) {
+      const bool is_kept = s.before.section(i).mid() == s.now.section(i).mid();
+      if (is_kept && !s.now.section(i).is_rejected()) f(s, i);
+    }
+  });
+}
+
 // Calls f(offer, answer, offered, answered) for each final answer whose offer is in the evidence.
 template <class F>
 void for_each_answer(const Docket& docket, F f) {

@@ -28,16 +28,6 @@ void for_each_named_section(const Docket& docket, F f) {
   });
 }
 
-// Calls f(record, before, now) for each description whose author has one in force.
-template <class F>
-void for_each_successor(const Docket& docket, F f) {
-  const Negotiation negotiation{docket};
-  for (const auto& record : docket.descriptions()) {
-    if (const auto* const before = negotiation.own_before(record))
-      f(record, before->reading.description, record.reading.description);
-  }
-}
-
 void check_section_count(const Docket& docket, Findings& findings) {
   for_each_answer(docket, [&](const DescriptionRecord&, const DescriptionRecord& answer,
                               const SessionDescription& offered,
@@ -158,8 +148,8 @@ void check_origin_range(const Docket& docket, Findings& findings) {
 
 // In one session the origin stays the same but for the version.
 void check_origin_stays(const Docket& docket, Findings& findings) {
-  for_each_successor(docket, [&](const DescriptionRecord& record, const SessionDescription& before,
-                                 const SessionDescription& now) {
+  for_each_successor(docket, [&](const Successor& s) {
+    const auto& [negotiation, record, before, now] = s;
     const auto was = before.origin();
     const auto is = now.origin();
     if (!was || !is) return;
@@ -219,23 +209,19 @@ void check_version(const Docket& docket, Findings& findings) {
 }
 
 void check_sections_stay(const Docket& docket, Findings& findings) {
-  for_each_successor(docket, [&](const DescriptionRecord& record, const SessionDescription& before,
-                                 const SessionDescription& now) {
-    findings.check_signal(
-        now.sections.size() >= before.sections.size(), record.signalling,
-        fmt::format("{} sections after {}", now.sections.size(), before.sections.size()));
+  for_each_successor(docket, [&](const Successor& s) {
+    const auto was = s.before.sections.size();
+    const auto is = s.now.sections.size();
+    findings.check_signal(is >= was, s.record.signalling,
+                          fmt::format("{} sections after {}", is, was));
   });
 }
 
 // A place is taken over by another section only after both sides had refused the old one.
 void check_order_stays(const Docket& docket, Findings& findings) {
-  const Negotiation negotiation{docket};
-  for (const auto& record : docket.descriptions()) {
-    const auto* const own = negotiation.own_before(record);
+  for_each_successor(docket, [&](const Successor& s) {
+    const auto& [negotiation, record, before, now] = s;
     const auto* const theirs = negotiation.theirs_before(record);
-    if (own == nullptr || theirs == nullptr) continue;
-    const auto& before = own->reading.description;
-    const auto& now = record.reading.description;
     const auto refused = [&](const SessionDescription& description, std::size_t i) {
       return i < description.sections.size() && description.section(i).is_rejected();
     };
@@ -249,7 +235,7 @@ void check_order_stays(const Docket& docket, Findings& findings) {
           fmt::format("section {}: mid {} of {}, before mid {} of {}", i, is,
                       now.section(i).media().kind, was, before.section(i).media().kind));
     }
-  }
+  });
 }
 
 // What payload types mean to each peer, by the exchanges of its call that were completed.
