@@ -6,6 +6,8 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <optional>
+#include <utility>
 
 namespace rtclab::diagrams {
 namespace {
@@ -19,7 +21,16 @@ struct Lift {
   double lift;
   double far;
 };
+// Further lines away from the arrow only where the first would lie on another text.
+constexpr std::array kLifts{Lift{-4, 0},    Lift{11.5, 6}, Lift{-16, 30},
+                            Lift{23.5, 36}, Lift{-28, 70}, Lift{35.5, 76}};
+// Where along its arrow a label may begin.
+constexpr double kFirstShift = 12;
+constexpr double kNextShift = 18;
+constexpr int kRounds = 2;
 constexpr double kBadgeTextSize = 10.5;
+constexpr std::size_t kShortestLabel = 24;
+constexpr double kAlwaysRoom = 260;  // for a label, however short its arrow
 constexpr std::size_t kLongestLabel = 80;
 constexpr std::size_t kLongestBadge = 40;
 
@@ -40,7 +51,7 @@ constexpr std::size_t kNobody = static_cast<std::size_t>(-1);
 
 struct Box {
   double left, top, right, bottom;
-  std::size_t owner = kNobody;  // the arrow whose line it is
+  std::size_t owner = kNobody;  // the arrow whose line or label it is
   [[nodiscard]] double overlap(const Box& other) const {
     const auto width = std::min(right, other.right) - std::max(left, other.left);
     const auto height = std::min(bottom, other.bottom) - std::max(top, other.top);
@@ -68,6 +79,12 @@ class Room {
   }
   void take(const std::vector<Box>& boxes) {
     for (const auto& box : boxes) strips_[strip_of(box.top)].push_back(box);
+  }
+  void give_back(const std::vector<Box>& boxes) {
+    for (const auto& box : boxes) {
+      std::erase_if(strips_[strip_of(box.top)],
+                    [&](const Box& taken) { return taken.owner == box.owner; });
+    }
   }
 
  private:
@@ -102,7 +119,7 @@ class LayoutMaker {
     layout_.silences = axis.silences;
     place_badges(axis);
     place_paths(axis);
-    for (std::size_t i = 0; i < story_.arrows.size(); ++i) place_label(i);
+    place_labels();
     for (std::size_t i = 0; i < story_.arrows.size(); ++i) {
       if (story_.arrows[i].death) place_reason(i);
     }
@@ -179,44 +196,93 @@ class LayoutMaker {
     }
   }
 
-  // The label goes along its arrow, as near to the sender as there is room, above the line if
-  // possible.
-  void place_label(std::size_t index) {
-    const auto& arrow = story_.arrows[index];
-    auto& placed = layout_.arrows[index];
-    placed.label = shorten(arrow.label, kLongestLabel) + count_text(arrow);
-    const auto width = text_width(placed.label, kLabelSize);
-    const auto& from = placed.path.front();
-    auto goal_x = placed.path.back().x;
-    // A packet that died at its sender's own line leaves no direction but inwards.
-    if (goal_x == from.x) goal_x = from.x + (arrow.stops[0].lifeline == 0 ? 1 : -1);
-    const double direction = goal_x > from.x ? 1 : -1;
-    const auto length = std::abs(goal_x - from.x);
-
-    double best = -1;
-    for (const double shift : {12.0, 30.0, 60.0, 100.0, 150.0, 210.0, 280.0, 360.0}) {
-      if (shift > 12 && shift + width > length - 10) break;
-      // A second line away from the arrow only where the first would lie on another text.
-      for (const auto& [lift, far] : {Lift{-4, 0}, Lift{11.5, 6}, Lift{-16, 30}, Lift{23.5, 36}}) {
-        const auto start = from.x + direction * shift;
-        const auto finish = start + direction * width;
-        const auto bend = bulge(placed.path, start, finish, lift < 0);
-        const auto y0 = height_at(placed.path, start) + bend;
-        const auto y1 = height_at(placed.path, finish) + bend;
-        const auto boxes = text_boxes({start, y0 + lift}, {finish, y1 + lift});
-        const auto crossed = lines_.overlap(boxes, index);
-        const auto cost = room_.overlap(boxes) + crossed * 0.7 + shift * 0.2 + far;
-        if (best >= 0 && cost >= best) continue;
-        best = cost;
-        placed.label_at = {start, y0 + lift};
-        placed.label_ends_here = direction < 0;
-        placed.label_angle = std::atan2((y1 - y0) * direction, width) * 180 / std::numbers::pi;
+  // Each finds the best place that those before it have left; where that covers another text, once
+  // more when all have theirs.
+  void place_labels() {
+    std::vector<Spot> spots;
+    for (std::size_t i = 0; i < story_.arrows.size(); ++i) {
+      shorten_label(i);
+      spots.push_back(find_spot(i));
+      room_.take(spots[i].boxes);
+    }
+    for (int round = 0; round < kRounds; ++round) {
+      for (std::size_t i = 0; i < spots.size(); ++i) {
+        if (room_.overlap(spots[i].boxes, i) == 0) continue;
+        room_.give_back(spots[i].boxes);
+        spots[i] = find_spot(i);
+        room_.take(spots[i].boxes);
       }
     }
-    const auto radians = placed.label_angle * std::numbers::pi / 180;
-    room_.take(
-        text_boxes(placed.label_at, {placed.label_at.x + direction * width * std::cos(radians),
-                                     placed.label_at.y + direction * width * std::sin(radians)}));
+    for (std::size_t i = 0; i < spots.size(); ++i) {
+      layout_.arrows[i].label_at = spots[i].at;
+      layout_.arrows[i].label_angle = spots[i].angle;
+      layout_.arrows[i].label_ends_here = runs_left(i);
+    }
+  }
+
+  // A packet that died at its sender's own line leaves no direction but inwards.
+  bool runs_left(std::size_t index) const {
+    const auto& path = layout_.arrows[index].path;
+    if (path.back().x == path.front().x) return story_.arrows[index].stops[0].lifeline != 0;
+    return path.back().x < path.front().x;
+  }
+  // How far to the side it comes.
+  double reach(std::size_t index) const {
+    const auto& path = layout_.arrows[index].path;
+    return std::abs(path.back().x - path.front().x);
+  }
+
+  // To what its arrow has room for.
+  void shorten_label(std::size_t index) {
+    const auto& arrow = story_.arrows[index];
+    auto& label = layout_.arrows[index].label;
+    const auto room = std::max(reach(index) - 2 * kFirstShift, kAlwaysRoom);
+    for (auto most = kLongestLabel; most >= kShortestLabel; --most) {
+      label = shorten(arrow.label, most) + count_text(arrow);
+      if (text_width(label, kLabelSize) <= room) return;
+    }
+  }
+
+  struct Spot {
+    Point at;
+    double angle = 0;  // degrees
+    std::vector<Box> boxes;
+    double cost = 0;
+  };
+
+  // The label goes along its arrow, as near to the sender as there is room, above the line if
+  // possible.
+  Spot find_spot(std::size_t index) const {
+    const auto width = text_width(layout_.arrows[index].label, kLabelSize);
+    std::optional<Spot> best;
+    for (double shift = kFirstShift; shift == kFirstShift || shift + width <= reach(index) - 10;
+         shift += kNextShift) {
+      for (const auto& lift : kLifts) {
+        auto spot = spot_at(index, shift, width, lift);
+        if (!best || spot.cost < best->cost) best = std::move(spot);
+      }
+    }
+    return *std::move(best);
+  }
+
+  Spot spot_at(std::size_t index, double shift, double width, const Lift& lift) const {
+    const auto& path = layout_.arrows[index].path;
+    const double direction = runs_left(index) ? -1 : 1;
+    const auto start = path.front().x + direction * shift;
+    const auto finish = start + direction * width;
+    const auto bend = bulge(path, start, finish, lift.lift < 0);
+    const auto y0 = height_at(path, start) + bend;
+    const auto y1 = height_at(path, finish) + bend;
+    const auto radians = std::atan2((y1 - y0) * direction, width);
+    Spot spot{
+        .at = {start, y0 + lift.lift}, .angle = radians * 180 / std::numbers::pi, .boxes = {}};
+    spot.boxes = text_boxes(spot.at,
+                            {start + direction * width * std::cos(radians),
+                             spot.at.y + direction * width * std::sin(radians)},
+                            index);
+    spot.cost = room_.overlap(spot.boxes, index) + lines_.overlap(spot.boxes, index) * 0.7 +
+                shift * 0.2 + lift.far;
+    return spot;
   }
 
   // A line is no wall, but a text reads better where none passes.
@@ -252,19 +318,20 @@ class LayoutMaker {
     return most;
   }
 
-  // A slanted line of text as a few upright boxes.
-  static std::vector<Box> text_boxes(Point start, Point finish) {
-    constexpr std::size_t kParts = 6;
+  // A slanted line of text as upright boxes.
+  static std::vector<Box> text_boxes(Point start, Point finish, std::size_t owner) {
+    constexpr double kPart = 24;
+    const auto parts = static_cast<std::size_t>(std::abs(finish.x - start.x) / kPart) + 1;
     std::vector<Box> boxes;
-    for (std::size_t i = 0; i < kParts; ++i) {
-      const auto a = static_cast<double>(i) / kParts;
-      const auto b = static_cast<double>(i + 1) / kParts;
+    for (std::size_t i = 0; i < parts; ++i) {
+      const auto a = static_cast<double>(i) / static_cast<double>(parts);
+      const auto b = static_cast<double>(i + 1) / static_cast<double>(parts);
       const auto x0 = start.x + (finish.x - start.x) * a;
       const auto x1 = start.x + (finish.x - start.x) * b;
       const auto y0 = start.y + (finish.y - start.y) * a;
       const auto y1 = start.y + (finish.y - start.y) * b;
       boxes.push_back(
-          {std::min(x0, x1), std::min(y0, y1) - 9, std::max(x0, x1), std::max(y0, y1) + 2});
+          {std::min(x0, x1), std::min(y0, y1) - 9, std::max(x0, x1), std::max(y0, y1) + 2, owner});
     }
     return boxes;
   }
