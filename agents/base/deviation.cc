@@ -267,6 +267,20 @@ constexpr std::array<DeviationInfo, static_cast<std::size_t>(kCount)> kTable{{
     {DataUnorderedAtOnce,            "data-unordered-at-once",            {8832, "6"},        "sends unordered before ACK has come"},
     {DataAlwaysOrdered,              "data-always-ordered",               {8832, "6"},        "sends in order on unordered channels"},
     {DataTooLarge,                   "data-too-large",                    {8841, "6.1"},      "sends messages longer than the peer takes"},
+    {JsepRollbackIgnored,            "jsep-rollback-ignored",             {9429, "5.7"},      "says that it has rolled back, and has not"},
+    {JsepOfferOverOffer,             "jsep-offer-over-offer",             {9429, "3.2"},      "takes an offer while its own is pending, and rolls nothing back"},
+    {JsepPranswerFinal,              "jsep-pranswer-final",               {9429, "3.2"},      "takes a provisional answer for the final one"},
+    {JsepNegotiationNeededEarly,     "jsep-negotiation-needed-early",     {9429, "3.4.1"},    "fires negotiationneeded while an offer is pending"},
+    {IceRestartKeepsCredentials,     "ice-restart-keeps-credentials",     {9429, "5.2.3.1"},  "restarts ICE with the credentials of before"},
+    {SdpAnswerIgnoresRestart,        "sdp-answer-ignores-restart",        {8839, "4.4.2.1"},  "answers a restart of ICE as if it were none"},
+    {SdpAnswerReorders,              "sdp-answer-reorders",               {3264, "6"},        "answers with the sections in another order"},
+    {SdpLaterReorders,               "sdp-later-reorders",                {3264, "8"},        "offers the sections in another order than before"},
+    {ConsentNever,                   "consent-never",                     {7675, "5.1"},      "asks for no consent, and sends for ever"},
+    {IceRestartOldRemote,            "ice-restart-old-remote",            {8445, "9"},        "restarts towards the candidates and credentials of before"},
+    {IceRollbackKeepsCredentials,    "ice-rollback-keeps-credentials",    {9429, "5.3.2"},     "keeps the ICE credentials of an offer that is rolled back"},
+    {SdpRefuseMovedExtension,        "sdp-refuse-moved-extension",        {9429, "5.7"},      "refuses offers that give the id of a header extension another meaning"},
+    {SdpRefuseManyUfrags,            "sdp-refuse-many-ufrags",            {9143, "7.3.1"},    "refuses offers whose bundled sections have different user name fragments"},
+    {SctpRefuseUnknownParameter,     "sctp-refuse-unknown-parameter",     {9260, "3.2.1"},    "refuses INIT and INIT ACK with a parameter that it does not know"},
 }};
 // clang-format on
 

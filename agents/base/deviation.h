@@ -283,6 +283,22 @@ enum class Deviation {
   DataUnorderedAtOnce,
   DataAlwaysOrdered,
   DataTooLarge,
+  // the state machine of JSEP, and restarts
+  JsepRollbackIgnored,
+  JsepOfferOverOffer,
+  JsepPranswerFinal,
+  JsepNegotiationNeededEarly,
+  IceRestartKeepsCredentials,
+  SdpAnswerIgnoresRestart,
+  SdpAnswerReorders,
+  SdpLaterReorders,
+  // what real stacks do
+  ConsentNever,
+  IceRestartOldRemote,
+  IceRollbackKeepsCredentials,
+  SdpRefuseMovedExtension,
+  SdpRefuseManyUfrags,
+  SctpRefuseUnknownParameter,
   kCount,
 };
 

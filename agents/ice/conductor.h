@@ -5,7 +5,7 @@
 // IceNominateBeforeSuccess, IceNominateTwoPairs, IceShortRto, IceTieBreakerPerCheck,
 // IcePriorityAsHost, IceNoTriggeredChecks, IceLowestPriorityFirst, IceIgnoreRoleConflict,
 // IceLiteSendsChecks, IceNoPairLimit, IceFreeAtOnce, IceTcpResend, DataBeforeConsent,
-// ConsentSendAfterExpiry, ConsentNotOverTcp, PacFailEarly, TrickleUseLateCandidates,
+// ConsentSendAfterExpiry, ConsentNotOverTcp, ConsentNever, PacFailEarly, TrickleUseLateCandidates,
 // StunAnswerIndications.
 // The files: conductor.cc (its interface, the course of things), _gathering (local candidates),
 // _remote (those of the peer, names), _pairs, _checks (out), _requests (in), _responses,
@@ -121,8 +121,9 @@ class Agent::Conductor {
   }
   // RFC 7675 §1: a lite agent asks for none; the peer's checks show that it lives.
   [[nodiscard]] bool needs_no_consent(const CandidatePair& pair) const {
-    return is_lite() || (pair.local.transport == Transport::Tcp &&
-                         configuration_.deviations.has(Deviation::ConsentNotOverTcp));
+    return is_lite() || configuration_.deviations.has(Deviation::ConsentNever) ||
+           (pair.local.transport == Transport::Tcp &&
+            configuration_.deviations.has(Deviation::ConsentNotOverTcp));
   }
   // Whether pairs are looked for after one is nominated.
   [[nodiscard]] bool is_continual() const {

@@ -133,9 +133,12 @@ class PeerConnection::Impl {
   void add_known_candidates();
 
   Outcome<void> apply_remote(const Description& description);
+  std::optional<SignalingState> remote_move(SdpType type) const;
   Outcome<void> set_remote(const Description& description);
   Outcome<void> check_remote(SdpType type, const sdp::SessionDescription& sdp,
                              const RemoteSession& session) const;
+  Outcome<void> check_oddities(const sdp::SessionDescription& offer,
+                               const RemoteSession& session) const;
   Outcome<void> check_transports(SdpType type, const RemoteSession& session) const;
   Outcome<void> check_media(const RemoteSession& answer) const;
   void associate_sections(SdpType type, const sdp::SessionDescription& sdp, TrackChanges& changes);

@@ -140,7 +140,8 @@ void PeerConnection::Impl::give_answer_transport(Draft& draft, std::size_t index
   // RFC 9429 §5.3.2: new credentials when the section restarts, and only then. In the state
   // have-local-pranswer the restart has begun already.
   const auto& known = existing != nullptr ? existing->session().remote : std::nullopt;
-  const bool restarts = known && *known != offered.credentials;
+  const bool restarts = known && *known != offered.credentials &&
+                        !configuration_.deviations.has(Deviation::SdpAnswerIgnoresRestart);
   if (existing != nullptr && !restarts) {
     plan.credentials = existing->local_credentials();
   } else {

@@ -105,6 +105,7 @@ void PeerConnection::Impl::give(IceSession& session, const sdp::Candidate& candi
   auto text = candidate.attribute_value();
   if (std::ranges::find(session.given, text) != session.given.end()) return;
   session.given.push_back(std::move(text));
+  if (session.looks_back) return;
   const auto usable = to_ice(candidate);
   if (usable && !is_prohibited(candidate)) ice_.add_remote_candidate(now_, session.stream, *usable);
 }

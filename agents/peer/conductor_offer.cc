@@ -185,6 +185,7 @@ void PeerConnection::Impl::lay_out_offer(Draft& draft) {
 
 bool PeerConnection::Impl::wants_restart(const Transport& transport,
                                          const OfferOptions& options) const {
+  if (configuration_.deviations.has(Deviation::IceRestartKeepsCredentials)) return false;
   const auto& credentials = transport.local_credentials();
   if (has(to_replace_, credentials) || has(outdated_, credentials)) return true;
   // RFC 9429 §5.2.3.1: on an initial offer the option has no effect.

@@ -17,16 +17,25 @@ auto bad_section(std::size_t index, std::string_view why) {
 
 Outcome<void> PeerConnection::Impl::apply_remote(const Description& description) {
   if (description.type == SdpType::Rollback) return rollback(Side::Remote);
-  if (description.type == SdpType::Offer && !next(signaling_state_, Side::Remote, SdpType::Offer)) {
+  if (description.type == SdpType::Offer && !remote_move(SdpType::Offer)) {
     // The implicit rollback of a polite peer.
     if (auto undone = rollback(Side::Local); !undone) return undone;
   }
   return set_remote(description);
 }
 
+std::optional<SignalingState> PeerConnection::Impl::remote_move(SdpType type) const {
+  if (type == SdpType::Offer && signaling_state_ == SignalingState::HaveLocalOffer &&
+      configuration_.deviations.has(Deviation::JsepOfferOverOffer))
+    return SignalingState::HaveRemoteOffer;
+  return next(signaling_state_, Side::Remote, type);
+}
+
 Outcome<void> PeerConnection::Impl::set_remote(const Description& description) {
-  const auto type = description.type;
-  const auto state = next(signaling_state_, Side::Remote, type);
+  const bool hurries = description.type == SdpType::Pranswer &&
+                       configuration_.deviations.has(Deviation::JsepPranswerFinal);
+  const auto type = hurries ? SdpType::Answer : description.type;
+  const auto state = remote_move(type);
   if (!state) {
     return reject(Error::invalid_state("a remote \"" + std::string{to_string(type)} +
                                        "\" cannot be set in the state \"" +
@@ -47,6 +56,9 @@ Outcome<void> PeerConnection::Impl::set_remote(const Description& description) {
   pending_session_ = std::move(*session);
   TrackChanges changes;
   associate_sections(type, *sdp, changes);
+  // JsepOfferOverOffer: our offer is forgotten, and nothing of it is taken back.
+  if (signaling_state_ == SignalingState::HaveLocalOffer && type == SdpType::Offer)
+    descriptions_.rollback();
   descriptions_.set(Side::Remote, {type, std::move(*sdp)});
   describe_set(Side::Remote, type);
   remember_bindings(Side::Remote);
@@ -68,6 +80,7 @@ Outcome<void> PeerConnection::Impl::check_remote(SdpType type, const sdp::Sessio
   if (type == SdpType::Offer) {
     const auto& before = descriptions_.current(Side::Remote);
     const auto& ours = descriptions_.current(Side::Local);
+    if (auto fits = check_oddities(sdp, session); !fits) return fits;
     if (before) {
       auto fits = check_continues(before->sdp, ours ? &ours->sdp : nullptr, sdp);
       if (!fits) return fits;
@@ -77,6 +90,26 @@ Outcome<void> PeerConnection::Impl::check_remote(SdpType type, const sdp::Sessio
     if (auto fits = check_media(session); !fits) return fits;
   }
   return check_transports(type, session);
+}
+
+// What some real stacks do not take: SdpRefuseMovedExtension (Chromium), SdpRefuseManyUfrags
+// (Pion).
+Outcome<void> PeerConnection::Impl::check_oddities(const sdp::SessionDescription& offer,
+                                                   const RemoteSession& session) const {
+  const auto& deviations = configuration_.deviations;
+  std::optional<std::string> ufrag;
+  for (std::size_t i = 0; i < session.sections.size(); ++i) {
+    const auto& section = session.sections[i];
+    if (deviations.has(Deviation::SdpRefuseMovedExtension) && section.media &&
+        bindings_.moves_extension(*section.media))
+      return bad_section(i, "reassignment of header extension ids is not supported");
+    const auto own = offer.section(i).ice_credentials();
+    if (!own || section.rejected || !group_of(session.groups, section.mid)) continue;
+    if (deviations.has(Deviation::SdpRefuseManyUfrags) && ufrag.value_or(own->ufrag) != own->ufrag)
+      return bad_section(i, "conflicting ice-ufrag values");
+    ufrag = own->ufrag;
+  }
+  return {};
 }
 
 Outcome<void> PeerConnection::Impl::check_transports(SdpType type,

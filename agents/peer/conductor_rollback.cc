@@ -12,6 +12,7 @@ Outcome<void> PeerConnection::Impl::rollback(Side side) {
     return reject(Error::invalid_state("there is nothing to roll back in the state \"" +
                                        std::string{to_string(signaling_state_)} + '"'));
   }
+  if (configuration_.deviations.has(Deviation::JsepRollbackIgnored)) return {};
   TrackChanges changes;
   transceivers_.rollback(signaling_state_ == SignalingState::HaveRemoteOffer, changes);
   descriptions_.rollback();

@@ -59,7 +59,9 @@ void PeerConnection::Impl::check_negotiation_needed() {
     update_on_empty_chain_ = true;
     return;
   }
-  if (signaling_state_ != SignalingState::Stable) return;
+  if (signaling_state_ != SignalingState::Stable &&
+      !configuration_.deviations.has(Deviation::JsepNegotiationNeededEarly))
+    return;
   const auto slot = [&](Side side) {
     const auto& current = descriptions_.current(side);
     return current ? &*current : nullptr;

@@ -14,7 +14,7 @@ using sdp::SectionLines;
 using sdp::SessionDescription;
 
 // When a fault shows.
-enum class When { Always, Offer, Answer, Later, LaterAnswer };
+enum class When { Always, Offer, Answer, Later, LaterOffer, LaterAnswer };
 
 bool is_time(When when, SdpType type, bool later) {
   const bool answer = type != SdpType::Offer;
@@ -23,6 +23,7 @@ bool is_time(When when, SdpType type, bool later) {
     case When::Offer: return !answer;
     case When::Answer: return answer;
     case When::Later: return later;
+    case When::LaterOffer: return later && !answer;
     case When::LaterAnswer: return later && answer;
   }
   return false;
@@ -88,6 +89,8 @@ constexpr std::array kSessionFaults{
     SessionFault{SdpLaterNewMid,         When::Later,  [](SessionDescription& d) { rename_sections(d, "n"); }},
     SessionFault{SdpAnswerOtherMid,      When::Answer, [](SessionDescription& d) { rename_sections(d, "o"); }},
     SessionFault{SdpLongMid,             When::Offer,  [](SessionDescription& d) { rename_sections(d, "data-section-"); }},
+    SessionFault{SdpAnswerReorders,      When::Answer, [](SessionDescription& d) { std::ranges::reverse(d.sections); }},
+    SessionFault{SdpLaterReorders,       When::LaterOffer, [](SessionDescription& d) { std::ranges::reverse(d.sections); }},
     SessionFault{SdpTwoDataSections,     When::Offer,  add_data_section},
 };
 // clang-format on

@@ -34,6 +34,14 @@ void MediaBindings::note(const MediaSection& media) {
   }
 }
 
+bool MediaBindings::moves_extension(const MediaSection& media) const {
+  return std::ranges::any_of(media.header_extensions, [&](const sdp::ExtMap& map) {
+    return std::ranges::any_of(extensions_, [&](const auto& known) {
+      return known.first == map.id && known.second != map.uri;
+    });
+  });
+}
+
 template <class IsIt>
 bool MediaBindings::means_only(PayloadType type, IsIt is_it) const {
   return std::ranges::all_of(

@@ -36,6 +36,10 @@ class MediaBindings {
   [[nodiscard]] std::optional<std::uint16_t> extension_id(std::string_view uri,
                                                           std::uint16_t greatest);
 
+  // Whether an id of a header extension has ever meant another one. Deviation:
+  // SdpRefuseMovedExtension.
+  [[nodiscard]] bool moves_extension(const MediaSection& media) const;
+
  private:
   using Entry = std::pair<MediaKind, Format>;
   // Whether each entry with this payload type is one that `is_it`.

@@ -1,5 +1,6 @@
 #include "agents/peer/transport.h"
 
+#include "agents/peer/candidate_conversion.h"
 #include "agents/peer/demultiplex.h"
 
 #include <algorithm>
@@ -100,14 +101,17 @@ void Transport::restart(ice::StreamId stream) {
 }
 
 void Transport::rollback(Instant now) {
+  if (setup_.deviations.has(Deviation::IceRollbackKeepsCredentials)) return;
   while (sessions_.size() > 1 && sessions_.back().provisional) {
     ice_->remove_stream(now, sessions_.back().stream);
     sessions_.pop_back();
   }
 }
 
-bool Transport::negotiated(Instant now, const RemoteTransport& remote, dtls::Role role) {
+bool Transport::negotiated(Instant now, RemoteTransport remote, dtls::Role role) {
   auto& session = sessions_.back();
+  if (session.remote && setup_.deviations.has(Deviation::SdpAnswerIgnoresRestart))
+    remote.credentials = *session.remote;
   const bool is_new = session.remote != remote.credentials;
   session.remote = remote.credentials;
   session.provisional = false;
@@ -117,11 +121,28 @@ bool Transport::negotiated(Instant now, const RemoteTransport& remote, dtls::Rol
     session.remote_ended = false;
     session.given.clear();
     ice_->set_remote_options(now, session.stream, remote.options);
-    ice_->set_remote_credentials(now, session.stream, remote.credentials);
+    session.looks_back = sessions_.size() > 1 && sessions_[sessions_.size() - 2].remote &&
+                         setup_.deviations.has(Deviation::IceRestartOldRemote);
+    if (session.looks_back)
+      look_back(now);
+    else
+      ice_->set_remote_credentials(now, session.stream, remote.credentials);
   }
   if (dtls_) dtls_->set_remote_fingerprints(now, remote.fingerprints);
   begin_dtls(now);
   return is_new;
+}
+
+// New candidates of ours, and the peer's of before: as Chromium was seen to do.
+void Transport::look_back(Instant now) {
+  const auto& before = sessions_[sessions_.size() - 2];
+  const auto stream = sessions_.back().stream;
+  ice_->set_remote_credentials(now, stream, *before.remote);
+  for (const auto& text : before.given) {
+    const auto candidate = sdp::Candidate::parse(text);
+    const auto usable = candidate ? to_ice(*candidate) : std::nullopt;
+    if (usable) ice_->add_remote_candidate(now, stream, *usable);
+  }
 }
 
 void Transport::end_association(Instant now, std::string new_tls_id, std::deque<Output>& outbox) {

@@ -40,6 +40,7 @@ struct IceSession {
   bool local_ended = false;          // no more candidates of ours
   bool remote_ended = false;         // … and of the peer
   std::vector<std::string> given{};  // candidates of the peer that ICE has been told
+  bool looks_back = false;           // Deviation::IceRestartOldRemote: given those of before
 };
 
 // Datagrams other than STUN, and their octets: RTCTransportStats.
@@ -89,7 +90,7 @@ class Transport {
   // Both descriptions are known: from now on ICE checks, and DTLS begins on the first valid pair.
   // True when these are other ICE credentials than before, so that candidates have to be given
   // anew.
-  bool negotiated(Instant now, const RemoteTransport& remote, dtls::Role role);
+  bool negotiated(Instant now, RemoteTransport remote, dtls::Role role);
   // Ends the association that runs, with close_notify, so that negotiated() begins another.
   void end_association(Instant now, std::string new_tls_id, std::deque<Output>& outbox);
 
@@ -122,6 +123,7 @@ class Transport {
   [[nodiscard]] ice::State ice_state() const;
   void begin_dtls(Instant now);
   void retire_old_sessions(Instant now);
+  void look_back(Instant now);
 
   TransportId id_;
   ice::Agent* ice_;

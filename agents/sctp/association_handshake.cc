@@ -13,6 +13,15 @@ Bytes u32_octets(std::uint64_t value) {
   return ByteWriter{}.u32(value).take();
 }
 
+// Deviation::SctpRefuseUnknownParameter: of the parameters that ours send, this stack knows what
+// RFC 9260 has itself and Supported Extensions.
+bool has_foreign_parameter(const InitBody& body) {
+  return std::ranges::any_of(body.parameters, [](const Parameter& parameter) {
+    return parameter.type == static_cast<std::uint16_t>(ParameterType::ForwardTsnSupported) ||
+           parameter.type == static_cast<std::uint16_t>(ParameterType::ZeroChecksumAcceptable);
+  });
+}
+
 }  // namespace
 
 InitBody Association::Core::own_init(const LocalInit& local) const {
@@ -35,6 +44,8 @@ void Association::Core::send_init(Instant now) {
 void Association::Core::handle(Instant now, const InitChunk& chunk) {
   // RFC 9260 §3.3.2: a tag of 0 MUST be passed over in silence.
   if (chunk.body.initiate_tag == 0) return discard("INIT with initiate tag 0", {9260, "3.3.2"});
+  if (has(Deviation::SctpRefuseUnknownParameter) && has_foreign_parameter(chunk.body))
+    return discard("INIT with an unknown parameter", {9260, "3.2.1"});
   if (state_ == State::ShutdownAckSent) {
     // RFC 9260 §9.2: our SHUTDOWN ACK was lost, or the SHUTDOWN COMPLETE that answered it.
     return send_shutdown_ack(now);
@@ -94,6 +105,8 @@ bool Association::Core::replace_peer(const PeerInit& peer) {
 
 void Association::Core::handle(Instant now, const InitAckChunk& chunk) {
   if (state_ != State::CookieWait) return discard("unexpected INIT ACK", {9260, "5.2.3"});
+  if (has(Deviation::SctpRefuseUnknownParameter) && has_foreign_parameter(chunk.body))
+    return discard("INIT ACK with an unknown parameter", {9260, "3.2.1"});
   auto read = read_init(chunk.body);
   if (chunk.body.initiate_tag == 0) read.fatal = cause(CauseCode::InvalidMandatoryParameter);
   if (!read.fatal && !read.cookie) {

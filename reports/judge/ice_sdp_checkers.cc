@@ -1,4 +1,5 @@
 // RFC 8839, and RFC 8445 §5.3 and §9: what a description says of ICE, and how it restarts.
+#include "agents/stun/attributes.h"
 #include "reports/judge/checkers.h"
 #include "reports/judge/negotiation.h"
 
@@ -9,6 +10,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace rtclab::judge {
@@ -223,6 +225,63 @@ void check_answer_does_not_restart(const Docket& docket, Findings& findings) {
   });
 }
 
+// The user name fragments that meet: those of an offer with those of its answers, also provisional
+// ones. Of sections that were bundled any may do.
+class Generations {
+ public:
+  explicit Generations(const Docket& docket) {
+    const Negotiation negotiation{docket};
+    for (const auto& record : docket.descriptions()) {
+      const auto* const offer = negotiation.offer_of(record);
+      if (negotiation.is_offer(record) || offer == nullptr) continue;
+      for (const auto& offered : fragments_of(*offer)) {
+        for (const auto& answered : fragments_of(record)) {
+          met_.insert({offered, answered});
+          met_.insert({answered, offered});
+        }
+      }
+    }
+  }
+
+  [[nodiscard]] bool have_met(const std::string& one, const std::string& other) const {
+    return met_.contains({one, other});
+  }
+  [[nodiscard]] bool knows(const std::string& fragment) const {
+    const auto first = met_.lower_bound({fragment, ""});
+    return first != met_.end() && first->first == fragment;
+  }
+
+ private:
+  static std::vector<std::string> fragments_of(const DescriptionRecord& record) {
+    std::vector<std::string> fragments;
+    const auto& description = record.reading.description;
+    for (std::size_t i = 0; i < description.sections.size(); ++i)
+      if (const auto ice = description.section(i).ice_credentials())
+        fragments.push_back(ice->ufrag);
+    return fragments;
+  }
+
+  std::set<std::pair<std::string, std::string>> met_;
+};
+
+// RFC 8445 §9: a restart begins anew on both sides. What a peer was before, its candidates and its
+// credentials, is nothing to pair new candidates with.
+void check_one_generation(const Docket& docket, Findings& findings) {
+  const Generations generations{docket};
+  for (const auto* check : docket.checks()) {
+    const auto username = check->stun()->find<stun::Username>();
+    const auto colon = username ? username->value.find(':') : std::string::npos;
+    if (colon == std::string::npos || !docket.is_peer(check->from)) continue;
+    const auto theirs = username->value.substr(0, colon);
+    const auto own = username->value.substr(colon + 1);
+    if (!generations.knows(theirs) || !generations.knows(own)) continue;
+    const bool good = generations.have_met(theirs, own);
+    findings.check(good, *check,
+                   fmt::format("{} and {} are of {}", theirs, own,
+                               good ? "one exchange" : "different exchanges"));
+  }
+}
+
 // clang-format off
 constexpr std::array kCheckers{
     Checker{{"ice-8445-5.3-cred-entropy", "RFC 8445", "5.3", Level::Must,
@@ -231,6 +290,9 @@ constexpr std::array kCheckers{
     Checker{{"ice-8445-9-restart-both", "RFC 8445", "9", Level::Must,
              "A restart changes ufrag and password together."},
             "sections that restart ICE", check_restart_changes_both},
+    Checker{{"ice-8445-9-one-generation", "RFC 8445", "9", Level::Must,
+             "A check names user name fragments of one exchange: after a restart nothing of before is paired."},
+            "checks between fragments that were negotiated", check_one_generation},
     Checker{{"icesdp-8839-4.2.1.2-default", "RFC 8839", "4.2.1.2", Level::Must,
              "The m= and c= lines name one of the candidates, or port 9 while there is none."},
             "sections", check_default_destination},

@@ -146,6 +146,34 @@ void check_both_begin(const Docket& docket, Findings& findings) {
   }
 }
 
+// RFC 9260 §3.2.1: a parameter that is not known says itself whether it is skipped; the chunk is
+// refused for it by nobody. Who sends INIT three times to somebody who hears it was not answered.
+constexpr std::size_t kMostUnanswered = 2;
+
+void check_init_answered(const Docket& docket, Findings& findings) {
+  for (const auto& association : docket.sctp()) {
+    for (std::size_t i = 0; i < 2; ++i) {
+      const auto& other = association.sides[1 - i];
+      if (other.packets.empty()) continue;  // what it said was not captured
+      std::vector<const SctpPacket*> heard;
+      for (const auto& packet : association.sides[i].packets) {
+        const auto* const init = packet.find<sctp::InitChunk>();
+        if (init == nullptr || !packet.received || init->body.initiate_tag == 0) continue;
+        heard.push_back(&packet);
+      }
+      const bool answered = std::ranges::any_of(other.packets, [](const SctpPacket& packet) {
+        return packet.find<sctp::InitAckChunk>() != nullptr ||
+               packet.find<sctp::AbortChunk>() != nullptr;
+      });
+      if (heard.empty() || (!answered && heard.size() <= kMostUnanswered)) continue;
+      findings.check_of(other.name, answered, *heard.back()->by,
+                        answered
+                            ? "INIT answered"
+                            : fmt::format("INIT heard {} times and never answered", heard.size()));
+    }
+  }
+}
+
 // clang-format off
 constexpr std::array kSctpSetupCheckers{
     Checker{{"sctp-9260-3.3.2-init-tag-nonzero", "RFC 9260", "3.3.2", Level::Must,
@@ -157,6 +185,9 @@ constexpr std::array kSctpSetupCheckers{
     Checker{{"sctp-9260-3.3.2-streams-nonzero", "RFC 9260", "3.3.2", Level::Must,
              "INIT and INIT ACK ask for at least one stream each way."},
             "INIT and INIT ACK chunks", check_stream_counts},
+    Checker{{"sctp-9260-3.2.1-init-answered", "RFC 9260", "3.2.1", Level::Must,
+             "INIT is answered, whatever parameters it has that are not known."},
+            "INIT chunks heard", check_init_answered},
     Checker{{"sctp-9260-5.1-cookie-echo-exact", "RFC 9260", "5.1", Level::Must,
              "COOKIE ECHO comes first in its packet and has the cookie of INIT ACK, bit by bit."},
             "COOKIE ECHO chunks", check_cookie_echo},

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <deque>
 #include <map>
 #include <set>
 #include <string>
@@ -63,8 +64,65 @@ void check_moves(const Docket& docket, Findings& findings, std::string_view even
   }
 }
 
+// Calls f(settled, method, type, state) for each description that a call has set: the state is that
+// in which the call has left its peer. Calls without a description say no type, and are left out.
+template <class F>
+void for_each_settled_description(const Docket& docket, F f) {
+  struct Peer {
+    std::string state = "stable";
+    std::map<std::string, std::deque<std::string>> types;  // by method: of calls not settled yet
+  };
+  std::map<std::string, Peer> peers;
+  for (const auto& event : docket.evidence().trace) {
+    auto& peer = peers[event.vantage];
+    if (event.name == "peer:signaling_state_changed") peer.state = event.text("to");
+    if (event.name != "api:call" && event.name != "api:settled") continue;
+    const auto method = event.text("method");
+    if (method != "setLocalDescription" && method != "setRemoteDescription") continue;
+    auto& types = peer.types[method];
+    if (event.name == "api:call") {
+      types.push_back(event.text("type"));
+    } else if (!types.empty()) {
+      const auto type = types.front();
+      types.pop_front();
+      if (!type.empty() && event.text("outcome") == "fulfilled") f(event, method, type, peer.state);
+    }
+  }
+}
+
+// Where a description leads, from whatever state it may be set in; a rollback is for another
+// checker.
+std::string state_after(std::string_view method, std::string_view type) {
+  const std::string side = method == "setLocalDescription" ? "local" : "remote";
+  return type == "answer" ? "stable" : "have-" + side + '-' + std::string{type};
+}
+
 void check_signaling(const Docket& docket, Findings& findings) {
   check_moves(docket, findings, "peer:signaling_state_changed", "stable", kSignalingMoves);
+  // Where the trace tells of descriptions, it tells of a rollback: it leads to stable first.
+  std::set<std::string> tells_descriptions;
+  for (const auto& event : docket.evidence().trace) {
+    if (event.name == "peer:description_set") tells_descriptions.insert(event.vantage);
+    const bool glare = event.name == "peer:signaling_state_changed" &&
+                       event.text("from") == "have-local-offer" &&
+                       event.text("to") == "have-remote-offer";
+    if (glare && tells_descriptions.contains(event.vantage))
+      findings.check_trace(false, event, "an offer over its own, which was not rolled back");
+  }
+  for_each_settled_description(docket, [&](const evidence::TraceEvent& event,
+                                           const std::string& method, const std::string& type,
+                                           const std::string& state) {
+    if (type == "rollback" || state == state_after(method, type)) return;
+    findings.check_trace(false, event, fmt::format("{} of {} leads to {}", method, type, state));
+  });
+}
+
+void check_rollback(const Docket& docket, Findings& findings) {
+  for_each_settled_description(docket, [&](const evidence::TraceEvent& event, const std::string&,
+                                           const std::string& type, const std::string& state) {
+    if (type == "rollback")
+      findings.check_trace(state == "stable", event, "a rollback leads to " + state);
+  });
 }
 
 void check_gathering(const Docket& docket, Findings& findings) {
@@ -165,7 +223,7 @@ void check_restart_asked(const Docket& docket, Findings& findings) {
   for (std::size_t place = 0; place < trace.size(); ++place) {
     const auto& event = trace[place];
     const auto method = event.name == "api:call" ? event.text("method") : std::string{};
-    const bool for_one = method == "createOffer" && event.text("iceRestart") == "true";
+    const bool for_one = method == "createOffer" && event.text("ice_restart") == "true";
     if (!for_one && method != "restartIce") continue;
     for (const auto& record : docket.descriptions()) {
       const auto& message = negotiation.message(record);
@@ -189,6 +247,9 @@ constexpr std::array kCheckers{
     Checker{{"jsep-9429-3.2-state-table", "RFC 9429", "3.2", Level::Must,
              "The signaling state changes as the state machine of JSEP has it."},
             "changes of the signaling state in a trace", check_signaling},
+    Checker{{"jsep-9429-5.7-rollback-same", "RFC 9429", "5.7", Level::Must,
+             "A rollback that succeeds leads back to the state stable."},
+            "rollbacks that an application asked for", check_rollback},
     Checker{{"jsep-9429-5.2.3.1-restart-offer", "RFC 9429", "5.2.3.1", Level::Must,
              "An offer after restartIce() has a new ufrag and a new password."},
             "offers after a wish to restart ICE", check_restart_asked},

@@ -13,38 +13,46 @@ namespace rtclab::test {
 // A call, played where the deviation makes a difference: first-call.xml in another network, or
 // another scenario of the library.
 enum class Place {
-  Homes,       // two-homes: a direct path
-  Relays,      // symmetric-pair: only relays lead anywhere, and direct checks stay unanswered
-  Lossy,       // two-lossy-homes: requests have to be sent again
-  OneOpenNat,  // Alice's NAT lets everybody in, Bob's shows a new port to everybody: only he can
-               // begin
-  RelaysOnly,  // the same, and both peers hide all but their relays: nothing else has to be tried first
-  LongRelays,  // the same for more than an hour: nonces grow stale
-  Reoffer,     // Homes, and after ten seconds Alice offers again
-  Closing,     // RelaysOnly, and after twenty seconds both close
-  NoPath,      // symmetric NATs and no relay: nothing leads anywhere
-  HostsOnly,   // and no server at all: what is tried is refused at once
-  Many,        // dual-stack, with eleven addresses of IPv6 and two of IPv4 on either side
-  Grows,       // Homes, and after ten seconds Alice adds audio and offers again
-  Cut,         // Homes, and after ten seconds nothing comes through any more
-  Tcp,         // tcp-only.xml: Alice dials, Bob listens
-  FarTcp,      // the same, and the answer to a request takes a second
-  Lite,        // lite-server.xml: Bob is lite and offers
-  Media,       // renegotiation.xml: audio comes and goes
-  Mdns,        // mdns.xml: host addresses are hidden behind names
-  TurnTcp,     // turn-tcp.xml: Alice's way to her relay is TCP
-  FarTurnTcp,  // the same, and the answer to a request takes a second
-  Channels,    // data-channels.xml, and a message that is longer than Bob takes
+  Homes,        // two-homes: a direct path
+  Relays,       // symmetric-pair: only relays lead anywhere, and direct checks stay unanswered
+  Lossy,        // two-lossy-homes: requests have to be sent again
+  OneOpenNat,   // Alice's NAT lets everybody in, Bob's shows a new port to everybody: only he can
+                // begin
+  RelaysOnly,   // the same, and both peers hide all but their relays: nothing else has to be tried
+                // first
+  LongRelays,   // the same for more than an hour: nonces grow stale
+  Reoffer,      // Homes, and after ten seconds Alice offers again
+  Closing,      // RelaysOnly, and after twenty seconds both close
+  NoPath,       // symmetric NATs and no relay: nothing leads anywhere
+  HostsOnly,    // and no server at all: what is tried is refused at once
+  Many,         // dual-stack, with eleven addresses of IPv6 and two of IPv4 on either side
+  Restart,      // Homes, and after ten seconds Alice restarts ICE
+  Collision,    // Homes, and after ten seconds both offer, Alice a restart of ICE: she takes Bob's
+                // offer, which rolls hers back
+  TakesBack,    // Homes, and after ten seconds Alice offers, wants more, and takes her offer back
+  Provisional,  // provisional-answer.xml
+  Grows,        // Homes, and after ten seconds Alice adds audio and offers again
+  Cut,          // Homes, and after ten seconds nothing comes through any more
+  Tcp,          // tcp-only.xml: Alice dials, Bob listens
+  FarTcp,       // the same, and the answer to a request takes a second
+  Lite,         // lite-server.xml: Bob is lite and offers
+  Media,        // renegotiation.xml: audio comes and goes
+  Mdns,         // mdns.xml: host addresses are hidden behind names
+  TurnTcp,      // turn-tcp.xml: Alice's way to her relay is TCP
+  FarTurnTcp,   // the same, and the answer to a request takes a second
+  Channels,     // data-channels.xml, and a message that is longer than Bob takes
   LossyChannels,  // the same over lines that lose one packet in ten
-  Idle,        // Homes, and a minute and a half in which nobody speaks
-  Talk,        // audio-and-video.xml
-  LongTalk,    // the same for a minute, without pictures
-  LossyTalk,   // lossy-media.xml
-  BrokenTalk,  // Talk, and twice nothing comes through for two and a half seconds: pictures are lost
-  NarrowTalk,  // Talk, and Bob wants no more than 60 kbit/s of each
-  TwoCameras,  // Talk, and each has another camera: a payload type is of two sections
-  Layers,      // simulcast.xml over a line that loses one packet in twenty
-  TalkEnds,    // Talk, and Alice stops her camera, offers again, and both close
+  Idle,           // Homes, and a minute and a half in which nobody speaks
+  Talk,           // audio-and-video.xml
+  LongTalk,       // the same for a minute, without pictures
+  LossyTalk,      // lossy-media.xml
+  BrokenTalk,     // Talk, and twice nothing comes through for two and a half seconds: pictures are
+                  // lost
+  NarrowTalk,     // Talk, and Bob wants no more than 60 kbit/s of each
+  TwoCameras,     // Talk, and each has another camera: a payload type is of two sections
+  Layers,         // simulcast.xml over a line that loses one packet in twenty
+  Unanswered,     // Talk, and Alice offers again, which nobody answers
+  TalkEnds,       // Talk, and Alice stops her camera, offers again, and both close
 };
 
 // What the judge says of the same call without the deviation.
@@ -166,6 +174,7 @@ inline std::vector<DeviationRow> deviation_table() {
       {SctpTinyWindow,          "alice", Homes,         {"sctp-9260-3.3.2-arwnd-min"}},
       {SctpNoStreams,           "alice", Homes,         {"sctp-9260-3.3.2-streams-nonzero", "dc-8831-6.2-streams-65535"}},
       {SctpFewStreams,          "alice", Homes,         {"dc-8831-6.2-streams-65535"}},
+      {SctpRefuseUnknownParameter, "bob", Homes,       {"sctp-9260-3.2.1-init-answered"}},
       {SctpAlterCookie,         "alice", Homes,         {"sctp-9260-5.1-cookie-echo-exact"}},
       {SctpAddressInInit,       "alice", Homes,         {"sctpdtls-8261-6.1-no-addr-params"}},
       {SctpNoReconfig,          "alice", Homes,         {"dc-8831-6.1-reconfig"}},
@@ -258,6 +267,16 @@ inline std::vector<DeviationRow> deviation_table() {
       {SdpNoMid,                       "bob",   Homes,      {"jsep-9429-5.2.1-mid-each", "jsep-9429-5.3.1-mid-copy", "bundle-9143-7.3-answer-subset"}},
       {SdpLongMid,                     "alice", Homes,      {"jsep-9429-5.2.1-mid-short"}},
       {SdpNoBundle,                    "alice", Homes,      {"jsep-9429-5.2.1-group-bundle"}},
+      {SdpAnswerReorders,              "bob",   Talk,       {"oa-3264-6-answer-kind", "oa-3264-6.1-common-format", "jsep-9429-5.3.1-mid-copy"}},
+      {SdpLaterReorders,               "alice", Unanswered, {"oa-3264-8-order-kept"}},
+      {SdpAnswerIgnoresRestart,        "bob",   Restart,    {"icesdp-8839-4.4.2.1-answer-restart"}},
+      {IceRestartKeepsCredentials,     "alice", Restart,    {"jsep-9429-5.2.3.1-restart-offer"}},
+      {IceRestartOldRemote,            "alice", Restart,    {"ice-8445-9-one-generation"}},
+      {IceRollbackKeepsCredentials,    "alice", Collision,  {"jsep-9429-5.3.2-answer-creds-stable"}},
+      {JsepOfferOverOffer,             "alice", Collision,  {"jsep-9429-3.2-state-table", "jsep-9429-5.3.2-answer-creds-stable"}},
+      {JsepRollbackIgnored,            "alice", TakesBack,  {"jsep-9429-5.7-rollback-same"}},
+      {JsepNegotiationNeededEarly,     "alice", TakesBack,  {"w3c-negotiationneeded-stable"}},
+      {JsepPranswerFinal,              "alice", Provisional, {"jsep-9429-3.2-state-table"}},
       {SdpLaterNewName,                "alice", Reoffer,    {"jsep-9429-5.2.1-meaningless", "jsep-9429-5.2.2-s-t-same"}},
       {SdpAnswerOtherMid,              "bob",   Homes,      {"bundle-9143-7.3-answer-subset", "jsep-9429-5.3.1-mid-copy"}},
       {SdpAnswerOtherProtocol,         "bob",   Homes,      {"jsep-9429-5.3.1-proto-copy"}},
@@ -324,6 +343,7 @@ inline std::vector<DeviationRow> deviation_table() {
       {IceTcpAboveUdp,                 "bob",   Tcp,        {"icetcp-6544-4.2-udp-above-tcp", "ice-8445-5.1.2.1-type-pref-order"}},
       {IceTcpActivePort,               "alice", Tcp,        {"icetcp-6544-4.5-active-port9"}},
       {IceTcpResend,                   "alice", FarTcp,     {"stun-8489-6.2.2-tcp-no-resend"}},
+      {ConsentNever,                   "alice", Idle,       {"consent-7675-5.1-expire-30s"}},
       {ConsentNotOverTcp,              "alice", Tcp,        {"consent-7675-5.1-tcp-too"}},
       {StunResendOverStream,           "alice", FarTurnTcp, {"stun-8489-6.2.2-tcp-no-resend"}},
       {TurnChannelDataUnpadded,        "alice", TurnTcp,    {"turn-8656-12.5-pad-tcp"}},
@@ -351,16 +371,24 @@ inline std::vector<Unplayed> unplayed_deviations() {
   constexpr std::string_view kDiscovery = "scenarios have no step that discovers a NAT's behaviour";
   return {
       {IceTcpKeepsConnections, "no checker looks at how connections end"},
-      {StunUnknownAttributesUnlisted, "no agent of ours sends an attribute that another does not know"},
+      {StunUnknownAttributesUnlisted,
+       "no agent of ours sends an attribute that another does not know"},
       {TurnSameCredentialsAgain, "no checker looks at what follows a second 401"},
       {TurnReorderPasswordAlgorithms, "no checker looks at PASSWORD-ALGORITHMS"},
       {TurnFollowRedirectLoop, "no checker looks at redirections"},
       {NbdIgnoreChangeRequest, kDiscovery},
       {NbdNoResponseOrigin, kDiscovery},
       {NbdIgnoreResponsePort, kDiscovery},
-      {TurnRelayAll, "our client has asked for the permission before it sends, and the server has it first"},
+      {TurnRelayAll,
+       "our client has asked for the permission before it sends, and the server has it first"},
       {FirNumberStuck, "a sender of ours takes the same number for a repetition, as it ought to"},
-      {TrickleUseLateCandidates, "no peer of ours tells a candidate after its end that it had not told before"},
+      {SdpRefuseMovedExtension,
+       "what an application does when a call fails is its own; real-extension-ids-refused plays "
+       "it"},
+      {SdpRefuseManyUfrags,
+       "what an application does when a call fails is its own; real-many-ufrags-refused plays it"},
+      {TrickleUseLateCandidates,
+       "no peer of ours tells a candidate after its end that it had not told before"},
   };
 }
 
@@ -371,7 +399,8 @@ struct Unbroken {
 };
 inline std::vector<Unbroken> unbroken_requirements() {
   constexpr std::string_view kNone = "no agent of ours has a deviation that breaks it";
-  constexpr std::string_view kStates = "the machine that moves the states is the one that tells of it";
+  constexpr std::string_view kStates =
+      "the machine that moves the states is the one that tells of it";
   return {
       {"turn-8656-6-relay-unique", "a host gives no port twice"},
       {"ice-8445-5.1.3-redundant", kNone},
@@ -380,8 +409,8 @@ inline std::vector<Unbroken> unbroken_requirements() {
       {"icetcp-6544-4.5-tcptype", kNone},
       {"icetcp-6544-6.2-who-dials", kNone},
       {"turn-8656-11.2-send-discard", "our client has asked for the permission before it sends"},
-      {"trickle-8838-14-ignore-after-eoc", "no peer of ours tells a candidate after its end that it had not told before"},
-      {"icesdp-8839-4.4.2.1-answer-restart", kNone},
+      {"trickle-8838-14-ignore-after-eoc",
+       "no peer of ours tells a candidate after its end that it had not told before"},
       {"icesdp-8839-4.4.1.1.2-removed-clean", kNone},
       {"sdp-8866-5-crlf", "our writer has one way to end a line"},
       {"oa-3264-6.1-direction", kNone},
@@ -402,15 +431,13 @@ inline std::vector<Unbroken> unbroken_requirements() {
       {"jsep-9429-5.2.2-msid-stable", kNone},
       {"simulcast-8853-5.2-rid-exists", kNone},
       {"simulcast-8853-5.3-answer-needs-offer", kNone},
-      {"jsep-9429-3.2-state-table", kStates},
-      {"jsep-9429-5.2.3.1-restart-offer", kNone},
       {"w3c-gathering-states", kStates},
-      {"w3c-negotiationneeded-stable", kStates},
       {"w3c-closed-silent", kStates},
       {"oa-3264-6.1-send-with-peer-pt", kNone},
       {"dtlssrtp-5764-5.1-no-srtp-before", kNone},
       {"sctp-9260-9.2-shutdown-seq", "our peers end an association with its transport"},
-      {"fb-4585-5104.4.3.1-fir-seq", "a sender of ours takes the same number for a repetition, as it ought to"},
+      {"fb-4585-5104.4.3.1-fir-seq",
+       "a sender of ours takes the same number for a repetition, as it ought to"},
       {"twcc-holmer-2-sequence", kNone},
       {"twcc-holmer-3.1-received", kNone},
       {"dc-8831-6.7-id-reuse-after", kNone},

@@ -60,6 +60,9 @@ topology::Topology topology_of(Place place) {
   switch (place) {
     case Place::Homes:
     case Place::Reoffer:
+    case Place::Restart:
+    case Place::Collision:
+    case Place::TakesBack:
     case Place::Grows:
     case Place::Idle:
     case Place::Cut: return load_topology("two-homes");
@@ -93,6 +96,7 @@ std::optional<std::string_view> library_at(Place place) {
     case Place::FarTcp: return "tcp-only";
     case Place::Lite: return "lite-server";
     case Place::Media: return "renegotiation";
+    case Place::Provisional: return "provisional-answer";
     case Place::Mdns: return "mdns";
     case Place::TurnTcp:
     case Place::FarTurnTcp: return "turn-tcp";
@@ -103,6 +107,7 @@ std::optional<std::string_view> library_at(Place place) {
     case Place::BrokenTalk:
     case Place::NarrowTalk:
     case Place::TwoCameras:
+    case Place::Unanswered:
     case Place::TalkEnds: return "audio-and-video";
     case Place::Layers: return "simulcast";
     case Place::LossyTalk: return "lossy-media";
@@ -114,13 +119,20 @@ bool is_turn(const scenario::IceServer& server) {
   return !server.username.empty();
 }
 
+// An offer that nobody hears of.
+void add_lonely_offer(scenario::Scenario& scenario, Duration at, const std::string& offerer,
+                      bool ice_restart) {
+  scenario.steps.push_back({scenario::CreateOffer{offerer, ice_restart}, at, {}});
+  scenario.steps.push_back({scenario::SetLocalDescription{offerer}, at, {}});
+}
+
 // Another offer, answered.
 void add_exchange(scenario::Scenario& scenario, Duration at, const std::string& offerer,
-                  const std::string& answerer) {
+                  const std::string& answerer, bool ice_restart = false) {
   const auto add = [&](scenario::Action action) {
     scenario.steps.push_back({std::move(action), at, {}});
   };
-  add(scenario::CreateOffer{offerer});
+  add(scenario::CreateOffer{offerer, ice_restart});
   add(scenario::SetLocalDescription{offerer});
   add(scenario::SendDescription{offerer, answerer});
   add(scenario::SetRemoteDescription{answerer});
@@ -164,7 +176,7 @@ void end_the_talk(scenario::Scenario& scenario) {
 bool is_talk(Place place) {
   return place == Place::Talk || place == Place::BrokenTalk || place == Place::LongTalk ||
          place == Place::LossyTalk || place == Place::NarrowTalk || place == Place::Layers ||
-         place == Place::TwoCameras || place == Place::TalkEnds;
+         place == Place::TwoCameras || place == Place::Unanswered || place == Place::TalkEnds;
 }
 
 // Pictures of a minute make a capture too large for evidence.
@@ -198,6 +210,10 @@ void change_talk(Place place, scenario::Loaded& loaded) {
     scenario.steps.push_back(
         {test::losing(loaded.topology, "home.outside", "internet", 0.05), 3s, {}});
   if (place == Place::TwoCameras) add_cameras(scenario);
+  if (place == Place::Unanswered) {
+    add_lonely_offer(scenario, 8s, "alice", false);
+    scenario.steps.push_back({scenario::SendDescription{"alice", "bob"}, 8s, {}});
+  }
   if (place == Place::TalkEnds) end_the_talk(scenario);
 }
 
@@ -228,6 +244,30 @@ void cut_the_path(scenario::Loaded& loaded) {
       {test::losing(loaded.topology, "home-b.outside", "internet", 1.0), 10s, {}});
 }
 
+// What happens to a call after ten seconds, when the first exchange is long over.
+void negotiate_again(Place place, scenario::Scenario& scenario) {
+  constexpr Duration kAt = 10s;
+  const auto add_audio = [&](const std::string& peer) {
+    scenario.steps.push_back(
+        {scenario::AddTransceiver{peer, "microphone", "audio", "sendrecv"}, kAt, {}});
+  };
+  if (place == Place::Grows) add_audio("alice");
+  if (place == Place::Reoffer || place == Place::Grows) add_exchange(scenario, kAt, "alice", "bob");
+  if (place == Place::Restart) add_exchange(scenario, kAt, "alice", "bob", true);
+  if (place == Place::Collision) {
+    add_lonely_offer(scenario, kAt, "alice", true);
+    add_audio("bob");
+    add_exchange(scenario, kAt, "bob", "alice");
+  }
+  if (place == Place::TakesBack) {
+    add_lonely_offer(scenario, kAt, "alice", false);
+    add_audio("alice");
+    using What = scenario::SetLocalDescription::What;
+    scenario.steps.push_back({scenario::SetLocalDescription{"alice", What::Rollback}, kAt, {}});
+    add_exchange(scenario, kAt, "bob", "alice");
+  }
+}
+
 // A call in which nobody hangs up, long enough for some consent checks, or for an hour's nonce to
 // grow stale.
 scenario::Loaded call_at(Place place) {
@@ -251,12 +291,7 @@ scenario::Loaded call_at(Place place) {
   }
   if (place == Place::Cut) cut_the_path(loaded);
   if (place == Place::Idle) loaded.scenario.duration = 100s;
-  if (place == Place::Grows) {
-    loaded.scenario.steps.push_back(
-        {scenario::AddTransceiver{"alice", "microphone", "audio", "sendrecv"}, 10s, {}});
-  }
-  if (place == Place::Reoffer || place == Place::Grows)
-    add_exchange(loaded.scenario, 10s, "alice", "bob");
+  negotiate_again(place, loaded.scenario);
   if (place == Place::Closing) {
     for (const auto* const peer : {"alice", "bob"})
       loaded.scenario.steps.push_back({scenario::ClosePeer{peer}, 20s, {}});

@@ -52,6 +52,29 @@ BOOST_AUTO_TEST_CASE(the_name_is_receiver_then_sender) {
   BOOST_TEST(call.verdict("ice-8445-7.2.2-short-term-cred") == "fail");
 }
 
+BOOST_AUTO_TEST_CASE(after_a_restart_nothing_of_before_is_checked) {
+  constexpr auto kId = "ice-8445-9-one-generation";
+  const auto restarted = [&](const char* name) {
+    auto call = std::move(Case{}.negotiated());
+    const auto renewed = [](Who who, evidence::SignallingType type, std::string_view old) {
+      auto sdp = description(who, type);
+      sdp.replace(sdp.find(old), old.size(), std::string{old.substr(0, 3)} + '2');
+      return sdp;
+    };
+    call.offer(2s, Alice, renewed(Alice, evidence::SignallingType::Offer, "aliU"));
+    call.answer(3s, Bob, renewed(Bob, evidence::SignallingType::Answer, "bobU"));
+    auto message = check({});
+    message.attributes.front() = {stun::Username::kType, to_octets(name)};
+    call.packet(4s, Alice, Bob, sealed(message, kBobPwd));
+    return call.verdict(kId);
+  };
+  BOOST_TEST(restarted("bobU:aliU") == "pass");  // consent on the old path
+  BOOST_TEST(restarted("bob2:ali2") == "pass");
+  BOOST_TEST(restarted("bobU:ali2") == "fail");
+  BOOST_TEST(restarted("bob2:aliU") == "fail");
+  BOOST_TEST(restarted("bobX:aliU") == "inconclusive");
+}
+
 BOOST_AUTO_TEST_CASE(priority_has_a_type_preference_of_its_own) {
   const auto with = [](std::uint32_t preference) {
     auto call = checked({.priority = preference << 24u});

@@ -16,6 +16,15 @@ Data from_to(const char* from, const char* to) {
   return {{"from", std::string{from}}, {"to", std::string{to}}};
 }
 
+// An application's call with a description, and its end in the state where it left its peer.
+void set(Case& call, Duration at, const char* method, const char* type) {
+  call.event(at, Alice, "api:call", {{"method", std::string{method}}, {"type", std::string{type}}});
+}
+void settle(Case& call, Duration at, const char* method, const char* outcome = "fulfilled") {
+  call.event(at, Alice, "api:settled",
+             {{"method", std::string{method}}, {"outcome", std::string{outcome}}});
+}
+
 // A description whose session has the second version, with fresh credentials or the old ones.
 std::string later(bool restarts) {
   auto sdp = description(Alice, SignallingType::Offer, {"o=- 1 1", "o=- 1 2"});
@@ -45,6 +54,52 @@ BOOST_AUTO_TEST_CASE(the_signaling_state_moves_as_the_machine_has_it) {
       .event(2s, Alice, kEvent, from_to("have-remote-offer", "stable"));
   BOOST_TEST(jumps.verdict(kId) == "fail");
   BOOST_TEST(Case{}.verdict(kId) == "inconclusive");
+}
+
+BOOST_AUTO_TEST_CASE(a_description_leads_where_its_type_says) {
+  constexpr auto kId = "jsep-9429-3.2-state-table";
+  const auto answered_by = [&](const char* type) {
+    Case call;
+    set(call, 1s, "setLocalDescription", "offer");
+    call.event(1s, Alice, "peer:signaling_state_changed", from_to("stable", "have-local-offer"));
+    settle(call, 1s, "setLocalDescription");
+    set(call, 2s, "setRemoteDescription", type);
+    call.event(2s, Alice, "peer:signaling_state_changed", from_to("have-local-offer", "stable"));
+    settle(call, 2s, "setRemoteDescription");
+    return call.verdict(kId);
+  };
+  BOOST_TEST(answered_by("answer") == "pass");
+  BOOST_TEST(answered_by("pranswer") == "fail");
+}
+
+// A browser says only where it went; our trace shows the way.
+BOOST_AUTO_TEST_CASE(an_offer_over_ones_own_goes_by_way_of_a_rollback) {
+  constexpr auto kEvent = "peer:signaling_state_changed";
+  const auto collision = [&](bool tells_descriptions) {
+    Case call;
+    call.event(1s, Alice, kEvent, from_to("stable", "have-local-offer"));
+    if (tells_descriptions) call.event(2s, Alice, "peer:description_set", {});
+    call.event(2s, Alice, kEvent, from_to("have-local-offer", "have-remote-offer"));
+    return call.verdict("jsep-9429-3.2-state-table");
+  };
+  BOOST_TEST(collision(false) == "pass");
+  BOOST_TEST(collision(true) == "fail");
+}
+
+BOOST_AUTO_TEST_CASE(a_rollback_that_succeeds_leads_back_to_stable) {
+  constexpr auto kId = "jsep-9429-5.7-rollback-same";
+  const auto rolled_back = [&](bool moves, const char* outcome) {
+    Case call;
+    call.event(1s, Alice, "peer:signaling_state_changed", from_to("stable", "have-local-offer"));
+    set(call, 2s, "setLocalDescription", "rollback");
+    if (moves)
+      call.event(2s, Alice, "peer:signaling_state_changed", from_to("have-local-offer", "stable"));
+    settle(call, 2s, "setLocalDescription", outcome);
+    return call.verdict(kId);
+  };
+  BOOST_TEST(rolled_back(true, "fulfilled") == "pass");
+  BOOST_TEST(rolled_back(false, "fulfilled") == "fail");
+  BOOST_TEST(rolled_back(false, "InvalidStateError") == "inconclusive");
 }
 
 BOOST_AUTO_TEST_CASE(gathering_begins_before_it_is_complete) {
@@ -87,6 +142,21 @@ BOOST_AUTO_TEST_CASE(a_restart_that_was_asked_for_shows_in_the_next_offer) {
   BOOST_TEST(asked(true) == "pass");
   BOOST_TEST(asked(false) == "fail");
   BOOST_TEST(Case{}.negotiated().verdict("jsep-9429-5.2.3.1-restart-offer") == "inconclusive");
+}
+
+BOOST_AUTO_TEST_CASE(a_restart_that_one_offer_was_asked_for_shows_in_it) {
+  const auto offered = [](bool restarts) {
+    auto call = std::move(Case{}.negotiated());
+    call.event(4s, Alice, "api:call",
+               {{"method", std::string{"createOffer"}}, {"ice_restart", true}});
+    set(call, 5s, "setLocalDescription", "offer");
+    call.event(5s, Alice, "peer:description_set",
+               {{"which", std::string{"pending_local"}}, {"type", std::string{"offer"}}});
+    call.offer(6s, Alice, later(restarts));
+    return call.verdict("jsep-9429-5.2.3.1-restart-offer");
+  };
+  BOOST_TEST(offered(true) == "pass");
+  BOOST_TEST(offered(false) == "fail");
 }
 
 BOOST_AUTO_TEST_CASE(ice_has_patience) {
