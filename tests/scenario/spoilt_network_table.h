@@ -42,6 +42,12 @@ inline std::vector<Spoiling> network_spoilings() {
       {"signalling-server-restart",         "bob",       "sdp-later-flips-setup",       "alice signalingState = stable at the end"},
       {"mesh-of-three",                     "alice-bob", "stun-response-unsigned",      "bob-alice receives \"Carol is gone\""},
       {"star-of-three",                     "for-carol", "ice-lite-sends-checks",       "for-carol reports ice:check_sent never"},
+      {"real-init-refused",                 "alice",     "sctp-no-forward-tsn",         "alice channel \"chat\" = open never"},
+      {"real-many-ufrags-refused",          "alice",     "sdp-no-bundle",               "bob signalingState = stable"},
+      {"real-restart-old-remote",           "alice",     "ice-restart-keeps-credentials", "alice reports ice:pair_nominated"},
+      {"real-restart-rolled-back",          "alice",     "jsep-rollback-ignored",       "jsep-9429-5.3.2-answer-creds-stable is fail"},
+      {"real-extension-ids-refused",        "alice",     "jsep-rollback-ignored",       "alice signalingState = stable at the end"},
+      {"real-gives-up-early",               "alice",     "pac-fail-early",              "alice iceConnectionState = failed never"},
       {"real-restart-answered-active",      "alice",     "sdp-wrong-fingerprint",       "bob receives \"Still here\""},
       {"real-aggressive-nomination",        "alice",     "ice-priority-as-host",        "ice-8445-7.1.1-priority-attr is pass"},
       {"real-host-priority-in-checks",      "alice",     "ice-nominate-before-success", "ice-8445-8.1.1-nominate-one is pass"},
@@ -53,6 +59,7 @@ inline std::vector<Spoiling> network_spoilings() {
       {"real-many-ufrags",                  "alice",     "sdp-no-bundle",               "alice receives \"One of the three"},
       {"real-hello-before-answer",          "alice",     "sdp-wrong-fingerprint",       "alice reports dtls:connected 1 time"},
       {"real-extension-ids-collide",        "alice",     "sdp-answer-drops-section",    "alice audio inbound-rtp packetsReceived"},
+      {"real-extension-ids-collide",        "alice",     "sdp-refuse-moved-extension",  "alice pendingRemoteDescription contains"},
   };
   // clang-format on
 }

@@ -83,6 +83,24 @@ BOOST_AUTO_TEST_CASE(every_scenario_of_the_library_has_its_words_in_the_readme) 
   }
 }
 
+// docs/scenarios.md says what each imitates, and by which deviation.
+BOOST_AUTO_TEST_CASE(each_reenactment_of_real_stacks_stands_in_the_table_with_its_deviations) {
+  const auto table = text_of(kProject / "docs/scenarios.md");
+  for (const auto& entry : fs::directory_iterator{kProject / "scenarios/library"}) {
+    const auto name = entry.path().stem().string();
+    if (!name.starts_with("real-")) continue;
+    const auto at = table.find("`" + name + "`");
+    BOOST_REQUIRE_MESSAGE(at != std::string::npos, name);
+    const auto row = table.substr(at, table.find('\n', at) - at);
+    const auto scenario = text_of(entry.path());
+    const std::regex deviation{R"(<deviation name="([^"]+)\")"};
+    for (std::sregex_iterator found{scenario.begin(), scenario.end(), deviation}, end; found != end;
+         ++found)
+      BOOST_TEST(row.find("`" + (*found)[1].str() + "`") != std::string::npos,
+                 name << " has " << (*found)[1].str());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(every_link_in_the_documents_leads_to_a_file) {
   const std::regex link{R"(\]\(([^)#:]+)(#[^)]*)?\))"};
   for (const auto& document : documents()) {
