@@ -24,6 +24,9 @@ StreamId Agent::add_stream(Instant /*now*/, std::optional<Credentials> credentia
 void Agent::remove_stream(Instant now, StreamId stream) {
   changing().remove_stream(now, stream);
 }
+void Agent::supersede(Instant now, StreamId stream) {
+  changing().supersede(now, stream);
+}
 const Credentials& Agent::local_credentials(StreamId stream) const {
   return conductor_->at(stream).current.local;
 }

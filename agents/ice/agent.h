@@ -55,10 +55,13 @@ class Agent {
 
   // With credentials that the owner drew before, or with fresh ones. An owner that may have to take
   // a restart back (RFC 9429 §5.7) adds a stream for the new session beside that of the old one, in
-  // place of restart().
+  // place of restart(), and calls supersede() for the old one when the restart is agreed upon.
   [[nodiscard]] StreamId add_stream(Instant now,
                                     std::optional<Credentials> credentials = std::nullopt);
   void remove_stream(Instant now, StreamId stream);
+  // RFC 8445 §9: all but the pairs that work is flushed. Its checks end and hold back no check of
+  // other streams; its selected pair carries data, with consent, until remove_stream().
+  void supersede(Instant now, StreamId stream);
   [[nodiscard]] const Credentials& local_credentials(StreamId stream) const;
 
   // What the peer's description says of it, before its credentials. RFC 8445 §6.1.1: a full agent

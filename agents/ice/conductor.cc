@@ -42,6 +42,15 @@ void Agent::Conductor::remove_stream(Instant now, StreamId id) {
   settle(now);
 }
 
+void Agent::Conductor::supersede(Instant now, StreamId id) {
+  auto* const stream = find(id);
+  if (stream == nullptr || closed_ || std::exchange(stream->current.superseded, true)) return;
+  checks_.remove_if([&](const Check& each) { return each.stream == id; });
+  stream->current.reconsider.reset();
+  tell_dropped(*stream, "ICE begins anew on another stream");
+  settle(now);
+}
+
 Stream* Agent::Conductor::find(StreamId id) {
   const auto stream = std::ranges::find(streams_, id, &Stream::id);
   return stream == streams_.end() ? nullptr : &*stream;
@@ -279,6 +288,7 @@ void Agent::Conductor::settle_stream(Instant now, Stream& stream) {
     kept = stream.current.selected;
     keep_consent(now, stream, stream.current);
   } while (stream.current.selected != kept);
+  if (stream.current.superseded) return;
   pair_two_lite_agents(now, stream);
   nominate_if_due(now, stream);
   keep_backups(now, stream);

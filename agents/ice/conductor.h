@@ -34,6 +34,7 @@ class Agent::Conductor {
 
   StreamId add_stream(std::optional<Credentials> credentials);
   void remove_stream(Instant now, StreamId id);
+  void supersede(Instant now, StreamId id);
   [[nodiscard]] Stream* find(StreamId id);
   // Precondition: the stream exists.
   [[nodiscard]] Stream& at(StreamId id);

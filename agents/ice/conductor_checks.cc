@@ -42,7 +42,8 @@ std::optional<Agent::Conductor::CheckWork> Agent::Conductor::next_check(Preceden
 std::optional<Agent::Conductor::CheckWork> Agent::Conductor::next_check_of(std::size_t turn,
                                                                            Precedence first) const {
   const auto& generation = streams_[turn].current;
-  if (!generation.remote || generation.failure || !checks_pairs()) return std::nullopt;
+  if (!generation.remote || generation.failure || generation.superseded || !checks_pairs())
+    return std::nullopt;
   for (const auto kind : {CheckKind::Nominating, CheckKind::Reconnecting}) {
     if (auto work = next_queued(turn, kind)) return work;
   }

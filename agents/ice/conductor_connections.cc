@@ -27,7 +27,9 @@ void Agent::Conductor::handle_report(Instant now, const ConnectionLost& lost) {
   auto& generation = stream->current;
   auto* const selected =
       generation.selected ? generation.check_list.find(*generation.selected) : nullptr;
-  if (selected != nullptr && selected->valid && selected->path() == lost.path) {
+  const bool is_in_use = selected != nullptr && selected->valid && selected->path() == lost.path;
+  // A session that is over (RFC 8445 §9) looks for nothing any more.
+  if (is_in_use && !generation.superseded) {
     reconnect(*stream, *selected, lost.why);
   } else {
     for (auto& pair : generation.check_list.pairs()) {

@@ -17,9 +17,12 @@ PairPriority Agent::Conductor::priority_of(const Candidate& local, const Candida
                                     : pair_priority(remote.priority, local.priority);
 }
 
+// The check list set is that of one ICE session (RFC 8445 §4): what a session that is over still
+// had on its way may freeze nothing.
 std::vector<const CandidatePair*> Agent::Conductor::view_of_set() const {
   std::vector<const CandidatePair*> all;
   for (const auto& stream : streams_) {
+    if (stream.current.superseded) continue;
     for (const auto& pair : stream.current.check_list.pairs()) all.push_back(&pair);
   }
   return all;
@@ -37,7 +40,7 @@ bool Agent::Conductor::is_sendable(const CandidatePair& pair) const {
 void Agent::Conductor::form_pair(Stream& stream, const Candidate& local, const Candidate& remote) {
   auto& generation = stream.current;
   // RFC 8445 §6.2: lite agents have no check list.
-  if (generation.failure || !checks_pairs()) return;
+  if (generation.failure || generation.superseded || !checks_pairs()) return;
   const auto prune_unseen = [&](const std::string& reason) {
     outbox_.trace(trace::pair_pruned(stream.id, std::nullopt, local, remote, reason));
   };
@@ -89,6 +92,7 @@ void Agent::Conductor::keep_within_limit(const CandidatePair& added) {
   if (configuration_.deviations.has(Deviation::IceNoPairLimit)) return;
   std::vector<ListedPair> set;
   for (const auto& each : streams_) {
+    if (each.current.superseded) continue;
     const auto& pairs = each.current.check_list.pairs();
     const auto length = static_cast<std::size_t>(
         std::ranges::count_if(pairs, &CandidatePair::is_candidate_for_checks));

@@ -117,8 +117,8 @@ void Agent::Conductor::handle_request(Instant now, Stream& stream, const Arrival
   const bool skips = configuration_.deviations.has(Deviation::IceSkipAnswers) && draw % 3 == 0;
   if (!skips) answer(success_response(request, arrival.path.remote), generation->local.pwd);
 
-  if (generation != &stream.current)
-    return;  // RFC 8445 §9: only kept alive, its checks lead nowhere any more
+  // RFC 8445 §9: only kept alive, its checks lead nowhere any more
+  if (generation != &stream.current || generation->superseded) return;
   const EarlyCheck received{arrival.path, check};
   if (!generation->remote || generation->remote->ufrag != check.remote_ufrag) {
     const auto same = std::ranges::find_if(generation->early_checks, [&](const EarlyCheck& each) {

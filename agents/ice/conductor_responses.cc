@@ -181,6 +181,7 @@ void Agent::Conductor::check_passed(Instant now, Stream& stream, const Check& ch
 // RFC 8445 §7.2.5.3.3: what worked for one stream is likely to work for the others.
 void Agent::Conductor::unfreeze_alike(const CandidatePair& passed) {
   for (auto& each : streams_) {
+    if (each.current.superseded) continue;
     for (auto& other : each.current.check_list.pairs()) {
       const bool is_alike = other.is_candidate_for_checks() && other.state == PairState::Frozen &&
                             other.foundation() == passed.foundation();

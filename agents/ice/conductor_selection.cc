@@ -88,7 +88,7 @@ bool Agent::Conductor::is_being_checked(const Generation& generation, PairId pai
 std::optional<Instant> Agent::Conductor::backup_due(const Generation& generation,
                                                     const CandidatePair& pair) const {
   const bool is_backup = is_continual() && generation.concluded && !generation.failure &&
-                         pair.valid && !pair.is_broken && pair.id != generation.selected &&
+                         !generation.superseded && pair.valid && !pair.is_broken && pair.id != generation.selected &&
                          pair.last_success;
   if (!is_backup || is_being_checked(generation, pair.checked_by.value_or(pair.id)))
     return std::nullopt;

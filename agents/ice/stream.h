@@ -53,6 +53,7 @@ struct Generation {
   Instant consent_seen{};               // when the consent was last looked after
   bool patience_pending = true;         // RFC 8863: the patience has not passed since `started`
   bool concluded = false;               // a pair is nominated
+  bool superseded = false;              // another stream carries on: no more checks, RFC 8445 §9
   std::uint32_t nominations = 0;        // that this agent made, RFC 8445 §8.1.1 or renomination
   std::optional<std::string> lost;      // why nothing is selected, though something was
   std::string nomination_reason;        // why the agent nominates the pair that it nominates

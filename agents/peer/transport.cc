@@ -127,6 +127,8 @@ bool Transport::negotiated(Instant now, RemoteTransport remote, dtls::Role role)
       look_back(now);
     else
       ice_->set_remote_credentials(now, session.stream, remote.credentials);
+    for (std::size_t i = 0; i + 1 < sessions_.size(); ++i)
+      ice_->supersede(now, sessions_[i].stream);
   }
   if (dtls_) dtls_->set_remote_fingerprints(now, remote.fingerprints);
   begin_dtls(now);

@@ -132,13 +132,13 @@ void check_fingerprint_stays(const Docket& docket, Findings& findings) {
   });
 }
 
-// The role that a peer took in the first answer of its call: true for active, that is the DTLS
-// client.
+// The role that a peer took in the first answer of its call that could be set: true for active, that
+// is the DTLS client.
 std::map<std::string, bool> first_roles(const Docket& docket) {
   std::map<std::string, bool> active;
   const Negotiation negotiation{docket};
   for (const auto& exchange : negotiation.exchanges()) {
-    if (exchange.answer == nullptr) continue;
+    if (exchange.answer == nullptr || negotiation.crossed(exchange)) continue;
     const auto& description = exchange.answer->reading.description;
     for (std::size_t i = 0; i < description.sections.size(); ++i) {
       const auto setup = setup_of(description, i);

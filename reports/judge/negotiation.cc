@@ -31,6 +31,19 @@ bool Negotiation::is_answer(const DescriptionRecord& record) const {
   return message(record).type == SignallingType::Answer;
 }
 
+bool Negotiation::crossed(const Exchange& exchange) const {
+  if (exchange.answer == nullptr) return false;
+  const auto& offer = message(*exchange.offer);
+  const auto came = message(*exchange.answer).delivered;
+  return came && std::ranges::any_of(exchanges_, [&](const Exchange& other) {
+           if (other.answer == nullptr || !same_call(*other.answer, *exchange.offer)) return false;
+           const auto& given = message(*other.answer);
+           return given.from == offer.from &&
+                  other.answer->signalling > exchange.offer->signalling &&
+                  other.offer->signalling < exchange.answer->signalling && given.sent <= *came;
+         });
+}
+
 const DescriptionRecord* Negotiation::offer_of(const DescriptionRecord& answer) const {
   const auto found = offers_.find(answer.signalling);
   return found == offers_.end() ? nullptr : found->second;

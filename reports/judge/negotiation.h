@@ -29,6 +29,10 @@ class Negotiation {
   };
   [[nodiscard]] const std::vector<Exchange>& exchanges() const { return exchanges_; }
 
+  // The answer came when its offer had been taken back: the offerer had answered the other side's
+  // meanwhile. In glare without a pattern both do so, and neither answer can be set.
+  [[nodiscard]] bool crossed(const Exchange& exchange) const;
+
   // Of an answer or provisional answer; nullptr when the offer is not in the evidence.
   [[nodiscard]] const DescriptionRecord* offer_of(const DescriptionRecord& answer) const;
   // Its author's description in the last exchange that was complete by then; nullptr before the

@@ -1,8 +1,11 @@
 // ICE restart (RFC 8445 §9), lost interfaces, and several streams.
 #include "tests/agents/ice/call.h"
+#include "tests/agents/ice/imagined_peer.h"
 #include "tests/agents/ice/wire.h"
 
 #include <boost/test/unit_test.hpp>
+
+#include <algorithm>
 
 namespace rtclab::ice {
 namespace {
@@ -206,6 +209,48 @@ BOOST_AUTO_TEST_CASE(a_second_stream_waits_for_the_first_and_then_follows) {
   BOOST_TEST((agent_a.state(call.a->stream) == State::Completed));
   BOOST_TEST((agent_a.state(second_a) == State::Completed));
   BOOST_TEST((agent_b.state(second_b) == State::Completed));
+}
+
+// RFC 8445 §9: a restart flushes. A check that nobody answers is repeated for 32 s; the first pair
+// of the next session has the same foundation, and would wait for it.
+BOOST_AUTO_TEST_CASE(a_check_of_a_superseded_stream_holds_back_none_of_the_next) {
+  ImaginedPeer call;
+  auto& agent = call.a->agent;
+  call.world.run_for(100ms);
+  BOOST_TEST((agent.pairs(call.a->stream).front().state == PairState::InProgress));
+  const auto second = agent.add_stream(call.world.now());
+  call.gather(*call.a);
+  Candidate remote;
+  remote.address = endpoint("192.0.2.9:8888");
+  remote.priority = Priority{2130706431};
+  remote.foundation = "1";
+
+  agent.supersede(call.world.now(), call.a->stream);
+  agent.set_remote_credentials(call.world.now(), second, {"next", "0123456789012345678901"});
+  agent.add_remote_candidate(call.world.now(), second, remote);
+  call.world.drain(*call.a->machine);
+  const auto before = call.world.sent.size();
+  call.world.run_for(5s);
+
+  BOOST_TEST((agent.pairs(second).front().state == PairState::InProgress));
+  const auto goes_to = [&](const Endpoint& to) {
+    return std::any_of(call.world.sent.begin() + static_cast<std::ptrdiff_t>(before),
+                       call.world.sent.end(),
+                       [&](const test::Sent& each) { return each.path.remote == to; });
+  };
+  BOOST_TEST(goes_to(remote.address));
+  BOOST_TEST(!goes_to(call.address));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_superseded_stream_carries_data_and_answers_until_it_is_removed,
+                        Connected) {
+  for (auto* side : {a.get(), b.get()}) {
+    side->agent.supersede(world.now(), side->stream);
+    world.drain(*side->machine);
+  }
+  world.run_for(60s);  // consent is kept meanwhile
+  BOOST_TEST(passes(*a, *b));
+  BOOST_TEST(passes(*b, *a));
 }
 
 BOOST_AUTO_TEST_CASE(a_removed_stream_closes_its_socket_and_the_other_lives_on) {

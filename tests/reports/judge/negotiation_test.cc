@@ -44,6 +44,28 @@ BOOST_AUTO_TEST_CASE(an_offer_that_was_rolled_back_binds_nobody_to_its_payload_t
   BOOST_TEST(crossing("VP9/90000") == "fail");  // Alice's own answer stands in between
 }
 
+// Found by glare-deadlock, with Bob's offer before Alice's: both give way, both answer "active",
+// and neither answer can be set. The roles are those of the answer that ends it.
+BOOST_AUTO_TEST_CASE(an_answer_to_an_offer_that_was_taken_back_settles_no_role) {
+  const auto glare = [](Duration alice_offers, std::string_view last) {
+    const auto told = [](Who who, SignallingType type) { return description(who, type); };
+    Case crossing;
+    crossing.offer(0s, Bob, told(Bob, SignallingType::Offer))
+        .offer(alice_offers, Alice, told(Alice, SignallingType::Offer))
+        .answer(10ms, Alice, told(Alice, SignallingType::Answer))
+        .answer(alice_offers + 10ms, Bob, told(Bob, SignallingType::Answer))
+        .offer(1s, Alice, told(Alice, SignallingType::Offer))
+        .answer(1010ms, Bob, told(Bob, SignallingType::Answer))
+        .offer(2s, Alice, told(Alice, SignallingType::Offer))
+        .answer(2010ms, Bob, replaced(told(Bob, SignallingType::Answer), "active", last));
+    return crossing.verdict("dtlssdp-8842-5.3-continue-role");
+  };
+
+  BOOST_TEST(glare(5ms, "active") == "pass");
+  BOOST_TEST(glare(10ms, "active") == "pass");  // she answers at the same instant
+  BOOST_TEST(glare(5ms, "passive") == "fail");
+}
+
 // Alice offers, and offers anew before the first offer has arrived.
 BOOST_AUTO_TEST_CASE(an_offer_that_is_still_on_its_way_is_answered_by_the_next_answer) {
   const auto answered = [](std::string_view by_first) {

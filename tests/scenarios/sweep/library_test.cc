@@ -18,9 +18,10 @@ namespace {
 namespace fs = std::filesystem;
 const fs::path kFolder{RTCLAB_SOURCE_DIR "/scenarios/sweeps"};
 
-const std::vector<std::string> kSweeps{"dtls-by-loss", "each-datagram-lost", "glare-by-timing",
-                                       "link-by-link", "loss-by-delay",      "mail-by-nat-lifetime",
-                                       "nat-by-nat",   "relay-only-by-loss"};
+const std::vector<std::string> kSweeps{
+    "dtls-by-loss",      "each-datagram-lost", "glare-by-timing",      "glare-deadlock-by-timing",
+    "link-by-link",      "loss-by-delay",      "mail-by-nat-lifetime", "nat-by-nat",
+    "relay-only-by-loss"};
 
 BOOST_AUTO_TEST_SUITE(library_of_sweeps)
 
