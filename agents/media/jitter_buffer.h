@@ -21,6 +21,7 @@ struct BufferedPacket {
   bool start = false;   // a frame begins with it
   bool key = false;     // … a key frame
   bool filler = false;  // no payload: it only takes a sequence number
+  std::uint8_t payload_type = 0;  // of the codec, whatever it came in
   Arrival arrival = Arrival::Original;
   std::uint16_t width = 0, height = 0;
   std::optional<PictureNumber> picture{};

@@ -76,6 +76,7 @@ void ReceiveStream::receive(Instant now, const Packet& packet) {
                .start = facts->start,
                .key = facts->key,
                .filler = filler,
+               .payload_type = packet.payload_type,
                .width = facts->width,
                .height = facts->height,
                .picture = facts->picture});
@@ -99,6 +100,7 @@ void ReceiveStream::receive_rtx(Instant now, const Packet& rtx, rtp::SequenceNum
                .start = facts->start,
                .key = facts->key,
                .filler = filler,
+               .payload_type = rtx.payload_type,
                .arrival = Arrival::Repair,
                .width = facts->width,
                .height = facts->height,

@@ -54,7 +54,7 @@ void SendStream::set_format(const SendFormat& format, const ExtensionIds& ids,
   max_packet_ = max_packet;
   clock_.rate =
       deviations_.has(Deviation::RtpSlowTimestamps) ? format.clock_rate / 2 : format.clock_rate;
-  statistics_.rtx_ssrc = format.rtx_type ? std::optional{rtx_ssrc_} : std::nullopt;
+  statistics_.rtx_ssrc = format.rtx_type() ? std::optional{rtx_ssrc_} : std::nullopt;
 }
 
 OutgoingHeader SendStream::header_for(const EncodedFrame& frame) const {
@@ -89,7 +89,7 @@ void SendStream::packetize(Instant now, const EncodedFrame& frame, Pacer& pacer)
     const bool marker = identity_.kind == Kind::Audio ? begins : last;
     if (marker) bytes[1] |= std::byte{0x80};
     if (deviations_.has(Deviation::RtpWrongVersion)) bytes[0] ^= std::byte{0xc0};
-    if (format_->rtx_type) {
+    if (format_->rtx_type()) {
       history_.put({.sequence = header.sequence,
                     .timestamp = header.timestamp,
                     .marker = marker,
@@ -119,9 +119,10 @@ void SendStream::packetize(Instant now, const EncodedFrame& frame, Pacer& pacer)
 // the original's, the sequence number the RTX stream's own.
 bool SendStream::retransmit(Instant now, rtp::SequenceNumber sequence, Duration round_trip_time,
                             Pacer& pacer) {
-  if (!format_ || !format_->rtx_type) return false;
+  if (!format_ || format_->rtx_types.empty()) return false;
   const auto* const sent = history_.resend(now, sequence, round_trip_time);
-  if (sent == nullptr) return false;
+  const auto rtx_type = sent != nullptr ? format_->rtx_of(sent->payload_type) : std::nullopt;
+  if (!rtx_type) return false;
   const bool as_original = deviations_.has(Deviation::RtxAsOriginal);
   const bool plain_rid = deviations_.has(Deviation::RtxPlainRid);
   const auto named = deviations_.has(Deviation::RtxOwnNumber) ? rtx_sequence_ : sequence;
@@ -130,7 +131,7 @@ bool SendStream::retransmit(Instant now, rtp::SequenceNumber sequence, Duration 
   const auto places = write_header(
       bytes,
       {.marker = sent->marker,
-       .payload_type = as_original ? sent->payload_type : *format_->rtx_type,
+       .payload_type = as_original ? sent->payload_type : *rtx_type,
        .sequence = as_original ? sequence : rtx_sequence_,
        .timestamp = sent->timestamp,
        .ssrc = as_original ? ssrc_ : rtx_ssrc_,

@@ -17,6 +17,7 @@
 #include "agents/rtp/reports.h"
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -27,7 +28,14 @@ struct SendFormat {
   std::uint8_t type = 0;
   std::uint32_t clock_rate = 90000;
   Packetization packetization = Packetization::Whole;
-  std::optional<std::uint8_t> rtx_type{};
+  // The RTX of each format that the section may carry now, by the type that it repeats: what was
+  // sent before a change of codec is repeated as what it was (RFC 4588 §8.6, apt).
+  std::map<std::uint8_t, std::uint8_t> rtx_types{};
+  [[nodiscard]] std::optional<std::uint8_t> rtx_of(std::uint8_t repeated) const {
+    const auto found = rtx_types.find(repeated);
+    return found == rtx_types.end() ? std::nullopt : std::optional{found->second};
+  }
+  [[nodiscard]] std::optional<std::uint8_t> rtx_type() const { return rtx_of(type); }
   friend bool operator==(const SendFormat&, const SendFormat&) = default;
 };
 

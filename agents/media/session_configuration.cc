@@ -134,7 +134,7 @@ std::optional<SendFormat> Session::Core::choose_format(const Section& section) c
                       .clock_rate = format.clock_rate,
                       .packetization = packetization_of(section.kind, format.codec)};
     for (const auto& other : section.send)
-      if (same_codec(other.codec, "rtx") && other.apt == format.type) chosen.rtx_type = other.type;
+      if (same_codec(other.codec, "rtx") && other.apt) chosen.rtx_types[*other.apt] = other.type;
     return chosen;
   }
   return std::nullopt;
@@ -144,7 +144,17 @@ void Session::Core::set_formats(SendStream& stream) {
   const auto* const state = section(stream.identity().mid);
   if (state == nullptr) return;
   const auto format = choose_format(state->value);
-  if (format) stream.set_format(*format, state->value.extensions, options_.max_packet);
+  if (!format) return;
+  const bool is_another = stream.format() && stream.format()->type != format->type;
+  stream.set_format(*format, state->value.extensions, options_.max_packet);
+  // A decoder that has seen nothing of this codec needs a frame that builds on none.
+  if (is_another) ask_for_key_frame(stream.identity());
+}
+
+void Session::Core::ask_for_key_frame(const SendIdentity& identity) {
+  const auto feed = feeds_.find(identity.mid);
+  if (feed != feeds_.end() && feed->second.source)
+    feed->second.source->request_key_frame(identity.layer);
 }
 
 void Session::Core::adopt_receive_streams() {
@@ -210,9 +220,7 @@ void Session::Core::change_ssrc(SendStream& stream) {
   events_.push(SsrcChanged{identity.mid, identity.rid, from, fresh->ssrc(), fresh->rtx_ssrc()});
   *found = std::move(fresh);
   set_formats(**found);
-  const auto feed = feeds_.find(identity.mid);
-  if (feed != feeds_.end() && feed->second.source)
-    feed->second.source->request_key_frame(identity.layer);
+  ask_for_key_frame(identity);
 }
 
 void Session::Core::set_writable(Instant now, bool writable) {

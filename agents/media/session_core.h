@@ -69,6 +69,7 @@ class Session::Core {
   void adopt_send_streams();
   void adopt_receive_streams();
   void set_formats(SendStream& stream);
+  void ask_for_key_frame(const SendIdentity& identity);
   [[nodiscard]] std::optional<SendFormat> choose_format(const Section& section) const;
   [[nodiscard]] std::uint32_t draw_ssrc();
   [[nodiscard]] bool is_ours(std::uint32_t ssrc) const;

@@ -88,7 +88,11 @@ bool VideoBuffer::step(Instant now) {
       next_ = ++scan_;
       return true;
     }
-    if (!current.packet.start) {  // not what its format says: nothing can be made of it
+    const bool needs_key =
+        last_type_ && *last_type_ != current.packet.payload_type && !current.packet.key;
+    // Not what its format says, or for a decoder that has no picture yet: nothing can be made of
+    // it.
+    if (!current.packet.start || needs_key) {
       key_needed_since_ = now;
       return false;
     }
@@ -148,6 +152,7 @@ void VideoBuffer::complete(Instant now) {
   ready_.push({.frame = frame, .show_at = latest_show_});
   assembled_any_ = true;
   last_picture_ = first.packet.picture;
+  last_type_ = first.packet.payload_type;
   next_ = scan_;
 }
 

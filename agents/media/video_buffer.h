@@ -7,6 +7,8 @@
 // complete and due while the hole is still open ends the wait, too. What is left behind then is
 // lost, or skipped where it was complete.
 //
+// Another codec (payload type) is another decoder, which begins with a key frame.
+//
 // A frame that is complete when due is Shown; one that comes later is ShownLate, and the picture
 // has stood still for so long.
 #pragma once
@@ -80,6 +82,7 @@ class VideoBuffer {
   Duration patience_;
   std::vector<Slot> slots_;
   std::optional<PictureNumber> last_picture_;    // of what was assembled last
+  std::optional<std::uint8_t> last_type_;        // … and its payload type
   std::optional<rtp::LongSequenceNumber> next_;  // where the next frame begins
   rtp::LongSequenceNumber scan_ = 0;             // all of [next_, scan_) is there
   rtp::LongSequenceNumber highest_ = 0;

@@ -179,6 +179,9 @@ class PeerConnection::Impl {
 
   // --- RTP (conductor_media.cc) ---
   void configure_media();
+  void prepare_media();
+  [[nodiscard]] media::Configuration media_of(const Transport& transport);
+  [[nodiscard]] const MediaSection* offered_media(std::size_t section) const;
   void feed_sources();
   const std::string& cname();
   // What it wants of its section, with the source that descriptions shall name.

@@ -85,7 +85,8 @@ void PeerConnection::Impl::settle_media(Side answerer) {
     answered_[i] = answerer == Side::Local ? ours : theirs;
     auto* const transceiver = transceivers_.in_section(i);
     if (transceiver == nullptr) continue;
-    transceiver->negotiated.reset();
+    if (const auto before = std::exchange(transceiver->negotiated, std::nullopt))
+      transceiver->note_receivable(before->receive);
     if (!ours || !theirs) continue;
     auto negotiated = negotiate_media(*ours, *theirs, offerer);
     if (!negotiated) continue;  // ours to ours: an answer of our own breaks no rule

@@ -50,7 +50,11 @@ Outcome<void> PeerConnection::Impl::set_local(SdpType type, const CreatedDescrip
     set_ice_role(configuration_.ice_lite ? ice::Role::Controlled : ice::Role::Controlling);
   adopt_transports();
   remember_bindings(Side::Local);
-  if (type != SdpType::Offer) commit(Side::Local, type, changes);
+  if (type == SdpType::Offer) {
+    prepare_media();
+  } else {
+    commit(Side::Local, type, changes);
+  }
   if (!transports_.all().empty()) ice_.gather(now_);
   add_known_candidates();
   enter(*state, changes);

@@ -24,25 +24,54 @@ std::string draw_cname(Rng& rng) {
 // After each answer: what is negotiated now, to each transport its sections.
 void PeerConnection::Impl::configure_media() {
   for (auto& transport : transports_.all()) {
-    media::Configuration configuration{.cname = cname(),
-                                       .max_bitrate = remote_session_->max_bitrate};
-    for (std::size_t i = 0; i < remote_session_->sections.size(); ++i) {
-      const auto* const transceiver = transceivers_.in_section(i);
-      if (transports_.of_section(i) != &transport || transceiver == nullptr) continue;
-      if (!transceiver->negotiated || !transceiver->mid) continue;
-      // W3C webrtc-pc §5.4: stop() sends BYE at once; the negotiation that rejects the section
-      // follows.
-      if (transceiver->stopping) continue;
-      const auto& remote = remote_session_->sections[i].media;
-      configuration.sections.push_back(media_section(*transceiver, remote ? &*remote : nullptr));
-      // The section that speaks for the group says it for all (RFC 9143 §7.1.3).
-      configuration.reduced_size_rtcp = transceiver->negotiated->reduced_size_rtcp;
-    }
+    const auto configuration = media_of(transport);
     if (configuration.sections.empty() && transport.media() == nullptr) continue;
     auto rng = SeededRng{media_rng_.next()};
-    transport.configure_media(now_, configuration, rng);
+    transport.configure_media(now_, configuration, MediaStage::Agreed, rng);
   }
   feed_sources();
+}
+
+// RFC 3264 §5.1 and §8: who has offered is ready for what the answerer sends, which may come before
+// the answer. Before the first answer there are no keys, and nothing can come.
+void PeerConnection::Impl::prepare_media() {
+  if (!remote_session_) return;
+  for (auto& transport : transports_.all()) {
+    if (!transport.association()) continue;
+    const auto configuration = media_of(transport);
+    if (configuration.sections.empty() && transport.media() == nullptr) continue;
+    transport.configure_media(now_, configuration, MediaStage::Offered, media_rng_);
+  }
+}
+
+media::Configuration PeerConnection::Impl::media_of(const Transport& transport) {
+  media::Configuration configuration{.cname = cname(), .max_bitrate = remote_session_->max_bitrate};
+  const auto& sections = remote_session_->sections;
+  for (std::size_t i = 0; i < std::max(plan_.size(), sections.size()); ++i) {
+    const auto* const transceiver = transceivers_.in_section(i);
+    if (transports_.of_section(i) != &transport || transceiver == nullptr) continue;
+    const auto* const offered = offered_media(i);
+    if (!transceiver->mid || !(transceiver->negotiated || offered)) continue;
+    // W3C webrtc-pc §5.4: stop() sends BYE at once; the negotiation that rejects the section
+    // follows.
+    if (transceiver->stopping) continue;
+    const auto* const remote =
+        i < sections.size() && sections[i].media ? &*sections[i].media : nullptr;
+    configuration.sections.push_back(media_section(*transceiver, remote, offered));
+    // The section that speaks for the group says it for all (RFC 9143 §7.1.3).
+    if (transceiver->negotiated)
+      configuration.reduced_size_rtcp = transceiver->negotiated->reduced_size_rtcp;
+  }
+  return configuration;
+}
+
+// Of an offer of ours that has no final answer: a provisional one can still be widened (RFC 9429
+// §4.1.10.1).
+const MediaSection* PeerConnection::Impl::offered_media(std::size_t section) const {
+  const auto& pending = descriptions_.pending(Side::Local);
+  const bool is_offered = pending && pending->type == SdpType::Offer && section < plan_.size() &&
+                          plan_[section].media && receives(plan_[section].media->direction);
+  return is_offered ? &*plan_[section].media : nullptr;
 }
 
 const std::string& PeerConnection::Impl::cname() {

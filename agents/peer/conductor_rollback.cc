@@ -22,6 +22,7 @@ Outcome<void> PeerConnection::Impl::rollback(Side side) {
         {{"which", std::string{"none pending"}}, {"type", std::string{"rollback"}}});
   transports_.rollback(now_, outbox_);
   if (transports_.all().empty()) ice_role_known_ = false;
+  if (signaling_state_ == SignalingState::HaveLocalOffer) prepare_media();
   enter(*state, changes);
   return {};
 }

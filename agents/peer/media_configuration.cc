@@ -62,21 +62,45 @@ std::vector<media::Encoding> to_media(const std::vector<Encoding>& encodings,
   return result;
 }
 
+void apply(const NegotiatedMedia& negotiated, const Transceiver& transceiver,
+           media::Section& section) {
+  const auto direction = to_direction(negotiated.direction);
+  section.sends = sends(direction);
+  section.receives = receives(direction);
+  section.send = to_media(negotiated.send);
+  section.receive = to_media(negotiated.receive);
+  section.extensions = extension_ids(negotiated.header_extensions);
+  section.encodings = to_media(transceiver.encodings, negotiated.send_rids, transceiver.source);
+  section.receive_rids = negotiated.receive_rids;
+}
+
+// What may come though no answer has it, or none any more: no feedback is agreed for it.
+void also_receive(media::Section& section, const std::vector<Format>& formats) {
+  for (const auto& format : formats) {
+    const auto type = format.type.value();
+    if (std::ranges::find(section.receive, type, &media::PayloadFormat::type) !=
+        section.receive.end())
+      continue;
+    section.receive.push_back(to_media(format));
+    section.receive.back().feedback.clear();
+  }
+}
+
 }  // namespace
 
-media::Section media_section(const Transceiver& transceiver, const MediaSection* remote) {
-  const auto& negotiated = *transceiver.negotiated;
-  const auto direction = to_direction(negotiated.direction);
-  media::Section section{
-      .mid = *transceiver.mid,
-      .kind = to_media(transceiver.kind),
-      .sends = sends(direction),
-      .receives = receives(direction),
-      .send = to_media(negotiated.send),
-      .receive = to_media(negotiated.receive),
-      .extensions = extension_ids(negotiated.header_extensions),
-      .encodings = to_media(transceiver.encodings, negotiated.send_rids, transceiver.source),
-      .receive_rids = negotiated.receive_rids};
+media::Section media_section(const Transceiver& transceiver, const MediaSection* remote,
+                             const MediaSection* offered) {
+  media::Section section{.mid = *transceiver.mid,
+                         .kind = to_media(transceiver.kind),
+                         .sends = false,
+                         .receives = false};
+  if (transceiver.negotiated) apply(*transceiver.negotiated, transceiver, section);
+  also_receive(section, transceiver.receivable);
+  if (offered != nullptr && receives(offered->direction)) {
+    section.receives = true;
+    also_receive(section, offered->formats);
+    if (!transceiver.negotiated) section.extensions = extension_ids(offered->header_extensions);
+  }
   if (remote != nullptr) {
     for (const auto& source : remote->sources)
       section.remote_sources.push_back({source.ssrc, source.rtx_ssrc});

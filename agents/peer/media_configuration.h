@@ -16,10 +16,11 @@ namespace rtclab::peer {
   return kind == MediaKind::Audio ? media::Kind::Audio : media::Kind::Video;
 }
 
-// `remote`: the section of the peer's latest description, which may name its sources. Precondition:
-// the transceiver has a mid and was negotiated.
+// `remote`: the section of the peer's latest description, which may name its sources. `offered`:
+// that of an offer of ours without a final answer, by which the peer may send already (RFC 3264
+// §5.1). Precondition: the transceiver has a mid, and was negotiated or is offered.
 [[nodiscard]] media::Section media_section(const Transceiver& transceiver,
-                                           const MediaSection* remote);
+                                           const MediaSection* remote, const MediaSection* offered);
 
 // What shows the track: made by its source, or by its kind's where it has none.
 [[nodiscard]] std::unique_ptr<media::EncodedSource> make_source(const MediaTrack& track,

@@ -22,6 +22,13 @@ bool has(const std::vector<std::string>& list, const std::string& item) {
 
 }  // namespace
 
+void Transceiver::note_receivable(const std::vector<Format>& formats) {
+  for (const auto& format : formats) {
+    if (std::ranges::find(receivable, format.type, &Format::type) == receivable.end())
+      receivable.push_back(format);
+  }
+}
+
 std::vector<std::string> Transceiver::rids() const {
   std::vector<std::string> rids;
   for (const auto& encoding : encodings) {

@@ -60,6 +60,9 @@ struct Transceiver {
   std::optional<std::string> mid{};
   std::optional<std::size_t> section{};
   std::optional<NegotiatedMedia> negotiated{};
+  // What the peer may still send by earlier descriptions: RFC 3264 §8.3.2, for good, because a
+  // payload type keeps its meaning.
+  std::vector<Format> receivable{};
 
   // What a rollback goes back to: the slots [[LastStable…]].
   struct Stable {
@@ -78,6 +81,7 @@ struct Transceiver {
   [[nodiscard]] Direction shown_direction() const {
     return stopping ? Direction::Stopped : direction;
   }
+  void note_receivable(const std::vector<Format>& formats);
   [[nodiscard]] std::vector<std::string> rids() const;
   [[nodiscard]] MediaWishes wishes() const;
   [[nodiscard]] TransceiverInfo info() const;

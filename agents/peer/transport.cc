@@ -270,7 +270,7 @@ bool Transport::drain_dtls(Instant now, std::deque<Output>& outbox) {
 bool Transport::drain_media(Instant now, std::deque<Output>& outbox) {
   if (!media_) return false;
   bool busy = false;
-  media_->set_path(now, may_send());
+  media_->set_path(now, media_agreed_ && may_send());
   // A frame may be due at the very instant at which something else has happened.
   auto& session = media_->session();
   if (const auto due = session.next_wakeup(); due && due->at <= now) session.handle_timeout(now);
@@ -295,7 +295,9 @@ void Transport::transmit(Instant now, const Bytes& datagram) {
 
 // --- media ---
 
-void Transport::configure_media(Instant now, const media::Configuration& configuration, Rng& rng) {
+void Transport::configure_media(Instant now, const media::Configuration& configuration,
+                                MediaStage stage, Rng& rng) {
+  media_agreed_ |= stage == MediaStage::Agreed;
   if (!media_) {
     media_.emplace(media::SessionOptions{.deviations = setup_.deviations,
                                          .max_packet = setup_.mtu - kSrtpRoom},

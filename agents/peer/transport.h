@@ -33,6 +33,10 @@ struct TransportSetup {
   Deviations deviations;
 };
 
+// Offered: what was agreed goes on, and what the peer may send by our offer is received; a
+// transport that carried no media yet sends none, nor RTCP.
+enum class MediaStage : std::uint8_t { Offered, Agreed };
+
 struct IceSession {
   ice::StreamId stream;
   std::optional<ice::Credentials> remote{};
@@ -94,9 +98,10 @@ class Transport {
   // Ends the association that runs, with close_notify, so that negotiated() begins another.
   void end_association(Instant now, std::string new_tls_id, std::deque<Output>& outbox);
 
-  // The sections for audio and video that this transport carries, as an answer has left them.
-  // `rng` seeds RTP with the first call.
-  void configure_media(Instant now, const media::Configuration& configuration, Rng& rng);
+  // The sections for audio and video that this transport carries. `rng` seeds RTP with the first
+  // call.
+  void configure_media(Instant now, const media::Configuration& configuration, MediaStage stage,
+                       Rng& rng);
 
   // --- what happens ---
   void note_ice_state(Instant now);
@@ -137,6 +142,7 @@ class Transport {
   std::optional<dtls::Endpoint> dtls_;
   std::optional<dtls::Connected> association_;  // what the handshake agreed on
   std::optional<MediaPath> media_;
+  bool media_agreed_ = false;
   TransportCounters counters_;
   bool closed_ = false;
   std::deque<Bytes> early_;  // DTLS that came before we may answer it

@@ -222,6 +222,33 @@ BOOST_AUTO_TEST_CASE(nothing_is_shown_before_the_first_key_frame) {
   BOOST_TEST((buffer.key_frame_needed() == Instant{100ms}));
 }
 
+BOOST_AUTO_TEST_CASE(another_codec_is_another_decoder_which_begins_with_a_key_frame) {
+  const auto picture = [this](Duration at, rtp::LongSequenceNumber sequence, std::uint8_t type,
+                              bool key) {
+    const auto timestamp = rtp::RtpTimestamp{static_cast<std::uint32_t>(sequence * 3000)};
+    (void)buffer.insert(Instant{at},
+                        {.sequence = sequence,
+                         .timestamp = timestamp,
+                         .marker = true,
+                         .start = true,
+                         .key = key,
+                         .payload_type = type},
+                        log);
+  };
+  picture(100ms, 10, 96, true);
+  picture(133ms, 11, 96, false);
+  picture(166ms, 12, 100, false);
+  BOOST_TEST((buffer.key_frame_needed() == Instant{166ms}));
+
+  picture(200ms, 13, 100, true);
+  picture(233ms, 14, 100, false);
+  buffer.drain(Instant{1s}, log);
+
+  BOOST_TEST(!buffer.key_frame_needed().has_value());
+  BOOST_TEST(log.count(Fate::Shown) == 4u);
+  BOOST_TEST(log.count(Fate::Skipped) == 1u);
+}
+
 // As libwebrtc sends them: parity takes sequence numbers between pictures and is not sent again.
 BOOST_AUTO_TEST_CASE(a_hole_before_the_next_picture_has_no_picture_in_it) {
   const auto picture = [this](rtp::LongSequenceNumber sequence, std::uint16_t number) {

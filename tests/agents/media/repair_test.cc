@@ -6,6 +6,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <cmath>
+#include <set>
 
 namespace rtclab::media {
 namespace {
@@ -59,6 +60,65 @@ BOOST_DATA_TEST_CASE(the_loss_that_is_reported_is_the_loss_of_the_path,
   const auto n = static_cast<double>(all);
   BOOST_TEST(std::abs(static_cast<double>(lost) - n * loss) <=
              4 * std::sqrt(n * loss * (1 - loss)));
+}
+
+const PayloadFormat kH264{.type = 100,
+                          .codec = "H264",
+                          .clock_rate = 90000,
+                          .parameters = "packetization-mode=1",
+                          .feedback = {"nack", "nack pli"}};
+const PayloadFormat kH264Rtx{.type = 101, .codec = "rtx", .clock_rate = 90000, .apt = 100};
+
+Section prefers(const std::vector<PayloadFormat>& formats) {
+  auto section = video_section();
+  section.send = section.receive = formats;
+  return section;
+}
+
+// RFC 4588 §8.6: the type of a retransmission says of which codec its payload is.
+BOOST_AUTO_TEST_CASE(what_was_lost_before_a_change_of_codec_is_repaired_as_what_it_was) {
+  Pair pair;
+  connect(pair, {prefers({kVp8, kRtx, kH264, kH264Rtx})});
+  show(pair, 0);
+  pair.run_for(3s);
+  pair.record = true;
+  pair.loses = [](const Crossing& crossing) {
+    return crossing.kind == PacketKind::Rtp &&
+           PacketView::parse(crossing.bytes)->payload_type.value() == 96;
+  };
+  pair.run_for(60ms);
+  const auto lost = pair.crossings.size();
+
+  connect(pair, {prefers({kH264, kH264Rtx, kVp8, kRtx})});
+  pair.run_for(3s);
+
+  std::set<unsigned> repairs;
+  for (const auto& crossing : pair.crossings) {
+    const auto packet = PacketView::parse(crossing.bytes);
+    if (crossing.kind == PacketKind::Rtp && packet &&
+        packet->ssrc.value() != pair[0].statistics().outbound.at(0).ssrc)
+      repairs.insert(packet->payload_type.value());
+  }
+  BOOST_TEST(lost >= 1u);
+  BOOST_TEST(repairs == (std::set<unsigned>{97}), boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(another_codec_begins_with_a_key_frame_that_nobody_has_to_ask_for) {
+  Pair pair;
+  connect(pair, {prefers({kVp8, kRtx, kH264, kH264Rtx})});
+  show(pair, 0);
+  pair.run_for(3s);
+
+  connect(pair, {prefers({kH264, kH264Rtx, kVp8, kRtx})});
+  pair.run_for(3s);
+
+  const auto sent = pair[0].statistics().outbound.at(0);
+  const auto received = pair[1].statistics().inbound.at(0);
+  BOOST_TEST(sent.payload_type.value() == 100u);
+  BOOST_TEST(sent.key_frames_encoded == 2u);
+  BOOST_TEST(received.key_frames_decoded == 2u);
+  BOOST_TEST(received.pli_count == 0u);
+  BOOST_TEST(received.frames_dropped == 0u);
 }
 
 // Each repair is lost with p again, and asked for up to ten times within the second that is
