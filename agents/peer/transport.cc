@@ -121,14 +121,14 @@ bool Transport::negotiated(Instant now, RemoteTransport remote, dtls::Role role)
     session.remote_ended = false;
     session.given.clear();
     ice_->set_remote_options(now, session.stream, remote.options);
+    for (std::size_t i = 0; i + 1 < sessions_.size(); ++i)
+      ice_->supersede(now, sessions_[i].stream);
     session.looks_back = sessions_.size() > 1 && sessions_[sessions_.size() - 2].remote &&
                          setup_.deviations.has(Deviation::IceRestartOldRemote);
     if (session.looks_back)
       look_back(now);
     else
       ice_->set_remote_credentials(now, session.stream, remote.credentials);
-    for (std::size_t i = 0; i + 1 < sessions_.size(); ++i)
-      ice_->supersede(now, sessions_[i].stream);
   }
   if (dtls_) dtls_->set_remote_fingerprints(now, remote.fingerprints);
   begin_dtls(now);

@@ -276,7 +276,7 @@ void DataChannels::react(Instant now, MessageReceived& event) {
     // RFC 8832 §6: user data on an unused stream is an error, and closes what the peer takes for a
     // channel.
     trace("datachannel:message_discarded", event.stream, "no such channel");
-    return association_->reset_streams(now, std::array{event.stream});
+    return refuse(now, event.stream);
   }
   handle_data(now, *id, event);
 }
@@ -302,7 +302,7 @@ void DataChannels::handle_open(Instant now, StreamId stream, ByteView octets) {
                    : "stream in use");
     if (const auto id = channel_on(stream))
       return begin_close(now, *id, "OPEN on a channel in use");
-    return association_->reset_streams(now, std::array{stream});
+    return refuse(now, stream);
   }
   auto& open = std::get<DcepOpen>(*message);
   const ChannelId id{static_cast<std::uint32_t>(channels_.size())};
@@ -360,7 +360,15 @@ void DataChannels::begin_close(Instant now, ChannelId id, std::string_view reaso
   association_->reset_streams(now, std::array{*channel.stream});
 }
 
-// RFC 8831 §6.7: a channel whose incoming stream was reset resets its outgoing one.
+// Closes what the peer takes for a channel; it will reset the other direction.
+void DataChannels::refuse(Instant now, StreamId stream) {
+  refused_.insert(stream);
+  association_->reset_streams(now, std::array{stream});
+}
+
+// RFC 8831 §6.7: who sees an incoming stream reset resets the outgoing one. Also where there is no
+// channel on it: one that is negotiated may have been made by the peer alone, and would be closing
+// for ever. But a reset that answers ours is not answered in turn.
 void DataChannels::react(Instant now, const IncomingStreamsReset& event) {
   auto streams = event.streams;
   if (streams.empty()) {
@@ -368,7 +376,12 @@ void DataChannels::react(Instant now, const IncomingStreamsReset& event) {
   }
   for (const auto stream : streams) {
     const auto id = channel_on(stream);
-    if (!id) continue;
+    const bool is_answer = refused_.erase(stream) > 0;
+    if (!id) {
+      if (!is_answer && !options_.deviations.has(Deviation::DataKeepsStream))
+        association_->reset_streams(now, std::array{stream});
+      continue;
+    }
     if (is_early(stream)) {
       hold(stream, std::nullopt);
       continue;
@@ -389,6 +402,7 @@ void DataChannels::react(Instant /*now*/, const OutgoingStreamsReset& event) {
     const auto id = channel_on(stream);
     if (!id) continue;
     if (!event.performed) {
+      refused_.insert(stream);  // its own reset may come yet
       closed(*id, "the peer refuses to reset the stream");
       continue;
     }

@@ -16,6 +16,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -174,6 +175,7 @@ class DataChannels {
   [[nodiscard]] bool is_early(StreamId stream) const;
   // nullopt: the stream was reset once more.
   void hold(StreamId stream, std::optional<MessageReceived> message);
+  void refuse(Instant now, StreamId stream);
   void take_held(Instant now);
   void closed(ChannelId id, std::string_view error);
   void all_closed(std::string_view error);
@@ -187,6 +189,7 @@ class DataChannels {
   DtlsRole role_ = DtlsRole::Client;  // known from connect() on
   std::map<ChannelId, Channel> channels_;
   std::map<StreamId, ChannelId> by_stream_;  // those that are not closed
+  std::set<StreamId> refused_;               // reset by us, without a channel
   std::map<StreamId, std::vector<std::optional<MessageReceived>>> held_;
   std::size_t held_messages_ = 0;
   std::size_t held_octets_ = 0;

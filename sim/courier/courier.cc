@@ -50,6 +50,13 @@ std::unique_ptr<Channel> Courier::channel(const std::string& name) {
   return std::make_unique<End>(*this, name);
 }
 
+// The courier has not come yet for what was sent at this very instant; it goes by the terms of
+// then.
+void Courier::set(CourierTerms terms) {
+  for (const auto& [name, end] : ends_) hand_in(*end);
+  post_.set(std::move(terms));
+}
+
 void Courier::settle() {
   const auto now = Simulation::now();
   post_.handle_timeout(now);
@@ -78,14 +85,20 @@ bool Courier::drain(End& end) {
   while (const auto event = end.correspondent_.poll_event()) {
     record_(Simulation::now(), end.name_, *event);
   }
-  while (auto piece = end.correspondent_.poll_piece()) {
-    post_.hand_in(Simulation::now(), *std::move(piece));
-    any = true;
-  }
+  any = hand_in(end) || any;
   while (end.on_message_) {
     const auto message = end.correspondent_.poll_message();
     if (!message) break;
     end.on_message_(*message);
+    any = true;
+  }
+  return any;
+}
+
+bool Courier::hand_in(End& end) {
+  bool any = false;
+  while (auto piece = end.correspondent_.poll_piece()) {
+    post_.hand_in(Simulation::now(), *std::move(piece));
     any = true;
   }
   return any;

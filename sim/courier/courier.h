@@ -33,12 +33,13 @@ class Courier {
   [[nodiscard]] std::unique_ptr<Channel> channel(const std::string& name);
 
   // How pieces travel that are sent from now on. What the applications do stays as it was.
-  void set(CourierTerms terms) { post_.set(std::move(terms)); }
+  void set(CourierTerms terms);
 
  private:
   class End;
   void settle();
   bool drain(End& end);
+  bool hand_in(End& end);
 
   CourierTerms terms_;
   Record record_;

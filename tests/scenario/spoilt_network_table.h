@@ -32,6 +32,7 @@ inline std::vector<Spoiling> network_spoilings() {
       {"dtls-flight-lost-twice",            "alice",     "sdp-wrong-fingerprint",       "bob connectionState = connected; >= 3 s"},
       {"channel-close-race",                "bob",       "reset-no-response",           "alice fires close on \"chat\" 1 time"},
       {"channel-closed-while-sending",      "bob",       "data-keeps-stream",           "bob fires close on \"chat\" 1 time"},
+      {"channel-negotiated-alone",          "bob",       "data-keeps-stream",           "channel \"hum\" readyState"},
       {"channel-reopened",                  "alice",     "reset-keeps-ssn",             "bob receives \"Line of file 3 #20\""},
       {"call-aborted",                      "alice",     "sdp-wrong-fingerprint",       "bob fires close on \"chat\" 1 time"},
       {"partial-reliability",               "alice",     "sctp-resend-for-ever",        "bob receives on \"now\" 130 to 190"},

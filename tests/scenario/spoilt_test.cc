@@ -21,6 +21,7 @@ const std::vector<Spoiling> kSpoilings{
     Spoiling{"thirteen-steps",                "alice", "sdp-component-three",           "192\\.168\\.1\\.10"},
     Spoiling{"provisional-answer",            "bob",   "sdp-answer-drops-section",      "pendingRemoteDescription is of type pranswer"},
     Spoiling{"provisional-answer",            "alice", "jsep-pranswer-final",           "have-remote-pranswer"},
+    Spoiling{"descriptions-in-restart",      "alice", "trickle-never-ends",            "bob pendingRemoteDescription"},
     Spoiling{"renegotiation-add",             "bob",   "sdp-later-new-fingerprint",     "a=group:BUNDLE 0 1"},
     Spoiling{"renegotiation-add",             "alice", "sdp-later-drops-section",       "framesDecoded"},
     Spoiling{"renegotiation-add",             "bob",   "sdp-answer-reorders",           "oa-3264-8-order-kept is pass"},
@@ -47,6 +48,8 @@ const std::vector<Spoiling> kSpoilings{
     Spoiling{"rollback-everywhere",           "alice", "jsep-rollback-ignored",         "pendingLocalDescription is null"},
     Spoiling{"offers-everywhere",             "bob",   "sdp-answer-drops-section",      "alice signalingState"},
     Spoiling{"offers-everywhere",             "bob",   "jsep-offer-over-offer",         "bob signalingState"},
+    Spoiling{"offer-replaced",               "bob",   "sdp-later-flips-setup",         "framesDecoded"},
+    Spoiling{"offer-overtaken",              "alice", "sdp-later-new-mid",             "too-late"},
     Spoiling{"rollback-in-call",              "alice", "sdp-later-new-mid",             "bob fires track"},
     Spoiling{"rollback-in-call",              "bob",   "jsep-rollback-ignored",         "pendingRemoteDescription is null"},
     Spoiling{"rollback-in-call",              "alice", "ice-rollback-keeps-credentials","jsep-9429-5.3.2-answer-creds-stable is pass"},
@@ -103,6 +106,14 @@ void check_settled(const std::string& name, int number) {
 BOOST_DATA_TEST_CASE(perfect_negotiation_settles_two_offers_however_they_lie, data::xrange(51),
                      number) {
   check_settled("glare", number);
+}
+
+// One gives way: by a call, or by setting the other's offer.
+BOOST_DATA_TEST_CASE(a_rollback_settles_two_offers_however_they_lie,
+                     data::make({"explicit-rollback", "implicit-rollback"}) *
+                         data::xrange(0, 51, 3),
+                     name, number) {
+  check_settled(name, number);
 }
 
 BOOST_DATA_TEST_CASE(a_restart_ends_a_deadlock_of_two_offers_however_they_lie, data::xrange(51),

@@ -84,6 +84,55 @@ BOOST_AUTO_TEST_CASE(media_goes_on_while_ice_is_disconnected_and_ends_when_conse
   BOOST_TEST(sent() == after);
 }
 
+// RFC 3264 §5.1: the answerer sends as soon as it has answered.
+BOOST_AUTO_TEST_CASE(who_has_offered_receives_before_the_answer_is_there) {
+  Call call;
+  auto& alice = call.pair.alice;
+  auto& bob = call.pair.bob;
+  call.pair.run_for(1s);
+  static_cast<void>(
+      bob.connection.add_track(call.pair.now, {"his-microphone", MediaKind::Audio}, {}));
+  static_cast<void>(bob.connection.add_track(call.pair.now, {"his-camera", MediaKind::Video}, {}));
+
+  call.pair.set_local(alice);
+  call.pair.set_remote(bob, *alice.connection.pending_local_description());
+  call.pair.set_local(bob);
+  call.pair.run_for(1s);
+
+  BOOST_TEST(sum(alice, "inbound-rtp", "framesDecoded") >= 25);
+  BOOST_TEST(sum(alice, "inbound-rtp", "packetsReceived") >= 75);
+  call.pair.set_remote(alice, *bob.connection.current_local_description());
+  call.pair.run_for(1s);
+  BOOST_TEST(sum(alice, "inbound-rtp", "packetsLost") == 0);
+}
+
+// RFC 3264 §8.3.2: "for a brief time".
+BOOST_AUTO_TEST_CASE(what_an_answer_has_left_out_is_received_until_the_offerer_has_it) {
+  Call call;
+  auto& alice = call.pair.alice;
+  auto& bob = call.pair.bob;
+  call.pair.run_for(1s);
+  std::vector<peer::Codec> only_h264;
+  for (const auto& codec : peer::default_codecs(MediaKind::Video)) {
+    if (codec.name == "H264" || codec.name == "rtx") only_h264.push_back(codec);
+  }
+  BOOST_REQUIRE(
+      alice.connection.set_codec_preferences(call.pair.now, call.camera, only_h264).has_value());
+
+  call.pair.set_local(alice);
+  call.pair.set_remote(bob, *alice.connection.pending_local_description());
+  call.pair.set_local(bob);
+  const auto before = sum(bob, "inbound-rtp", "framesDecoded");
+  call.pair.run_for(1s);
+  BOOST_TEST(sum(bob, "inbound-rtp", "framesDecoded") >= before + 25);
+  call.pair.set_remote(alice, *bob.connection.current_local_description());
+  call.pair.run_for(1s);
+
+  BOOST_TEST(sum(bob, "inbound-rtp", "framesDecoded") >= before + 55);
+  BOOST_TEST(sum(bob, "inbound-rtp", "framesDropped") == 0);
+  BOOST_TEST(sum(bob, "inbound-rtp", "pliCount") == 0);
+}
+
 BOOST_AUTO_TEST_CASE(a_receivers_track_is_muted_until_rtp_arrives) {
   PeerPair pair;
   static_cast<void>(

@@ -194,6 +194,56 @@ BOOST_AUTO_TEST_CASE(a_negotiated_channel_speaks_no_dcep) {
   }
 }
 
+std::size_t resets(const Channels& pair) {
+  return static_cast<std::size_t>(std::ranges::count_if(pair.crossings, [](const auto& crossing) {
+    return chunk_in<ReConfigChunk>(crossing.packet) != nullptr;
+  }));
+}
+
+// RFC 8831 §6.7. Found by channel-negotiated-alone: it stayed "closing" for ever.
+BOOST_AUTO_TEST_CASE(a_negotiated_channel_that_the_peer_has_never_made_closes_all_the_same) {
+  Channels pair;
+  ChannelInit init;
+  init.negotiated = StreamId{14};
+  const auto id = *pair.a().endpoint.open(pair.now(), "alone", init);
+  connect(pair);
+  pair.run(5s);
+  BOOST_REQUIRE(pair.a().has<ChannelOpened>());
+
+  pair.a().endpoint.close(pair.now(), id);
+  pair.run(5s);
+  BOOST_TEST(pair.a().has<ChannelClosed>());
+  const auto exchanged = resets(pair);
+  pair.run(60s);
+  BOOST_TEST(resets(pair) == exchanged);
+
+  // The id is free again, on both sides.
+  const auto again = *pair.a().endpoint.open(pair.now(), "again", init);
+  pair.run(1s);
+  pair.a().endpoint.close(pair.now(), again);
+  pair.run(5s);
+  BOOST_TEST(pair.a().all<ChannelClosed>().size() == 2u);
+}
+
+// RFC 8832 §6.
+BOOST_AUTO_TEST_CASE(who_speaks_on_a_channel_that_the_peer_has_not_made_is_closed) {
+  Channels pair;
+  ChannelInit init;
+  init.negotiated = StreamId{14};
+  for (int round = 0; round < 2; ++round) {
+    const auto id = *pair.a().endpoint.open(pair.now(), "alone", init);
+    if (round == 0) connect(pair);
+    pair.run(5s);
+    (void)pair.a().endpoint.send(pair.now(), id, std::string{"Is anybody there?"});
+    pair.run(5s);
+  }
+  BOOST_TEST(pair.a().all<ChannelClosed>().size() == 2u);
+  BOOST_TEST(!pair.b().has<ChannelMessage>());
+  const auto exchanged = resets(pair);
+  pair.run(60s);
+  BOOST_TEST(resets(pair) == exchanged);
+}
+
 BOOST_DATA_TEST_CASE(closes_by_resetting_both_streams, data::make({0, 1}), closer) {
   Channels pair{{.delay = 50ms}};
   const auto id = an_open_channel(pair);

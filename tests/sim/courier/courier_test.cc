@@ -53,6 +53,20 @@ BOOST_AUTO_TEST_CASE(a_message_arrives_days_later_and_the_courier_tells_of_its_w
              (std::vector<std::string>{"alice signalling:dispatched", "bob signalling:arrived"}));
 }
 
+BOOST_AUTO_TEST_CASE(what_was_sent_before_the_terms_change_goes_by_those_of_before) {
+  Call call{{.delay = 3s, .jitter = {.reorders = true}}};
+  call.simulation.run_until(Instant{1s});
+  call.alice->send("bob", "slowly");
+  call.courier.set({.delay = 1s});
+  call.alice->send("bob", "at once");
+  call.simulation.run_until(Instant{10s});
+
+  BOOST_REQUIRE(call.received.size() == 2u);
+  BOOST_TEST((call.received[0].at == 2s));
+  BOOST_TEST(call.received[0].text == "at once");
+  BOOST_TEST((call.received[1].at == 4s));
+}
+
 BOOST_AUTO_TEST_CASE(who_sends_has_his_say_before_the_courier) {
   Call call{{}};
   call.simulation.run_until(Instant{1s});
