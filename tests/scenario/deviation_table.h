@@ -191,7 +191,7 @@ inline std::vector<DeviationRow> deviation_table() {
       {ResetNoResponse,         "bob",   Channels,      {"reset-6525-5.2.2-reset-response", "dc-8831-6.7-close-reset"}},
       {ResetNumberSkips,        "alice", Channels,      {"reset-6525-5.1.2-outgoing-reset"}},
       // What comes under a number that Bob does not wait for, he does not see.
-      {ResetKeepsSsn,           "alice", Channels,      {"reset-6525-5.2.2-ssn-zero", "dc-8831-6.7-close-reset"}},
+      {ResetKeepsSsn,           "alice", Channels,      {"reset-6525-5.2.2-ssn-zero"}},
       {SctpFixedRto,            "alice", Cut,           {"sctp-9260-6.3.3-t3-backoff"}},
       {SctpFastAgain,           "alice", LossyChannels, {"sctp-9260-7.2.4-fast-retransmit"}},
       {SctpNoCongestionWindow,  "alice", Channels,      {"sctp-9260-6.1-cwnd"}},
