@@ -117,10 +117,12 @@ void Agent::Conductor::handle_request(Instant now, Stream& stream, const Arrival
   const bool skips = configuration_.deviations.has(Deviation::IceSkipAnswers) && draw % 3 == 0;
   if (!skips) answer(success_response(request, arrival.path.remote), generation->local.pwd);
 
-  // RFC 8445 §9: only kept alive, its checks lead nowhere any more
-  if (generation != &stream.current || generation->superseded) return;
+  if (generation != &stream.current)
+    return;  // RFC 8445 §9: only kept alive, its checks lead nowhere any more
   const EarlyCheck received{arrival.path, check};
-  if (!generation->remote || generation->remote->ufrag != check.remote_ufrag) {
+  // Of a superseded session (§9), too: nothing is done, but data may come that way.
+  const bool is_known = generation->remote && generation->remote->ufrag == check.remote_ufrag;
+  if (!is_known || generation->superseded) {
     const auto same = std::ranges::find_if(generation->early_checks, [&](const EarlyCheck& each) {
       return each.path == received.path && each.check.remote_ufrag == check.remote_ufrag;
     });
