@@ -57,7 +57,7 @@ BOOST_AUTO_TEST_CASE(what_was_sent_before_the_terms_change_goes_by_those_of_befo
   Call call{{.delay = 3s, .jitter = {.reorders = true}}};
   call.simulation.run_until(Instant{1s});
   call.alice->send("bob", "slowly");
-  call.courier.set({.delay = 1s});
+  call.courier.set({.delay = 1s, .jitter = {.reorders = true}});
   call.alice->send("bob", "at once");
   call.simulation.run_until(Instant{10s});
 
