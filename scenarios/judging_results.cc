@@ -1,10 +1,10 @@
 #include "agents/base/text.h"
 #include "scenarios/judging.h"
+#include "scenarios/pattern.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <regex>
 
 namespace rtclab::scenario::judging {
 namespace {
@@ -58,10 +58,7 @@ Finding find_out(const ExpectDescription& e, const Account& account) {
     if (!line.empty()) return {false, fmt::format("this {} has the line {}", type, line)};
   }
   if (e.matches) {
-    const std::regex wanted{*e.matches};
-    const auto line = find_line(description->sdp, [&](std::string_view text) {
-      return std::regex_search(text.begin(), text.end(), wanted);
-    });
+    const auto line = find_line(description->sdp, matcher(*e.matches));
     if (line.empty()) return {false, fmt::format("no line of this {} matches", type)};
     seen += fmt::format(", with the line {}", line);
   }

@@ -1,10 +1,9 @@
 // Readers of <description> and <statistic>.
 #include "agents/peer/stats_members.h"
 #include "scenarios/expectation_reading.h"
+#include "scenarios/pattern.h"
 
 #include <fmt/format.h>
-
-#include <regex>
 
 namespace rtclab::scenario::reading {
 namespace {
@@ -24,10 +23,9 @@ std::optional<std::string> read_text(const Element& element, std::string_view at
 }
 
 void check_expression(const Element& element, const std::string& expression) {
-  try {
-    const std::regex compiled{expression};
-  } catch (const std::regex_error&) {
-    element.complain_value("matches", "a regular expression as in ECMAScript");
+  if (const auto flaw = pattern_flaw(expression)) {
+    element.complain("matches",
+                     fmt::format("{} is no regular expression: {}", expression, *flaw));
   }
 }
 

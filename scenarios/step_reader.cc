@@ -3,6 +3,7 @@
 #include "agents/base/text.h"
 #include "agents/peer/codec.h"
 #include "agents/peer/error.h"
+#include "scenarios/pattern.h"
 
 #include <fmt/format.h>
 
@@ -10,7 +11,6 @@
 #include <array>
 #include <functional>
 #include <map>
-#include <regex>
 #include <utility>
 
 namespace rtclab::scenario::reading {
@@ -145,11 +145,11 @@ struct ActionReader {
   [[nodiscard]] Action munge() const {
     auto old = names.description(element, {});
     Munge action{peer(), old, new_description(old), element.text("replace"), element.text("with")};
-    try {
-      (void)std::regex{action.pattern};
-    } catch (const std::regex_error& error) {
-      element.complain("replace", fmt::format("{} is no regular expression: {}",
-                                              element.text("replace"), error.what()));
+    if (const auto flaw = pattern_flaw(action.pattern)) {
+      element.complain(
+          "replace", fmt::format("{} is no regular expression: {}", action.pattern, *flaw));
+    } else if (const auto other = replacement_flaw(action.pattern, action.with)) {
+      element.complain("with", fmt::format("{}: {}", action.with, *other));
     }
     return action;
   }

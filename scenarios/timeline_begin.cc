@@ -1,13 +1,18 @@
 // How each kind of step begins.
+#include "scenarios/pattern.h"
 #include "scenarios/timeline.h"
 #include "sim/link/simulation.h"
 
-#include <regex>
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace rtclab::scenario {
 
 using sim::Simulation;
+
+// A thousand times what a call has; it bounds what munging again and again can ask for.
+constexpr std::size_t kLongestSdp = 4 << 20;
 
 struct Timeline::Begin {
   Timeline& timeline;
@@ -67,10 +72,15 @@ struct Timeline::Begin {
   std::optional<peer::Error> operator()(const Munge& a) const {
     auto description = described(a.description);
     if (!description) return description.error();
-    auto text = std::regex_replace(description->sdp, std::regex{a.pattern}, a.with);
+    auto text = replace_all(description->sdp, a.pattern, a.with);
     if (text == description->sdp) {
       return peer::Error::invalid_modification("nothing in \"" + a.description +
                                                "\" is changed by that");
+    }
+    if (text.size() > kLongestSdp) {
+      return peer::Error::invalid_modification(
+          fmt::format("\"{}\" would have {} octets by that, and {} are the most", a.as, text.size(),
+                      kLongestSdp));
     }
     description->sdp = std::move(text);
     timeline.descriptions_.insert_or_assign(a.as, *std::move(description));

@@ -17,6 +17,7 @@ using Scope = Element::Scope;
 
 // A file that includes itself would never end.
 constexpr std::size_t kDeepest = 16;
+constexpr std::size_t kDeepestElement = 200;
 
 std::string_view sentence(pugi::xml_parse_status status) {
   switch (status) {
@@ -72,6 +73,35 @@ std::map<std::string, std::string> settings(const Document& document, const pugi
 }
 
 }  // namespace
+
+std::optional<std::size_t> first_too_deep(std::string_view text) {
+  std::size_t depth = 0;
+  const auto behind = [&](std::string_view end, std::size_t from) {
+    const auto at = text.find(end, from);
+    return at == std::string_view::npos ? text.size() : at + end.size();
+  };
+  for (auto at = text.find('<'); at < text.size(); at = text.find('<', at)) {
+    const auto rest = text.substr(at);
+    const auto begin = at;
+    if (rest.starts_with("<!--")) {
+      at = behind("-->", at);
+    } else if (rest.starts_with("<![CDATA[")) {
+      at = behind("]]>", at);
+    } else if (rest.starts_with("<?")) {
+      at = behind("?>", at);
+    } else if (rest.starts_with("</")) {
+      if (depth > 0) --depth;
+      at = behind(">", at);
+    } else {
+      // To the tag's end; a '>' in a value is none.
+      for (++at; at < text.size() && text[at] != '>'; ++at)
+        if (text[at] == '"' || text[at] == '\'') at = behind(text.substr(at, 1), at + 1) - 1;
+      if (at < text.size() && text[at - 1] == '/') continue;
+      if (++depth > kDeepestElement) return begin;
+    }
+  }
+  return std::nullopt;
+}
 
 std::string substitute(std::string_view rest, const Scope& scope,
                        const std::function<void(std::string)>& complain) {
@@ -173,6 +203,11 @@ const Document::Included& Document::included(const pugi::xml_node& node, const S
 void read_tree(Document& document) {
   if (const auto octet = first_foreign_octet(document.source.text())) {
     document.complain(*octet, "this is no UTF-8 text, expected an XML file");
+    return;
+  }
+  if (const auto deep = first_too_deep(document.source.text())) {
+    document.complain(*deep, "elements stand in each other more than " +
+                                 std::to_string(kDeepestElement) + " deep here");
     return;
   }
   constexpr auto kOptions = pugi::parse_default | pugi::parse_doctype | pugi::parse_fragment;

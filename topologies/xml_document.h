@@ -95,6 +95,9 @@ struct Element::Document {
 [[nodiscard]] std::string substitute(std::string_view text, const Element::Scope& scope,
                                      const std::function<void(std::string)>& complain);
 
+// Where the first element begins that stands so deep in others that the stack might not hold who
+// follows them.
+[[nodiscard]] std::optional<std::size_t> first_too_deep(std::string_view text);
 // Reads the tree and complains of what is none; the elements are not looked at.
 void read_tree(Element::Document& document);
 // References to what the file would have to declare, or to no character.

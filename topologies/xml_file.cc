@@ -42,8 +42,15 @@ std::vector<pugi::xml_node> find_or_add(const pugi::xml_document& tree, const st
   return nodes;
 }
 
+void remove_terms(pugi::xml_node node, const Grammar& grammar) {
+  const auto* const rule = grammar.find(node.name());
+  if (rule == nullptr) return;
+  for (const auto term : rule->of_preset)
+    if (term != "preset") node.remove_attribute(std::string{term}.c_str());
+}
+
 // Sets the attributes that a Variation names, before anything is looked at.
-void apply(const Element::Document& document, const Edit& edit) {
+void apply(const Element::Document& document, const Grammar& grammar, const Edit& edit) {
   const auto root = document.offset_of(document.tree.document_element());
   const auto slash = edit.path.rfind("/@");
   const auto attribute = slash == std::string::npos ? "" : edit.path.substr(slash + 2);
@@ -58,6 +65,7 @@ void apply(const Element::Document& document, const Edit& edit) {
   try {
     auto elements = find_or_add(document.tree, edit.path.substr(0, slash));
     for (auto& node : elements) {
+      if (attribute == "preset") remove_terms(node, grammar);
       auto old = node.attribute(attribute.c_str());
       (old ? old : node.append_attribute(attribute.c_str())).set_value(edit.value.c_str());
     }
@@ -118,6 +126,7 @@ FileResult<std::string> root_name(const std::filesystem::path& path) {
 }
 
 std::string root_name_in(std::string_view text) {
+  if (first_too_deep(text)) return {};
   pugi::xml_document document;
   (void)document.load_buffer(text.data(), text.size());  // a fault in it is for parse() to tell
   return document.document_element().name();
@@ -133,7 +142,7 @@ FileResult<XmlFile> XmlFile::parse(std::string name, std::string text, const Gra
   if (!document->complaint()) check_top(*document, grammar);
   if (!document->complaint()) check_references(*document);
   if (!document->complaint()) {
-    for (const auto& edit : variation.edits) apply(*document, edit);
+    for (const auto& edit : variation.edits) apply(*document, grammar, edit);
     check_elements(*document, grammar);
   }
   if (!document->complaint()) (void)read_parameters(*document, variation.parameters);

@@ -60,6 +60,8 @@ struct ElementRule {
   std::vector<std::string_view> children{};
   bool has_text = false;  // <title>text</title>
   bool once = false;      // stands in its parent once at most
+  // What a preset="…" stands for: an Edit of `preset` takes these away, or nothing would change.
+  std::vector<std::string_view> of_preset{};
 };
 
 struct Grammar {
@@ -70,7 +72,8 @@ struct Grammar {
 };
 
 // An attribute that is to be set before the file is read: "//nat[@name='home-a']/@preset", XPath
-// that ends in the attribute, which need not be there yet.
+// that ends in the attribute, which need not be there yet. One of a preset takes the place of the
+// terms that stand there (ElementRule::of_preset).
 struct Edit {
   std::string path;
   std::string value;

@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <exception>
 #include <iostream>
 #include <memory>
 #include <system_error>
@@ -31,6 +32,9 @@ constexpr std::size_t kGivenAtOnce = 2;
 constexpr milliseconds kTurn{200};
 // Of what a dying process says: "…: Assertion `…' failed."
 constexpr std::size_t kMostWords = 400;
+// How long one that has closed its end may take to say it.
+constexpr std::chrono::seconds kLastWords{5};
+constexpr int kFault = 70;  // as the program ends with
 
 Bytes number_message(RunNumber run) {
   ByteWriter writer;
@@ -41,10 +45,16 @@ Bytes number_message(RunNumber run) {
 // The child's life: a number in, a row out, until the parent is gone. What it says on standard
 // error from a zero octet on belongs to the run that begins there.
 [[noreturn]] void serve(int socket, const std::function<Row(RunNumber)>& play) {
-  while (const auto message = receive_message(socket)) {
-    const auto run = ByteReader{*message}.u64();
-    (void)!::write(STDERR_FILENO, "", 1);
-    if (!send_message(socket, to_octets(play(run)))) break;
+  try {
+    while (const auto message = receive_message(socket)) {
+      const auto run = ByteReader{*message}.u64();
+      (void)!::write(STDERR_FILENO, "", 1);
+      if (!send_message(socket, to_octets(play(run)))) break;
+    }
+  } catch (const std::exception& fault) {
+    // What stands on this stack belongs to the parent, and must not be taken down here.
+    std::fprintf(stderr, "%s\n", fault.what());
+    std::_Exit(kFault);
   }
   std::_Exit(0);
 }
@@ -137,11 +147,13 @@ class Worker {
     return true;
   }
 
-  void read_words() {
+  // Whether more may come.
+  bool read_words() {
     std::array<char, 4096> buffer{};
     for (;;) {
       const auto got = ::recv(words_.number(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-      if (got <= 0) return;
+      if (got == 0) return false;
+      if (got < 0) return errno == EAGAIN || errno == EINTR;
       said_.append(buffer.data(), static_cast<std::size_t>(got));
       said_.erase(0, said_.rfind('\0') + 1);  // npos + 1 is 0
       if (said_.size() > kMostWords) said_.resize(kMostWords);
@@ -151,6 +163,7 @@ class Worker {
   // It is dead, or has closed its end: what became of the run that it had. Runs that waited for
   // their turn go back.
   [[nodiscard]] std::optional<Row> bury(Dealer& dealer) {
+    hear_out();
     ::kill(pid_, SIGKILL);
     const auto status = wait();
     return end_with(dealer, Outcome::Crashed, how_it_ended(status));
@@ -164,6 +177,16 @@ class Worker {
   }
 
  private:
+  // Until its standard error is closed, which is when it is dead: killed before, it would have died
+  // of us.
+  void hear_out() {
+    const auto until = Clock::now() + kLastWords;
+    while (read_words() && Clock::now() < until) {
+      pollfd words{words_.number(), POLLIN, 0};
+      (void)::poll(&words, 1, static_cast<int>(kTurn.count()));
+    }
+  }
+
   int wait() {
     int status = 0;
     while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
@@ -173,7 +196,7 @@ class Worker {
   }
 
   std::optional<Row> end_with(Dealer& dealer, Outcome outcome, std::string how) {
-    read_words();
+    (void)read_words();
     while (given_.size() > 1) {
       dealer.give_back(given_.back());
       given_.pop_back();
@@ -249,7 +272,7 @@ class Pool {
   void read() {
     for (auto& worker : workers_) {
       if (!worker) continue;
-      worker->read_words();
+      (void)worker->read_words();
       const auto take = [&](const Row& row) { dealer_.take(row); };
       if (!worker->read_rows(take)) {
         end(worker, worker->bury(dealer_));

@@ -93,7 +93,7 @@ const std::vector<Fault> kFaults{
     {"a description that is none", "<sessionDescription peer='alice' attribute='pendingDescription' type='null'/>", "did you mean"},
     {"a type of description that is none", "<sessionDescription peer='alice' attribute='localDescription' type='ofer'/>", "unknown type \"ofer\", did you mean \"offer\"?"},
     {"lines of null", "<sessionDescription peer='alice' attribute='localDescription' type='null' lacks='x'/>", "null has no lines"},
-    {"no regular expression", "<sessionDescription peer='alice' attribute='localDescription' matches='a=(ice'/>", "matches: expected a regular expression"},
+    {"no regular expression", "<sessionDescription peer='alice' attribute='localDescription' matches='a=(ice'/>", "a=(ice is no regular expression: missing )"},
     {"a description of nothing", "<sessionDescription peer='alice' attribute='localDescription'/>", "expected what it has to be"},
     {"what it holds and lacks", "<sessionDescription peer='alice' attribute='localDescription' contains='x' lacks='x'/>", "contains says the contrary"},
     {"a description of two times", "<sessionDescription peer='alice' attribute='localDescription' type='null' at='1s'><after at='2s'/></sessionDescription>", "after says it already"},

@@ -1,5 +1,6 @@
 #include "topologies/nat_presets.h"
 
+#include "tests/support/scratch_folder.h"
 #include "tests/topologies/support.h"
 #include "topologies/nat_reader.h"
 #include "topologies/nat_terms.h"
@@ -30,6 +31,22 @@ NatBehaviour loaded(const std::string& attributes) {
   const auto topology = parse("home.xml", text);
   BOOST_REQUIRE_MESSAGE(topology.has_value(), complaint(text));
   return topology->nats.at(0).behaviour;
+}
+
+// What a person sets must not vanish behind what the file says.
+BOOST_AUTO_TEST_CASE(a_preset_that_is_set_takes_the_place_of_the_terms_that_stand_there) {
+  const test::ScratchFolder folder;
+  const auto text = home_with(" mapping=\"ADM\" filtering=\"ADF\"",
+                              " mapping=\"EIM\" filtering=\"EIF\" portAllocation=\"preserving\"");
+  const auto file = folder.write("home.xml", text);
+  const auto set = [&](std::vector<xml::Edit> edits) {
+    return load(file, {.edits = std::move(edits)}).value().nats.at(0).behaviour;
+  };
+
+  BOOST_TEST((set({{"//nat/@preset", "symmetric"}}) == find_nat_preset("symmetric")->behaviour));
+  auto with_term = find_nat_preset("symmetric")->behaviour;
+  with_term.filtering = Filtering::EndpointIndependent;
+  BOOST_TEST((set({{"//nat/@preset", "symmetric"}, {"//nat/@filtering", "EIF"}}) == with_term));
 }
 
 // Nothing in it is as usual.

@@ -279,6 +279,23 @@ BOOST_AUTO_TEST_CASE(a_megabyte_of_malice_is_answered_in_one_line) {
   }
 }
 
+// Comments, quotation marks and empty elements do not count.
+BOOST_AUTO_TEST_CASE(elements_stand_in_each_other_200_deep_at_most) {
+  const auto nested = [](std::size_t depth, const std::string& inside) {
+    std::string text = "<garden>";
+    for (std::size_t i = 1; i < depth; ++i) text += "<note>";
+    text += inside;
+    for (std::size_t i = 1; i < depth; ++i) text += "</note>";
+    return text + "</garden>";
+  };
+  const std::string deep = "elements stand in each other more than 200 deep here";
+
+  BOOST_TEST(complaint(nested(201, "")).find(deep) != std::string::npos);
+  BOOST_TEST(complaint(nested(200, "<!-- <note> -->")).find(deep) == std::string::npos);
+  BOOST_TEST(complaint(nested(199, "<tree name='<note>'/><tree name='/>'/>")).find(deep) ==
+             std::string::npos);
+}
+
 BOOST_AUTO_TEST_CASE(cutting_a_file_anywhere_is_refused) {
   const std::string whole =
       "<garden>\n<tree name=\"oak\" age=\"3s\"/><note>é &amp; ü</note></garden>";
