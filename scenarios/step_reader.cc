@@ -133,6 +133,8 @@ struct ActionReader {
     if (!has_text)
       element.complain("type", fmt::format("description=\"{}\" is of no other type",
                                            element.text("description")));
+    if (element.text("type") == "rollback")
+      element.complain("type", "a rollback has no text, expected description=\"rollback\"");
     using peer::SdpType;
     static constexpr std::array kTypes{Choice<SdpType>{"offer", SdpType::Offer},
                                        Choice<SdpType>{"pranswer", SdpType::Pranswer},
@@ -146,8 +148,8 @@ struct ActionReader {
     auto old = names.description(element, {});
     Munge action{peer(), old, new_description(old), element.text("replace"), element.text("with")};
     if (const auto flaw = pattern_flaw(action.pattern)) {
-      element.complain(
-          "replace", fmt::format("{} is no regular expression: {}", action.pattern, *flaw));
+      element.complain("replace",
+                       fmt::format("{} is no regular expression: {}", action.pattern, *flaw));
     } else if (const auto other = replacement_flaw(action.pattern, action.with)) {
       element.complain("with", fmt::format("{}: {}", action.with, *other));
     }

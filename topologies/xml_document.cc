@@ -235,17 +235,22 @@ const Scope& read_parameters(const Document& document,
   std::map<std::string, std::string> values;
   for (const auto& parameter : root.children("parameter")) {
     const auto name = attribute_of(parameter, "name");
-    if (!values.emplace(name.value(), attribute_of(parameter, "default").value()).second) {
+    const auto usual = attribute_of(parameter, "default");
+    const auto own = given.find(name.value());
+    // A default may speak of those that stand before it.
+    auto value =
+        own != given.end()
+            ? own->second
+            : substitute(usual.value(), Scope{values}, [&](std::string message) {
+                document.complain(document.offset_of(parameter, usual), std::move(message));
+              });
+    if (!values.emplace(name.value(), std::move(value)).second) {
       document.complain(document.offset_of(parameter, name),
                         "a second parameter " + in_quotes(name.value()));
     }
   }
   for (const auto& [name, value] : given) {
-    const auto found = values.find(name);
-    if (found != values.end()) {
-      found->second = value;
-      continue;
-    }
+    if (values.contains(name)) continue;
     document.complain(document.offset_of(root), unknown_parameter(name, Scope{values}.names()));
   }
   return document.new_scope(std::move(values), nullptr);

@@ -292,6 +292,8 @@ BOOST_AUTO_TEST_CASE(what_cannot_be_is_told_with_its_place) {
   BOOST_TEST(complaint("<setLocalDescription peer=\"alice\" description=\"rollback\" "
                        "type=\"answer\"/>")
                  .ends_with("description=\"rollback\" is of no other type"));
+  BOOST_TEST(complaint("<setLocalDescription peer=\"alice\" type=\"rollback\"/>")
+                 .ends_with("expected description=\"rollback\""));
   BOOST_TEST(complaint("<setRemoteDescription peer=\"alice\" type=\"prans\"/>")
                  .ends_with("expected offer, pranswer or answer"));
   BOOST_TEST(complaint("<setCodecPreferences peer=\"alice\" transceiver=\"0\" codecs=\"VP7\"/>")

@@ -62,6 +62,18 @@ BOOST_AUTO_TEST_CASE(a_parameter_stands_for_its_default_anywhere_in_an_attribute
   BOOST_TEST(!file->error().has_value());
 }
 
+BOOST_AUTO_TEST_CASE(a_default_may_speak_of_parameters_that_stand_before_it) {
+  const std::string text =
+      "<orchard owner=\"${both}\"><parameter name=\"who\" default=\"Ann\"/>"
+      "<parameter name=\"both\" default=\"${who} and Bo\"/></orchard>";
+
+  BOOST_TEST(orchard(text)->root().text("owner") == "Ann and Bo");
+  BOOST_TEST(orchard(text, {.parameters = {{"who", "Cy"}}})->root().text("owner") == "Cy and Bo");
+  BOOST_TEST(complaint(orchard("<orchard><parameter name=\"a\" default=\"${b}\"/>"
+                               "<parameter name=\"b\" default=\"1\"/></orchard>"))
+                 .starts_with("orchard.xml:1:"));
+}
+
 BOOST_AUTO_TEST_CASE(a_variation_gives_a_parameter_another_value) {
   const std::string text =
       "<orchard owner=\"${who}\"><parameter name=\"who\" default=\"Ann\"/></orchard>";
@@ -196,8 +208,7 @@ BOOST_AUTO_TEST_CASE(an_element_that_an_edit_adds_is_checked_like_any) {
 
   BOOST_TEST(told("//row/treee/@name").starts_with("orchard.xml:2:1: unknown element <treee>"));
   BOOST_TEST(told("//row/tree/@age").starts_with("orchard.xml:2:1: "));  // it has no name
-  BOOST_TEST(told("//wall/tree/@name") ==
-             "orchard.xml:1:1: there is no element \"//wall/tree\"");
+  BOOST_TEST(told("//wall/tree/@name") == "orchard.xml:1:1: there is no element \"//wall/tree\"");
 }
 
 BOOST_AUTO_TEST_CASE(an_edit_of_nothing_is_refused_and_an_edited_value_is_checked_like_any) {
