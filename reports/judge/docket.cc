@@ -3,6 +3,7 @@
 #include "agents/stun/attributes.h"
 #include "agents/stun/integrity.h"
 #include "reports/judge/consent_phase.h"
+#include "reports/judge/relayed_arrivals.h"
 
 #include <fmt/format.h>
 
@@ -32,6 +33,7 @@ Docket::Docket(const evidence::Evidence& evidence) : evidence_{evidence} {
   sort_out_stun();
   read_signalling();
   is_consent_ = consent_checks(*this);
+  by_relay_ = relayed_arrivals(*this);
   sctp_ = sctp_associations(*this);
   media_ = media_traffic(*this);
   nats_ = nat_traffic(evidence_);
@@ -187,6 +189,14 @@ void Docket::sort_out_stun() {
       is_check_.insert(&transmission);
     }
   }
+}
+
+std::optional<Duration> Docket::received_by(const Transmission& t,
+                                            evidence::PartyIndex peer) const {
+  if (t.to == peer) return t.received;
+  const auto found = by_relay_.find(&t);
+  return found != by_relay_.end() && peer_behind(t) == peer ? std::optional{found->second}
+                                                            : std::nullopt;
 }
 
 std::vector<const Transmission*> Docket::responses_to(const Transmission& request) const {

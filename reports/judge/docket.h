@@ -80,6 +80,11 @@ class Docket {
   [[nodiscard]] std::vector<const Transmission*> sends_of(const Transmission& request) const;
   [[nodiscard]] bool is_first_send(const Transmission& request) const;
 
+  // When `peer` got it, be it by way of relays: what a TURN server hands on is another packet with
+  // the same content. nullopt when it did not, or nobody saw it.
+  [[nodiscard]] std::optional<Duration> received_by(const Transmission& t,
+                                                    evidence::PartyIndex peer) const;
+
   // What SCTP said, where keys of the capture open it.
   [[nodiscard]] const std::vector<SctpAssociation>& sctp() const { return sctp_; }
   // RTP and RTCP, as far as they can be read.
@@ -127,7 +132,8 @@ class Docket {
   std::vector<const Transmission*> checks_;
   std::set<const Transmission*>
       is_check_;  // asked for membership only: no result follows its order
-  std::set<const Transmission*> is_consent_;  // likewise
+  std::set<const Transmission*> is_consent_;          // likewise
+  std::map<const Transmission*, Duration> by_relay_;  // when the peer behind a relay got it
   ById responses_;
   ById requests_;
   std::vector<Credential> credentials_;

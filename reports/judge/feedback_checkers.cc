@@ -54,6 +54,7 @@ void check_nack_names_missing(const Docket& docket, Findings& findings) {
       for (const auto& packet : stream.packets) {
         if (!packet.received) continue;
         watched.insert(ssrc);
+        if (!side.could_open(*packet.received)) continue;
         const std::pair key{ssrc, packet.header.sequence_number.value()};
         const auto [entry, is_new] = arrived.try_emplace(key, *packet.received);
         if (!is_new) entry->second = std::min(entry->second, *packet.received);

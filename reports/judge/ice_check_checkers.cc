@@ -33,9 +33,27 @@ void check_credentials_present(const Docket& docket, Findings& findings) {
   }
 }
 
+// Whether `sender` has been offered the credentials and its answer is not in the evidence: lost on
+// its way, or never sent. Nobody knows then what it calls itself.
+bool answer_is_missing(const Negotiation& negotiation, const Credential& offered,
+                       const std::string& sender) {
+  return std::ranges::any_of(negotiation.exchanges(), [&](const Negotiation::Exchange& exchange) {
+    const auto& description = exchange.offer->reading.description;
+    const auto& message = negotiation.message(*exchange.offer);
+    if (exchange.answer != nullptr || message.from != offered.owner || message.to != sender)
+      return false;
+    for (std::size_t i = 0; i < description.sections.size(); ++i) {
+      const auto ice = credentials_of(description, i);
+      if (ice && ice->ufrag == offered.ufrag) return true;
+    }
+    return false;
+  });
+}
+
 // The name that the descriptions ask for: the receiver's fragment first. A signature that no
 // password verifies is another requirement's affair (RFC 8489 §14.5).
 void check_username(const Docket& docket, Findings& findings) {
+  const Negotiation negotiation{docket};
   const auto verifies_under = [](const Transmission& check, const Credential& credential) {
     return stun::check_integrity(check.payload, stun::short_term_key(credential.pwd)) ==
            stun::Check::Ok;
@@ -50,8 +68,11 @@ void check_username(const Docket& docket, Findings& findings) {
     if (first == nullptr && second == nullptr)
       continue;  // the descriptions are not in the evidence
     const auto sender = docket.name(check->from);
-    const bool right =
-        first != nullptr && second != nullptr && first->owner != sender && second->owner == sender;
+    const bool to_receiver = first != nullptr && first->owner != sender;
+    const bool by_sender = second != nullptr ? second->owner == sender
+                                             : to_receiver && colon != std::string::npos &&
+                                                   answer_is_missing(negotiation, *first, sender);
+    const bool right = to_receiver && by_sender;
     const bool foreign =
         right && !verifies_under(*check, *first) &&
         std::ranges::any_of(docket.credentials(), [&](const Credential& credential) {

@@ -43,11 +43,21 @@ std::optional<std::string> initiator(const Docket& docket, const std::string& ag
   return offerers.size() == 1 ? std::optional{*offerers.begin()} : std::nullopt;
 }
 
+// Whether the check is for an agent that says it is lite. Where it went does not always tell: it
+// may have ended at a NAT, or gone by a relay.
+bool is_for_lite(const Docket& docket, const Transmission& check) {
+  const auto username = check.stun()->find<stun::Username>();
+  const auto* const receiver =
+      username ? docket.credential(username->value.substr(0, username->value.find(':'))) : nullptr;
+  return receiver != nullptr ? docket.is_lite(docket.evidence().party_named(receiver->owner))
+                             : docket.is_lite(check.to);
+}
+
 void check_initial_role(const Docket& docket, Findings& findings) {
   std::set<std::string> begun;
   for (const auto* check : docket.checks()) {
     // A full agent controls a lite one, whoever offered.
-    if (docket.is_lite(check->to) || docket.is_lite(check->from)) continue;
+    if (is_for_lite(docket, *check) || docket.is_lite(check->from)) continue;
     const auto role = RoleAttribute::of(*check->stun());
     const auto agent = docket.name(check->from);
     if (!role || !docket.is_peer(check->from) || !begun.insert(agent).second) continue;

@@ -1,6 +1,7 @@
 #include "reports/judge/media_traffic.h"
 
 #include "agents/rtp/extensions.h"
+#include "reports/evidence/dtls_records.h"
 #include "reports/judge/docket.h"
 
 #include <algorithm>
@@ -10,7 +11,7 @@ namespace rtclab::judge {
 namespace {
 
 using evidence::Kind;
-using PartyPair = std::pair<evidence::PartyIndex, evidence::PartyIndex>;  // the lesser first
+using PartyPair = std::pair<evidence::PartyIndex, evidence::PartyIndex>;
 
 // The header of a packet whose payload may be sealed: what P says of it cannot be believed then.
 struct HeaderReading {
@@ -68,6 +69,7 @@ class MediaReader {
       if (!docket_.is_peer(t.from)) continue;
       heard_[*t.from] = t.sent;
       const auto kind = t.dissection->kind;
+      if (kind == Kind::Dtls) note_keys(t);
       const bool odd = is_of_no_protocol(docket_, t);
       if (kind != Kind::Rtp && kind != Kind::Rtcp && !odd) continue;
       // With its two top bits set it looks like RTP, and is none.
@@ -78,7 +80,7 @@ class MediaReader {
       if (odd) {
         side.odd.push_back(&t);
       } else {
-        add(t, t.to == *other ? t.received : std::nullopt, side);
+        add(t, docket_.received_by(t, *other), side);
       }
     }
     for (auto& traffic : all_) complete(traffic);
@@ -96,6 +98,19 @@ class MediaReader {
       begin(pair.second, traffic.sides[1]);
     }
     return all_[found->second].sides[*t.from == pair.first ? 0 : 1];
+  }
+
+  // Finished is the first record of the handshake that is encrypted (RFC 5246 §7.4.9).
+  void note_keys(const Transmission& t) {
+    const auto other = docket_.peer_behind(t);
+    const auto finishes = [](const evidence::DtlsRecord& record) {
+      return record.encrypted && record.content_type == evidence::kHandshake;
+    };
+    if (!other || std::ranges::none_of(t.dissection->dtls, finishes)) return;
+    const auto at = docket_.received_by(t, *other);
+    if (!at) return;
+    const auto [known, is_new] = keyed_.try_emplace({*t.from, *other}, *at);
+    if (!is_new) known->second = std::min(known->second, *at);
   }
 
   void begin(evidence::PartyIndex party, MediaSide& side) {
@@ -133,7 +148,10 @@ class MediaReader {
   }
 
   void complete(MediaTraffic& traffic) {
-    for (auto& side : traffic.sides) {
+    for (std::size_t i = 0; i < 2; ++i) {
+      auto& side = traffic.sides[i];
+      const auto keys = keyed_.find({traffic.sides[1 - i].party, side.party});
+      if (keys != keyed_.end()) side.keyed = keys->second;
       traffic.last = std::max(traffic.last, heard_[side.party]);
       for (auto& [ssrc, stream] : side.streams) place(side, stream);
     }
@@ -180,8 +198,9 @@ class MediaReader {
   const Docket& docket_;
   std::map<std::string, std::vector<SideTerms>> terms_;
   std::vector<MediaTraffic> all_;
-  std::map<PartyPair, std::size_t> indices_;
+  std::map<PartyPair, std::size_t> indices_;  // the lesser first
   std::map<evidence::PartyIndex, Duration> heard_;
+  std::map<PartyPair, Duration> keyed_;  // by whose Finished it was, and to whom it came
 };
 
 }  // namespace

@@ -72,6 +72,11 @@ struct MediaSide {
   std::vector<RtcpSent> rtcp;                  // what keys open and is readable
   std::vector<const Transmission*> sealed;     // RTP and RTCP that no key opens
   std::vector<const Transmission*> odd;        // datagrams that are of no protocol
+  // When the other's Finished came: before that it has no keys, and what comes is lost to it (RFC
+  // 5764 §5.1). nullopt where the handshake was not seen, or is one of DTLS 1.3.
+  std::optional<Duration> keyed;
+  // Whether a packet that came then was not lost to it.
+  [[nodiscard]] bool could_open(Duration received) const { return !keyed || received > *keyed; }
   bool at_source = true;  // its packets were captured where they left, so that none is missing
 
   // What the descriptions said then: those of the latest exchange, or of the first one before it.

@@ -10,6 +10,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
+#include <cstdlib>
+#include <set>
 
 namespace rtclab::judge {
 namespace {
@@ -151,28 +154,34 @@ rtp::LongSequenceNumber highest(const RtpStream& stream, const rtp::ReportBlock&
       stream.packets.front().sequence);
 }
 
-// Packets on their way at the moment of a report, and those that came late or double.
+// RFC 3550 §6.4.1, §A.3: what was missing at the moment of the report, up to the highest number
+// that had come. What comes later, because the network reordered it, is no loss any more then.
+std::int64_t missing_then(const MediaSide& reporter, const RtpStream& stream, const BlockOn& on) {
+  const auto up_to = highest(stream, *on.block);
+  const auto first = stream.packets.front().sequence;
+  std::set<rtp::LongSequenceNumber> arrived;
+  for (const auto& packet : stream.packets) {
+    const bool came = packet.received && *packet.received <= on.in->by->sent &&
+                      reporter.could_open(*packet.received);
+    if (came && packet.sequence <= up_to) arrived.insert(packet.sequence);
+  }
+  return static_cast<std::int64_t>(up_to - first) + 1 - static_cast<std::int64_t>(arrived.size());
+}
+
+// Packets that were being read at the moment of a report, and those that came double.
 constexpr std::int64_t kLossSlack = 3;
 constexpr double kLossShare = 0.1;
 
 void check_reported_loss(const Docket& docket, Findings& findings) {
-  for_each_reported_stream(docket, [&](const MediaSide&, const MediaSide& sender,
+  for_each_reported_stream(docket, [&](const MediaSide& reporter, const MediaSide& sender,
                                        const RtpStream& stream,
                                        const std::vector<BlockOn>& blocks) {
     if (!sender.at_source || stream.packets.size() > 30000) return;  // no turn: numbers are plain
-    const auto& first = *blocks.front().block;
-    const auto& last = *blocks.back().block;
-    const auto from = highest(stream, first), to = highest(stream, last);
-    std::set<rtp::LongSequenceNumber> arrived;
-    for (const auto& packet : stream.packets) {
-      if (packet.sequence > from && packet.sequence <= to && packet.received)
-        arrived.insert(packet.sequence);
-    }
-    const auto lost =
-        static_cast<std::int64_t>(to - from) - static_cast<std::int64_t>(arrived.size());
-    const auto said = last.cumulative_lost - first.cumulative_lost;
+    const auto lost = missing_then(reporter, stream, blocks.back()) -
+                      missing_then(reporter, stream, blocks.front());
+    const auto said = blocks.back().block->cumulative_lost - blocks.front().block->cumulative_lost;
     const auto slack =
-        kLossSlack + static_cast<std::int64_t>(kLossShare * static_cast<double>(lost));
+        kLossSlack + static_cast<std::int64_t>(kLossShare * static_cast<double>(std::abs(lost)));
     findings.check(
         std::abs(said - lost) <= slack, *blocks.back().in->by,
         fmt::format("on SSRC {:08x}: {} packets told as lost, {} were", stream.ssrc, said, lost));

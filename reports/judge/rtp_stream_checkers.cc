@@ -110,6 +110,14 @@ void check_repaired_rid(const Docket& docket, Findings& findings) {
   });
 }
 
+// Whether the section of the stream sent nothing any more when it came: what was still on its way
+// then, be it the first of the stream, is of nobody, and rightly (RFC 3264 §8.4).
+bool is_on_hold(const MediaSide& sender, const RtpStream& stream, Duration at) {
+  const auto* const terms = sender.terms_at(at);
+  const auto* const section = terms != nullptr ? terms->find(stream.mid) : nullptr;
+  return section != nullptr && !section->sends;
+}
+
 // f(event, stream): where a trace tells what this side made of a stream of the other one. What was
 // still on its way when its section ended is of nobody, and rightly.
 template <class F>
@@ -129,7 +137,9 @@ void for_each_source_event(const Docket& docket, F f) {
           const auto ssrc = event.number("ssrc");
           const auto stream =
               ssrc ? other.streams.find(static_cast<std::uint32_t>(*ssrc)) : other.streams.end();
-          if (stream != other.streams.end()) f(event, is_known, other, stream->second);
+          if (stream == other.streams.end()) return;
+          if (is_known || !is_on_hold(other, stream->second, event.at))
+            f(event, is_known, other, stream->second);
         });
   }
 }

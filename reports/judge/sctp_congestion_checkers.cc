@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <vector>
 
@@ -56,28 +57,60 @@ constexpr Duration kReaction = 1ms;
 // No RTO of any stack is that short.
 constexpr Duration kShorterThanRto = 180ms;
 
-// Whether anything arrived just then. Where nobody saw arrivals, one follows the other at once.
-bool told_at(const SctpSide& other, Duration at) {
-  const bool arrivals_seen = std::ranges::any_of(
-      other.packets, [](const SctpPacket& packet) { return packet.received.has_value(); });
-  if (!arrivals_seen) return true;
-  return std::ranges::any_of(other.packets, [&](const SctpPacket& packet) {
-    return packet.received && *packet.received <= at && *packet.received >= at - kReaction;
-  });
+// When a side heard of the other one.
+class Hearing {
+ public:
+  explicit Hearing(const SctpSide& other) {
+    for (const auto& packet : other.packets) {
+      if (packet.received) times_.push_back(*packet.received);
+    }
+    std::ranges::sort(times_);
+  }
+
+  // Whether anything arrived just then. Where nobody saw arrivals, one follows the other at once.
+  [[nodiscard]] bool told_at(Duration at) const {
+    if (times_.empty()) return true;
+    const auto next = std::ranges::upper_bound(times_, at);
+    return next != times_.begin() && *std::prev(next) >= at - kReaction;
+  }
+
+ private:
+  std::vector<Duration> times_;
+};
+
+// When chunks were sent again although nothing had come just then: T3-rtx has expired. All chunks
+// in flight are lost then (RFC 9260 §6.3.3 E3); those that the window does not admit at once leave
+// with the SACKs that follow, and that is no fast retransmission.
+std::vector<Duration> timeouts_of(const SctpSide& side, const Hearing& hearing) {
+  std::vector<Duration> timeouts;
+  for (const auto& [tsn, data] : side.data) {
+    for (std::size_t k = 1; k < data.sends.size(); ++k) {
+      const auto at = data.sends[k]->by->sent;
+      if (!hearing.told_at(at)) timeouts.push_back(at);
+    }
+  }
+  std::ranges::sort(timeouts);
+  return timeouts;
 }
 
 void check_fast_once(const Docket& docket, Findings& findings) {
   for (const auto& association : docket.sctp()) {
     for (std::size_t i = 0; i < 2; ++i) {
-      const auto& other = association.sides[1 - i];
+      const Hearing hearing{association.sides[1 - i]};
+      const auto timeouts = timeouts_of(association.sides[i], hearing);
+      const auto timed_out = [&](Duration after, Duration until) {
+        const auto next = std::ranges::upper_bound(timeouts, after);
+        return next != timeouts.end() && *next <= until;
+      };
       for (const auto& [tsn, data] : association.sides[i].data) {
         if (data.sends.size() < 2) continue;
         std::size_t fast = 0, most = 0;  // in a row, without a timeout between
         const SctpPacket* shown = data.sends[1];
         for (std::size_t k = 1; k < data.sends.size(); ++k) {
           const auto at = data.sends[k]->by->sent;
+          const auto before = data.sends[k - 1]->by->sent;
           const bool is_fast =
-              at - data.sends[k - 1]->by->sent < kShorterThanRto && told_at(other, at);
+              at - before < kShorterThanRto && hearing.told_at(at) && !timed_out(before, at);
           fast = is_fast ? fast + 1 : 0;
           if (fast > most) {
             most = fast;

@@ -132,6 +132,18 @@ void check_numbers_after_reset(const Docket& docket, Findings& findings) {
   }
 }
 
+// From when on the other side of a channel may be asked for its reset: the request has come, and
+// what it still had to send on the stream has left (W3C webrtc-pc §6.2.4; RFC 6525 §5.1.2 wants it
+// acknowledged, too).
+Duration may_reset_since(const Reconfigured<OutgoingResetRequest>& request, sctp::StreamId stream,
+                         const SctpSide& other) {
+  auto since = request.packet->received.value_or(request.packet->by->sent);
+  for (const auto& [tsn, data] : other.data) {
+    if (data.header.stream == stream) since = std::max(since, data.sends.back()->by->sent);
+  }
+  return since;
+}
+
 // RFC 8831 §6.7: whose incoming stream was reset resets the outgoing one.
 void check_close_both_ways(const Docket& docket, Findings& findings) {
   for (const auto& association : docket.sctp()) {
@@ -160,7 +172,8 @@ void check_close_both_ways(const Docket& docket, Findings& findings) {
                    std::ranges::find(answer.what.streams, stream) != answer.what.streams.end();
           });
           const bool has_own = own != answers.end();
-          if (!has_own && end_of(association) - request.packet->by->sent < kTimeToAnswer) continue;
+          const auto since = may_reset_since(request, stream, other);
+          if (!has_own && end_of(association) - since < kTimeToAnswer) continue;
           findings.check_of(other.name, has_own, has_own ? *own->packet->by : *request.packet->by,
                             fmt::format("stream {} of \"{}\" {}reset in return", stream.value(),
                                         channel->open->label, has_own ? "" : "not "));

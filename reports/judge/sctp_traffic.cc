@@ -149,7 +149,7 @@ class SctpReader {
     if (!record.plaintext) return;
     auto packet = sctp::Packet::parse(*record.plaintext, sctp::ChecksumPolicy::Ignore);
     if (!packet || packet->chunks.empty()) return;
-    add({&t, record.plaintext, *std::move(packet), t.to == other ? t.received : std::nullopt}, pair,
+    add({&t, record.plaintext, *std::move(packet), docket_.received_by(t, other)}, pair,
         *t.from == pair.first ? 0 : 1);
   }
 

@@ -213,9 +213,18 @@ class Making {
   const std::vector<evidence::TraceEvent>& trace_;
 };
 
+// Whether ICE ran for one of the sections that the description goes on with.
+bool has_old_credentials(const Negotiation& negotiation, const DescriptionRecord& record) {
+  const auto& description = record.reading.description;
+  for (std::size_t i = 0; i < description.sections.size(); ++i) {
+    if (negotiation.running_credentials(record, i) && credentials_of(description, i)) return true;
+  }
+  return false;
+}
+
 // RFC 9429 §5.2.3.1: what restartIce() asks for shows in the next offer that is made, unless an
 // answer has brought new credentials meanwhile (W3C webrtc-pc §4.4.1.5); what the option iceRestart
-// asks for, in that offer.
+// asks for, in that offer. Where there are no credentials yet, the wish is for nothing.
 void check_restart_asked(const Docket& docket, Findings& findings) {
   const Negotiation negotiation{docket};
   const Making making{docket};
@@ -232,6 +241,7 @@ void check_restart_asked(const Docket& docket, Findings& findings) {
       const auto made = making.of(message);
       if (made < place) continue;
       if (for_one && made != place) break;
+      if (!has_old_credentials(negotiation, record)) break;
       const bool restarts = negotiation.restarts_ice(record);
       if (!offers && !restarts) continue;
       findings.check_signal(restarts, record.signalling,

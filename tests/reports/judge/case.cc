@@ -190,6 +190,35 @@ Case& Case::sctp(Duration at, Who from, std::vector<sctp::Chunk> chunks, Ends le
   return add({at, from, other(from), left, arrived, Fate::Delivered}, in_dtls(std::move(chunks)));
 }
 
+Case& Case::rtcp(Duration at, Who from, rtp::CompoundPacket compound) {
+  evidence::Packet seen;
+  seen.payload = compound.serialize();
+  evidence::UnprotectedMedia media;
+  media.plain = seen.payload;
+  seen.dissection.kind = evidence::Kind::Rtcp;
+  seen.dissection.media = std::make_shared<const evidence::UnprotectedMedia>(std::move(media));
+  const auto ends = straight(from, other(from));
+  return add({at, from, other(from), ends, ends, Fate::Delivered}, std::move(seen));
+}
+
+Case& Case::finished(Duration at, Who from) {
+  evidence::DtlsRecord record;
+  record.content_type = evidence::kHandshake;
+  record.epoch = 1;
+  record.encrypted = true;
+  evidence::Packet seen;
+  seen.payload = from_hex("16fefd0001000000000000 0002 aabb");
+  seen.dissection.kind = evidence::Kind::Dtls;
+  seen.dissection.dtls.push_back(std::move(record));
+  const auto ends = straight(from, other(from));
+  return add({at, from, other(from), ends, ends, Fate::Delivered}, std::move(seen));
+}
+
+Case& Case::came(Duration at) {
+  evidence_.packets.back().at = at;
+  return *this;
+}
+
 Case& Case::add(const Passage& passage, evidence::Packet seen) {
   seen.datagram = evidence_.datagrams.size();
   evidence::Datagram datagram;

@@ -5,6 +5,7 @@
 #include "agents/base/address.h"
 #include "agents/base/bytes.h"
 #include "agents/base/time.h"
+#include "agents/rtp/rtcp.h"
 #include "agents/sctp/packet.h"
 #include "agents/stun/attributes.h"
 #include "agents/stun/integrity.h"
@@ -84,6 +85,12 @@ class Case {
   Case& sctp(Duration at, Who from, std::vector<sctp::Chunk> chunks,
              evidence::Fate fate = evidence::Fate::Delivered);
   Case& sctp(Duration at, Who from, std::vector<sctp::Chunk> chunks, Ends left, Ends arrived);
+  // RTCP of Alice's or Bob's to the other, in SRTP that keys of the capture have opened.
+  Case& rtcp(Duration at, Who from, rtp::CompoundPacket compound);
+  // The last message of Alice's or Bob's handshake of DTLS 1.2.
+  Case& finished(Duration at, Who from);
+  // The last packet came then, not kWay after it left.
+  Case& came(Duration at);
   // A check and its answer, which arrives 2 * kWay after it.
   Case& answered(Duration at, const CheckOf& content);
   // Both descriptions, at 0 s and 1 ms.

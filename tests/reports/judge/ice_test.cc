@@ -8,6 +8,7 @@ namespace {
 
 using enum Who;
 using evidence::Fate;
+using evidence::SignallingType;
 using stun::Class;
 using stun::Method;
 
@@ -73,6 +74,44 @@ BOOST_AUTO_TEST_CASE(after_a_restart_nothing_of_before_is_checked) {
   BOOST_TEST(restarted("bobU:ali2") == "fail");
   BOOST_TEST(restarted("bob2:aliU") == "fail");
   BOOST_TEST(restarted("bobX:aliU") == "inconclusive");
+}
+
+// Found by a stranger's r1-answer-lost.xml.
+BOOST_AUTO_TEST_CASE(who_answers_without_being_heard_may_call_itself_anything) {
+  const auto answered_by = [](std::string_view username) {
+    auto checks = check({.who = Bob, .controlling = false});
+    checks.attributes.front() = {stun::Username::kType, to_octets(username)};
+    Case call;
+    call.offer(0s, Alice, description(Alice, SignallingType::Offer));
+    call.packet(1s, Bob, Alice, sealed(checks, kAlicePwd));
+    return call;
+  };
+  constexpr auto kClause = "ice-8445-7.2.2-short-term-cred";
+
+  BOOST_TEST(answered_by("aliU:bobU").verdict(kClause) == "pass");
+  BOOST_TEST(answered_by("bobU:aliU").verdict(kClause) == "fail");
+  BOOST_TEST(answered_by("aliU").verdict(kClause) == "fail");
+
+  // An answer that is there has to tell.
+  auto told = answered_by("aliU:bobU");
+  told.answer(500ms, Bob, description(Bob, SignallingType::Answer, {"bobU", "robU"}));
+  BOOST_TEST(told.verdict(kClause) == "fail");
+}
+
+// Found by a stranger's m9.xml. The check ends at a relay, or at a NAT.
+BOOST_AUTO_TEST_CASE(whoever_answers_a_lite_agent_controls_it_wherever_its_checks_go) {
+  const auto begins = [](std::string_view option) {
+    Case call;
+    call.offer(0s, Alice,
+               description(Alice, SignallingType::Offer,
+                           {"t=0 0\r\n", "t=0 0\r\n" + std::string{option}}))
+        .answer(1ms, Bob, description(Bob, SignallingType::Answer))
+        .packet(1s, Bob, Turn, sealed_check({.who = Bob, .controlling = true}));
+    return call.verdict("ice-8445-6.1.1-role-initial");
+  };
+
+  BOOST_TEST(begins("a=ice-lite\r\n") == "inconclusive");
+  BOOST_TEST(begins("") == "fail");
 }
 
 BOOST_AUTO_TEST_CASE(priority_has_a_type_preference_of_its_own) {

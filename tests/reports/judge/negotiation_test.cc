@@ -189,6 +189,27 @@ BOOST_AUTO_TEST_CASE(an_answer_with_new_credentials_meets_a_wish_to_restart) {
   BOOST_TEST(offered_after("bobU", kBobPwd) == "fail");
 }
 
+// Found by a stranger's r2-empty-restart.xml: the first offer has no sections.
+BOOST_AUTO_TEST_CASE(a_wish_to_restart_where_no_ice_runs_is_for_nothing) {
+  constexpr std::string_view kEmpty = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\n";
+  const auto offered_after = [&](bool empty) {
+    const auto first = [&](Who who, SignallingType type) {
+      return empty ? std::string{kEmpty} : description(who, type);
+    };
+    Case call;
+    call.offer(0s, Alice, first(Alice, SignallingType::Offer))
+        .answer(1s, Bob, first(Bob, SignallingType::Answer));
+    called(call, 2s, Alice, "restartIce");
+    call.offer(3s, Alice, description(Alice, SignallingType::Offer, {"o=- 1 1", "o=- 1 2"}))
+        .answer(4s, Bob, description(Bob, SignallingType::Answer, {"o=- 1 1", "o=- 1 2"}))
+        .offer(5s, Alice, description(Alice, SignallingType::Offer, {"o=- 1 1", "o=- 1 3"}));
+    return call.verdict(kAsked);
+  };
+
+  BOOST_TEST(offered_after(true) == "inconclusive");
+  BOOST_TEST(offered_after(false) == "fail");
+}
+
 // --- two calls ---
 
 // Found by a stranger's four.xml.
