@@ -61,6 +61,8 @@ std::vector<bool> PeerConnection::Impl::accept_sections(Draft& draft) {
     const bool may = !offered.rejected && may_accept(configuration_.bundle_policy, offer, i);
     bool accepts = may && data == i;
     section.data = plan.data = accepts;
+    // RFC 8841 §10.3: zero, which wants no association, is answered in kind.
+    if (accepts && offered.data->sctp_port == Port{0}) section.sctp_port = Port{0};
     if (auto* const transceiver = transceivers_.in_section(i)) {
       plan.transceiver = transceiver->id;
       if (may && offered.media && !transceiver->stopped) {

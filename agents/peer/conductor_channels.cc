@@ -40,7 +40,9 @@ void PeerConnection::Impl::close_data_channel(Instant now, ChannelId channel) {
 std::optional<std::size_t> PeerConnection::Impl::data_section() const {
   if (!remote_session_) return std::nullopt;
   for (std::size_t i = 0; i < plan_.size() && i < remote_session_->sections.size(); ++i) {
-    if (plan_[i].data && plan_[i].speaker && remote_session_->sections[i].data) return i;
+    const auto& remote = remote_session_->sections[i].data;
+    // RFC 8841 §10.3 and §10.4: port zero is a section without an association.
+    if (plan_[i].data && plan_[i].speaker && remote && remote->sctp_port != Port{0}) return i;
   }
   return std::nullopt;
 }

@@ -110,7 +110,7 @@ void PeerConnection::Impl::release_rejected(TrackChanges& changes) {
   // RFC 8841 §10.4: an answer can end an association that runs; the peer gets ABORT, then
   // close_notify.
   if (sctp_transport_ && !data_section())
-    end_sctp(now_, "the section of the data channels was rejected");
+    end_sctp(now_, "the section of the data channels was rejected, or its sctp-port is zero");
   for (std::size_t i = 0; i < plan_.size() && i < remote_session_->sections.size(); ++i) {
     if (plan_[i].speaker && remote_session_->sections[i].transport) continue;
     transports_.assign(i, std::nullopt);

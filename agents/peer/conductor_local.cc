@@ -88,6 +88,8 @@ void PeerConnection::Impl::adopt_transports() {
     if (!plan_[i].transport) continue;
     const auto& planned = *plan_[i].transport;
     auto* transport = transports_.find(planned.existing);
+    // A description that is set again has begun its transport the first time.
+    if (transport == nullptr) transport = transports_.with_credentials(planned.credentials);
     if (transport == nullptr) {
       const auto pooled = planned.pooled ? pool_.take(*planned.pooled) : std::nullopt;
       transport = &transports_.create(pooled ? pooled->stream : add_stream(planned), planned.tls_id,

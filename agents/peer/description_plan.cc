@@ -27,9 +27,9 @@ void add_transport(sdp::SectionLines& section, const DescriptionPlan& plan,
   if (transport.tls_id) section.add_attribute("tls-id", *transport.tls_id);
 }
 
-void add_data(sdp::SectionLines& section, const sdp::MediaLine& media) {
-  const auto port = std::to_string(kSctpPort.value());
-  if (media.formats == std::vector{std::string{kDataChannelFormat}}) {
+void add_data(sdp::SectionLines& section, const PlannedSection& planned) {
+  const auto port = std::to_string(planned.sctp_port.value());
+  if (planned.line.formats == std::vector{std::string{kDataChannelFormat}}) {
     section.add_attribute("sctp-port", port);
   } else {
     // The form before RFC 8841, which an answer has to repeat: the format is the port, a=sctpmap
@@ -59,7 +59,7 @@ void add_section(sdp::SessionDescription& description, const DescriptionPlan& pl
   if (planned.media && planned.transport) add_rtcp_lines(section, *planned.media);
   if (planned.media && !planned.transport) add_bundled_rtcp_lines(section, *planned.media);
   if (planned.data && planned.carries_media) section.add_attribute("rtcp-mux");
-  if (planned.data) add_data(section, planned.line);
+  if (planned.data) add_data(section, planned);
   if (planned.liveness == Liveness::BundleOnly) section.add_attribute("bundle-only");
   if (!planned.transport) return;
   for (const auto& candidate : planned.transport->candidates) section.add_candidate(candidate);

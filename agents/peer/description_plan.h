@@ -41,6 +41,7 @@ struct PlannedSection {
   std::optional<std::string> mid{};  // absent only in an answer to an offer without
   std::optional<MediaSection> media{};
   bool data = false;
+  Port sctp_port = kSctpPort;  // zero: no association is wanted (RFC 8841 §10.3)
   bool carries_media =
       false;  // a data section that media is bundled into: its transport says rtcp-mux
   std::optional<TransportPart> transport{};  // nullopt: bundled into another section

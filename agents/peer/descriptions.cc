@@ -7,6 +7,36 @@
 #include <utility>
 
 namespace rtclab::peer {
+namespace {
+
+bool add_once(sdp::SectionLines& lines, const sdp::Candidate& candidate) {
+  const auto known = lines.attributes("candidate");
+  if (std::ranges::find(known, candidate.attribute_value()) != known.end()) return false;
+  lines.add_candidate(candidate);
+  return true;
+}
+
+std::optional<sdp::IceCredentials> credentials_of(const sdp::SessionDescription& description,
+                                                  std::size_t section) {
+  return description.section(transport_section(description, section)).ice_credentials();
+}
+
+// RFC 8445 §9: what is known of a generation is known until ICE restarts, so a description that
+// takes the place of another says of the same generation what that one has come to say.
+void keep_candidates(const StoredDescription& before, StoredDescription& after) {
+  const auto sections = std::min(before.sdp.sections.size(), after.sdp.sections.size());
+  for (std::size_t i = 0; i < sections; ++i) {
+    const auto credentials = credentials_of(after.sdp, i);
+    if (!credentials || credentials_of(before.sdp, i) != credentials) continue;
+    auto& lines = after.sdp.sections[i];
+    const auto earlier = before.sdp.section(i);
+    for (const auto& candidate : earlier.candidates()) add_once(lines, candidate);
+    if (earlier.end_of_candidates()) lines.set_attribute("end-of-candidates");
+    after.trickled |= before.trickled;
+  }
+}
+
+}  // namespace
 
 std::string StoredDescription::ufrag(std::size_t section) const {
   if (section >= sdp.sections.size()) return {};
@@ -20,6 +50,8 @@ bool StoredDescription::has_generation(std::size_t section, std::string_view wan
 
 void Descriptions::set(Side side, StoredDescription description) {
   auto& own = slots(side);
+  // Ours are asked of ICE, section by section.
+  if (side == Side::Remote && own.pending) keep_candidates(*own.pending, description);
   auto& other = slots(side == Side::Local ? Side::Remote : Side::Local);
   if (description.type == SdpType::Answer) {
     own.current = std::move(description);
@@ -57,11 +89,8 @@ void Descriptions::change(Side side, std::size_t section, std::string_view ufrag
 void Descriptions::add_candidate(Side side, std::size_t section, std::string_view ufrag,
                                  const sdp::Candidate& candidate) {
   change(side, section, ufrag, [&](sdp::SessionDescription& description, std::size_t index) {
-    auto& lines = description.sections[index];
-    const auto known = lines.attributes("candidate");
-    if (std::ranges::find(known, candidate.attribute_value()) != known.end()) return;
-    lines.add_candidate(candidate);
-    if (side == Side::Local) set_default_candidate(description, index);
+    const bool is_new = add_once(description.sections[index], candidate);
+    if (is_new && side == Side::Local) set_default_candidate(description, index);
   });
 }
 

@@ -10,6 +10,12 @@ Transport* Transports::find(std::optional<TransportId> id) {
   return found == all_.end() ? nullptr : &*found;
 }
 
+Transport* Transports::with_credentials(const ice::Credentials& local) {
+  const auto found = std::ranges::find_if(
+      all_, [&](const Transport& t) { return t.local_credentials() == local; });
+  return found == all_.end() ? nullptr : &*found;
+}
+
 Transport* Transports::owner_of(ice::StreamId stream) {
   for (auto& transport : all_) {
     if (transport.find(stream) != nullptr) return &transport;

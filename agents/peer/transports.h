@@ -23,6 +23,8 @@ class Transports {
   [[nodiscard]] std::list<Transport>& all() { return all_; }
   [[nodiscard]] const std::list<Transport>& all() const { return all_; }
   [[nodiscard]] Transport* find(std::optional<TransportId> id);
+  // Whose latest session has these.
+  [[nodiscard]] Transport* with_credentials(const ice::Credentials& local);
   [[nodiscard]] Transport* owner_of(ice::StreamId stream);
   // The transport that the section uses; nullptr when it is rejected or not yet negotiated.
   [[nodiscard]] Transport* of_section(std::size_t section);

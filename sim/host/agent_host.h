@@ -8,8 +8,8 @@
 #include "agents/base/io.h"
 #include "sim/host/agent_streams.h"
 #include "sim/host/host.h"
-#include "sim/link/timer.h"
 #include "sim/link/simulation.h"
+#include "sim/link/timer.h"
 
 #include <deque>
 #include <functional>
@@ -71,12 +71,13 @@ class AgentHost {
   // instant.
   template <class F>
   auto call(F&& f) {
+    const bool was_due = is_due();
     if constexpr (std::is_void_v<std::invoke_result_t<F, Instant, A&>>) {
       std::forward<F>(f)(Simulation::now(), agent_);
-      settle();
+      settle(was_due);
     } else {
       auto result = std::forward<F>(f)(Simulation::now(), agent_);
-      settle();
+      settle(was_due);
       return result;
     }
   }
@@ -100,18 +101,33 @@ class AgentHost {
     settle();
   }
 
-  void settle() {
+  // `was_due`: before a call of the owner, which may have left the agent alone, as an impolite peer
+  // does with an offer that it ignores. The deadline of this very instant is then still to be kept.
+  void settle(bool was_due = false) {
     if (settling_) return;  // the settle() that is under way comes to it
-    settling_ = true;
-    do {
-      drain();
-    } while (hooks_.on_drained(Simulation::now(), agent_));
-    settling_ = false;
+    drain_all();
+    if (was_due && is_due()) {
+      agent_.handle_timeout(Simulation::now());
+      drain_all();
+    }
     const auto wakeup = agent_.next_wakeup();
     if (wakeup && wakeup->at <= Simulation::now()) {
       report_busy_loop(host_.name(), Simulation::now(), *wakeup);
     }
     timer_.arm(wakeup ? std::optional{wakeup->at} : std::nullopt);
+  }
+
+  [[nodiscard]] bool is_due() const {
+    const auto wakeup = agent_.next_wakeup();
+    return wakeup && wakeup->at <= Simulation::now();
+  }
+
+  void drain_all() {
+    settling_ = true;
+    do {
+      drain();
+    } while (hooks_.on_drained(Simulation::now(), agent_));
+    settling_ = false;
   }
 
   void drain() {

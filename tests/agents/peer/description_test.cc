@@ -383,6 +383,28 @@ BOOST_AUTO_TEST_CASE(the_form_before_rfc_8841_is_answered_in_kind) {
   BOOST_TEST(answer.section(1).sctp_port().value().value() == 5000);
 }
 
+// RFC 8841 §10.3 and §10.4.
+BOOST_AUTO_TEST_CASE(an_sctp_port_of_zero_is_answered_in_kind_and_begins_no_association) {
+  PeerPair pair;
+  (void)*pair.alice.connection.create_data_channel(pair.now, "chat");
+  pair.set_local(pair.alice);
+  const auto offer = pair.alice.connection.local_description()->sdp;
+  pair.set_remote(pair.bob, {SdpType::Offer, replaced(offer, "a=sctp-port:5000", "a=sctp-port:0")});
+  pair.set_local(pair.bob);
+  const auto answer = *pair.bob.connection.local_description();
+  const auto answered = parsed(answer);
+  BOOST_TEST(answered.section(0).sctp_port().value().value() == 0);
+
+  pair.set_remote(pair.alice, answer);
+  pair.run_for(5s);
+
+  for (const auto* party : {&pair.alice, &pair.bob}) {
+    BOOST_TEST((party->connection.connection_state() == ConnectionState::Connected));
+    BOOST_TEST(std::ranges::none_of(
+        party->trace, [](const auto& each) { return each.second.name.starts_with("sctp:"); }));
+  }
+}
+
 BOOST_AUTO_TEST_CASE(candidates_join_the_local_description_they_belong_to) {
   WithChannel pair;
   pair.set_local(pair.alice);

@@ -96,6 +96,25 @@ BOOST_AUTO_TEST_CASE(a_busy_loop_is_named) {
   BOOST_CHECK_EXCEPTION(asks_for_now(), std::logic_error, names_it);
 }
 
+// The owner comes first at that instant, and what it does need not touch the agent: the timer that
+// stood for the deadline has not fired yet.
+BOOST_AUTO_TEST_CASE(a_call_that_does_nothing_at_the_instant_of_a_deadline_is_no_busy_loop) {
+  HostPair pair;
+  Lines told;
+  AgentHost<Scripted> host{pair.alice, {[](Instant, const Event&) {}}, told};
+  Lines before;
+  Simulation::schedule(Instant{5s}, [&] {
+    before = told;
+    host.call([](Instant, Scripted&) {});
+  });
+  host.call([](Instant, Scripted& agent) { agent.wakeup = Wakeup{Instant{5s}, "media: source"}; });
+
+  pair.run_for(5s);
+
+  BOOST_TEST(std::ranges::count(before, "timeout") == 0);
+  BOOST_TEST(std::ranges::count(told, "timeout") == 1);
+}
+
 // The owner may call the agent in answer to what it polls; all of it happens at that instant.
 BOOST_AUTO_TEST_CASE(the_owner_answers_within_the_drain_and_is_not_entered_twice) {
   HostPair pair;
