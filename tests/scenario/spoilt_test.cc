@@ -22,6 +22,7 @@ const std::vector<Spoiling> kSpoilings{
     Spoiling{"provisional-answer",            "bob",   "sdp-answer-drops-section",      "pendingRemoteDescription is of type pranswer"},
     Spoiling{"provisional-answer",            "alice", "jsep-pranswer-final",           "have-remote-pranswer"},
     Spoiling{"descriptions-in-restart",       "alice", "trickle-never-ends",            "bob pendingRemoteDescription"},
+    Spoiling{"same-description-twice",        "alice", "trickle-unknown-mid",           "bob pendingRemoteDescription"},
     Spoiling{"renegotiation-add",             "bob",   "sdp-later-new-fingerprint",     "a=group:BUNDLE 0 1"},
     Spoiling{"renegotiation-add",             "alice", "sdp-later-drops-section",       "framesDecoded"},
     Spoiling{"renegotiation-add",             "bob",   "sdp-answer-reorders",           "oa-3264-8-order-kept is pass"},
