@@ -195,10 +195,13 @@ class Enumeration {
 
   void vary(std::size_t index, const pugi::xml_attribute& attribute) {
     const std::string name = attribute.name();
+    const auto place = std::string{elements_[index].name()} + "/" + name;
+    if (std::ranges::find(simpler_.kept_attributes, place) != simpler_.kept_attributes.end())
+      return;
     const auto of = name + " of " + in_angles(elements_[index]);
     all_.push_back({.elements = {index}, .attribute = name, .what = of + " goes"});
     auto values = simpler(attribute.value());
-    const auto words = simpler_.words.find(std::string{elements_[index].name()} + "/" + name);
+    const auto words = simpler_.words.find(place);
     if (words != simpler_.words.end()) {
       const auto now = std::ranges::find(words->second, attribute.value());
       if (now != words->second.end()) values.assign(words->second.begin(), now);

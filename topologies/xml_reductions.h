@@ -27,6 +27,7 @@ struct Reduction {
 // What the words of a language allow besides.
 struct Simpler {
   std::vector<std::string_view> kept{};  // elements that stay
+  std::vector<std::string_view> kept_attributes{};  // "element/attribute" that stay as they are
   // Of "element/attribute": what it can be, the simplest first.
   std::map<std::string, std::vector<std::string>, std::less<>> words{};
   // Elements that join two others by their attributes a and b: a part that hangs on one of them

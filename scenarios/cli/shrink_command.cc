@@ -4,6 +4,7 @@
 #include "scenarios/cli/output.h"
 #include "scenarios/cli/run_options.h"
 #include "scenarios/shrink/attempt.h"
+#include "scenarios/shrink/original.h"
 #include "scenarios/shrink/shrinker.h"
 #include "topologies/xml_reductions.h"
 
@@ -12,10 +13,17 @@
 #include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 #include <fmt/ostream.h>
+#include <stdlib.h>  // mkdtemp
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
 namespace rtclab::cli {
@@ -29,7 +37,7 @@ struct Options {
   std::vector<std::string> settings;
   std::string failure;
   std::string out;
-  std::size_t most_tries = 5000;
+  std::size_t most_runs = 5000;
 };
 
 auto refuse(std::string file, std::string message) {
@@ -39,14 +47,36 @@ auto refuse(std::string file, std::string message) {
 // A run that takes so many times more than the one that fails has lost its way.
 constexpr std::uint64_t kEventsOfOne = 20;
 
-// How the scenario fails, and under which conditions that is to be seen.
-struct Failing {
-  shrink::Conditions conditions;
-  std::string failure;
+// Where the tries are played. What is asked for in --out is made when there is something to be put
+// there.
+class Workshop {
+ public:
+  static FileResult<Workshop> make() {
+    const auto parent = fs::temp_directory_path();
+    auto name = (parent / "rtclab-shrink-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) {
+      return refuse(parent.string(),
+                    fmt::format("cannot make a folder here: {}", std::strerror(errno)));
+    }
+    return Workshop{name};
+  }
+  Workshop(Workshop&& other) noexcept : folder_{std::exchange(other.folder_, {})} {}
+  Workshop& operator=(Workshop&&) = delete;
+  ~Workshop() {
+    std::error_code ignored;
+    if (!folder_.empty()) fs::remove_all(folder_, ignored);
+  }
+
+  [[nodiscard]] const fs::path& folder() const { return folder_; }
+
+ private:
+  explicit Workshop(fs::path folder) : folder_{std::move(folder)} {}
+
+  fs::path folder_;
 };
 
-FileResult<Failing> how_it_fails(const Options& options, const scenario::Texts& texts,
-                                 const fs::path& folder, std::uint64_t seed) {
+FileResult<shrink::Original> how_it_fails(const Options& options, const scenario::Texts& texts,
+                                          const fs::path& folder, std::uint64_t seed) {
   shrink::Conditions conditions{.seed = seed};
   auto attempt = shrink::attempt(texts, folder, conditions);
   if (!attempt) {
@@ -64,15 +94,44 @@ FileResult<Failing> how_it_fails(const Options& options, const scenario::Texts& 
     return refuse(fmt::format("{} --seed {}", options.scenario, seed),
                   "this run fails in no way: all is as expected, and no verdict is fail");
   }
-  const auto wanted = std::ranges::find_if(failures, [&](const std::string& failure) {
-    return failure.find(options.failure) != std::string::npos;
+  const auto wanted = std::ranges::find_if(failures, [&](const shrink::Failure& failure) {
+    return failure.text.find(options.failure) != std::string::npos;
   });
   if (wanted == failures.end()) {
+    std::vector<std::string> texts_of_all;
+    for (const auto& failure : failures) texts_of_all.push_back(failure.text);
     return refuse(
         "--failure " + options.failure,
-        fmt::format("the run does not fail so; it fails by: {}", fmt::join(failures, "; ")));
+        fmt::format("the run does not fail so; it fails by: {}", fmt::join(texts_of_all, "; ")));
   }
-  return Failing{conditions, *wanted};
+  return shrink::Original{.conditions = conditions,
+                          .failure = *wanted,
+                          .course = attempt->course,
+                          .control = shrink::find_control(texts, folder, conditions)};
+}
+
+// What is tried, and what it has to do.
+shrink::Search search_for(const shrink::Original& original, const fs::path& folder) {
+  shrink::Search search{.fails = [&](const scenario::Texts& smaller) {
+    const auto attempt = shrink::attempt(smaller, folder, original.conditions);
+    return attempt && original.fails_alike(*attempt);
+  }};
+  if (!original.control) return search;
+  search.passes = [&, control = original.conditions](const scenario::Texts& smaller) mutable {
+    control.seed = *original.control;
+    const auto attempt = shrink::attempt(smaller, folder, control);
+    return attempt && shrink::passes(*attempt);
+  };
+  return search;
+}
+
+// In a comment, too.
+std::string told_of_control(const shrink::Original& original) {
+  const auto seed = original.conditions.seed;
+  return original.control
+             ? fmt::format("passes with seed {}, and so does what is left", *original.control)
+             : fmt::format("none: it passes with none of the seeds {} to {}", seed + 1,
+                           seed + shrink::kControlsTried);
 }
 
 void tell(const Console& console, const shrink::Progress& progress) {
@@ -100,38 +159,39 @@ FileResult<Exit> run(const Options& options, const Console& console) {
   const auto texts = scenario::written_out(*file, library, *assignments);
   if (!texts) return tl::make_unexpected(texts.error());
 
+  const auto workshop = Workshop::make();
+  if (!workshop) return tl::make_unexpected(workshop.error());
+  const auto original = how_it_fails(options, *texts, workshop->folder(), *seed);
+  if (!original) return tl::make_unexpected(original.error());
   const fs::path folder = options.out.empty()
                               ? fs::path{"out"} / (loaded->scenario.name + "-shrunk")
                               : fs::path{options.out};
   if (auto made = make_folder(folder); !made) return tl::make_unexpected(made.error());
-  const auto failing = how_it_fails(options, *texts, folder, *seed);
-  if (!failing) return tl::make_unexpected(failing.error());
-  fmt::print(console.out(), "it fails by  {}\n", console.styled(failing->failure, Style::Bad));
+  fmt::print(console.out(), "it fails by  {}\n",
+             console.styled(original->failure.text, Style::Bad));
 
-  const shrink::Search search{
-      .fails =
-          [&](const scenario::Texts& smaller) {
-            const auto attempt = shrink::attempt(smaller, folder, failing->conditions);
-            return attempt && std::ranges::find(attempt->failures, failing->failure) !=
-                                  attempt->failures.end();
-          },
-      .most_tries = options.most_tries,
-      .on_try = [&](const shrink::Progress& progress) { tell(console, progress); }};
+  auto search = search_for(*original, workshop->folder());
+  search.most_runs = options.most_runs;
+  search.on_try = [&](const shrink::Progress& progress) { tell(console, progress); };
   auto shrunk = shrink::shrink(*texts, search);
   if (console.colour()) fmt::print(console.err(), "\r\x1b[K");
 
   // A comment must not hold two hyphens.
-  shrunk.texts.scenario =
-      xml::with_comment(shrunk.texts.scenario,
-                        fmt::format("\n  What is left of {}. With seed {} it fails by\n    {}\n",
-                                    options.scenario, *seed, failing->failure));
+  shrunk.texts.scenario = xml::with_comment(
+      shrunk.texts.scenario,
+      fmt::format("\n  What is left of {}. With seed {} it fails by\n    {}\n"
+                  "  Control: {}.\n",
+                  options.scenario, *seed, original->failure.text, told_of_control(*original)));
   const auto written = shrink::write(shrunk.texts, folder);
   if (!written) return tl::make_unexpected(written.error());
-  fmt::print(console.out(), "tried        {}, of which {} left the failure as it was{}\n",
-             shrunk.progress.tried, shrunk.progress.kept,
+  fmt::print(console.out(), "control      {}\n", told_of_control(*original));
+  fmt::print(console.out(),
+             "tried        {} in {} runs, of which {} left the failure as it was{}\n",
+             shrunk.progress.tried, shrunk.progress.runs, shrunk.progress.kept,
              shrunk.finished ? "" : "; more tries (--tries) may leave less");
   fmt::print(console.out(), "lines        {}, from {}\n", lines_of(shrunk.texts), lines_of(*texts));
-  fmt::print(console.out(), "replay       {}\n", scenario::replay_command(written->string(), *seed, {}));
+  fmt::print(console.out(), "replay       {}\n",
+             scenario::replay_command(written->string(), *seed, {}));
   return Exit::AsExpected;
 }
 
@@ -150,7 +210,7 @@ Run add_shrink(CLI::App& command) {
                      "Which failure is to stay, by a part of its words; without it the first");
   command.add_option("--out", options->out,
                      "The folder for both files (default: out/<scenario>-shrunk)");
-  command.add_option("--tries", options->most_tries, "At most so many runs")
+  command.add_option("--tries", options->most_runs, "At most so many runs")
       ->capture_default_str()
       ->check(CLI::Range(1, 1'000'000));
   return [options](const Console& console) { return console.conclude(run(*options, console)); };

@@ -1,7 +1,6 @@
 #include "scenarios/shrink/attempt.h"
 
 #include "scenarios/runner.h"
-#include "scenarios/shrink/failure.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -15,6 +14,8 @@
 #include <cstdio>
 #include <cstring>
 #include <fstream>
+#include <set>
+#include <utility>
 
 namespace rtclab::shrink {
 namespace {
@@ -22,17 +23,37 @@ namespace {
 namespace fs = std::filesystem;
 using Clock = std::chrono::steady_clock;
 
+using Json = nlohmann::json;
+
 // What the child tells: a line of JSON.
 std::string told(const Attempt& attempt) {
-  return nlohmann::json{{"failures", attempt.failures}, {"events", attempt.simulator_events}}.dump(
-      -1, ' ', false, nlohmann::json::error_handler_t::replace);
+  auto failures = Json::array();
+  for (const auto& failure : attempt.failures)
+    failures.push_back({{"text", failure.text}, {"peers", failure.peers}});
+  return Json{{"failures", std::move(failures)},
+              {"peers", attempt.course.peers},
+              {"steps", attempt.course.steps},
+              {"events", attempt.simulator_events}}
+      .dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
 std::optional<Attempt> understood(const std::string& text) {
-  const auto json = nlohmann::json::parse(text, nullptr, false);
+  const auto json = Json::parse(text, nullptr, false);
   if (!json.is_object()) return std::nullopt;
-  return Attempt{json.at("failures").get<std::vector<std::string>>(),
-                 json.at("events").get<std::uint64_t>()};
+  Attempt attempt{.failures = {},
+                  .course = {json.at("peers").get<Tales>(), json.at("steps").get<Tales>()},
+                  .simulator_events = json.at("events").get<std::uint64_t>()};
+  for (const auto& failure : json.at("failures")) {
+    attempt.failures.push_back(
+        {failure.at("text").get<std::string>(), failure.at("peers").get<std::set<std::string>>()});
+  }
+  return attempt;
+}
+
+// Without what the scenario itself does not ask for.
+void drop_last(scenario::Scenario& scenario, scenario::RunResult& result) {
+  scenario.expectations.pop_back();
+  result.expectations.pop_back();
 }
 
 [[noreturn]] void play(int to, scenario::Loaded loaded, const Conditions& conditions) {
@@ -42,8 +63,9 @@ std::optional<Attempt> understood(const std::string& text) {
   if (conditions.judged) loaded.scenario.expectations.push_back({scenario::ExpectVerdicts{}});
   auto result = scenario::run(loaded.scenario, loaded.topology, conditions.seed, {},
                               {.simulator_events = conditions.simulator_events});
-  if (conditions.judged) result.expectations.pop_back();
-  const auto text = told({failures_of(result), result.simulator_events});
+  if (conditions.judged) drop_last(loaded.scenario, result);
+  const auto text =
+      told({failures_of(loaded.scenario, result), course_of(result), result.simulator_events});
   for (std::size_t written = 0; written < text.size();) {
     const auto count = ::write(to, text.data() + written, text.size() - written);
     if (count <= 0) break;
@@ -69,7 +91,7 @@ std::optional<std::string> read_all(int from, std::chrono::milliseconds patience
   }
 }
 
-std::string end_of(int status) {
+std::string exit_of(int status) {
   return WIFSIGNALED(status) ? fmt::format("the program ends with signal {} ({})", WTERMSIG(status),
                                            ::strsignal(WTERMSIG(status)))
                              : fmt::format("the program ends with {}", WEXITSTATUS(status));
@@ -112,9 +134,9 @@ std::optional<Attempt> attempt(const scenario::Texts& texts, const fs::path& fol
   if (!text) ::kill(child, SIGKILL);
   int status = 0;
   ::waitpid(child, &status, 0);
-  if (!text) return Attempt{{"the run does not end"}, 0};
+  if (!text) return Attempt{.failures = {{"the run does not end"}}};
   if (auto outcome = understood(*text)) return outcome;
-  return Attempt{{end_of(status)}, 0};
+  return Attempt{.failures = {{exit_of(status)}}};
 }
 
 }  // namespace rtclab::shrink

@@ -4,6 +4,8 @@
 
 #include "agents/base/result.h"
 #include "scenarios/loader.h"
+#include "scenarios/shrink/course.h"
+#include "scenarios/shrink/failure.h"
 
 #include <chrono>
 #include <cstdint>
@@ -15,7 +17,8 @@
 namespace rtclab::shrink {
 
 struct Attempt {
-  std::vector<std::string> failures;  // as failures_of() says them, or how the process ended
+  std::vector<Failure> failures;  // as failures_of() says them, or how the process ended
+  Course course{};
   std::uint64_t simulator_events = 0;
 };
 

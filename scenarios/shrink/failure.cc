@@ -1,6 +1,9 @@
 #include "scenarios/shrink/failure.h"
 
-#include <algorithm>
+#include "scenarios/shrink/subjects.h"
+
+#include <cassert>
+#include <utility>
 
 namespace rtclab::shrink {
 namespace {
@@ -9,20 +12,6 @@ using State = scenario::StepOutcome::State;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
-}
-
-// "failed since 31.25 s" -> "failed since # s".
-std::string without_numbers(const std::string& text) {
-  std::string plain;
-  for (std::size_t at = 0; at < text.size();) {
-    if (!is_digit(text[at])) {
-      plain += text[at++];
-      continue;
-    }
-    plain += '#';
-    while (at < text.size() && (is_digit(text[at]) || text[at] == '.')) ++at;
-  }
-  return plain;
 }
 
 std::string with(const std::string& what, const std::string& detail) {
@@ -38,20 +27,40 @@ std::string step_failure(const scenario::StepOutcome& step) {
 
 }  // namespace
 
-std::vector<std::string> failures_of(const scenario::RunResult& result) {
-  std::vector<std::string> failures;
-  for (const auto& expectation : result.expectations) {
-    if (!expectation.met)
-      failures.push_back(with("expectation " + expectation.expected, expectation.seen));
+std::string without_numbers(const std::string& text) {
+  std::string plain;
+  for (std::size_t at = 0; at < text.size();) {
+    if (!is_digit(text[at])) {
+      plain += text[at++];
+      continue;
+    }
+    plain += '#';
+    while (at < text.size() && (is_digit(text[at]) || text[at] == '.')) ++at;
   }
-  for (const auto& step : result.steps) {
-    if (step.state != State::Done) failures.push_back(step_failure(step));
+  return plain;
+}
+
+std::vector<Failure> failures_of(const scenario::Scenario& scenario,
+                                 const scenario::RunResult& result) {
+  assert(result.expectations.size() == scenario.expectations.size());
+  assert(result.steps.size() == scenario.steps.size());
+  std::vector<Failure> failures;
+  for (std::size_t at = 0; at < result.expectations.size(); ++at) {
+    const auto& outcome = result.expectations[at];
+    if (outcome.met) continue;
+    failures.push_back({with("expectation " + outcome.expected, outcome.seen),
+                        subjects_of(scenario.expectations[at].expectation, scenario)});
+  }
+  for (std::size_t at = 0; at < result.steps.size(); ++at) {
+    const auto& outcome = result.steps[at];
+    if (outcome.state == State::Done) continue;
+    failures.push_back({step_failure(outcome), subjects_of(scenario.steps[at].action, scenario)});
   }
   for (const auto& judgement : result.judgements) {
     if (judgement.verdict == judge::Verdict::Fail)
-      failures.push_back("verdict " + std::string{judgement.requirement->id});
+      failures.push_back({"verdict " + std::string{judgement.requirement->id}});
   }
-  if (result.cut_short) failures.emplace_back("the run does not end");
+  if (result.cut_short) failures.push_back({"the run does not end"});
   return failures;
 }
 

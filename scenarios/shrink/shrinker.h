@@ -14,6 +14,7 @@ namespace rtclab::shrink {
 
 struct Progress {
   std::size_t tried = 0;
+  std::size_t runs = 0;  // what that took: one each, and a second where a control is asked
   std::size_t kept = 0;  // of those, how many left the failure as it was
   std::string last;      // what was kept last
 };
@@ -21,14 +22,16 @@ struct Progress {
 struct Search {
   // Whether these still fail in the same way.
   std::function<bool(const scenario::Texts&)> fails;
-  std::size_t most_tries = 5000;
+  // Where the failure has a control: whether these still pass there. Asked of what still fails.
+  std::function<bool(const scenario::Texts&)> passes{};
+  std::size_t most_runs = 5000;
   std::function<void(const Progress&)> on_try = [](const Progress&) {};
 };
 
 struct Shrunk {
   scenario::Texts texts;
   Progress progress;
-  bool finished = true;  // else: most_tries were not enough
+  bool finished = true;  // else: most_runs were not enough
 };
 
 // Precondition: `start` fails.

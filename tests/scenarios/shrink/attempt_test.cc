@@ -17,8 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool has(const std::vector<std::string>& failures, const std::string& failure) {
-  return std::ranges::find(failures, failure) != failures.end();
+bool has(const std::vector<Failure>& failures, const std::string& text) {
+  return std::ranges::find(failures, text, &Failure::text) != failures.end();
 }
 
 const fs::path kScenarios = RTCLAB_SOURCE_DIR "/scenarios/library";
@@ -68,8 +68,8 @@ BOOST_AUTO_TEST_CASE(a_verdict_is_a_failure_only_where_the_judge_is_asked) {
   const test::ScratchFolder folder;
   auto texts = texts_of("first-call");
   replace(texts.scenario, "<iceServer ", "<deviation name=\"ice-no-pacing\"/><iceServer ");
-  const auto is_verdict = [](const std::string& failure) {
-    return failure.starts_with("verdict ");
+  const auto is_verdict = [](const Failure& failure) {
+    return failure.text.starts_with("verdict ");
   };
 
   const auto unjudged = attempt(texts, folder.path(), {.seed = 1});
@@ -88,7 +88,7 @@ BOOST_AUTO_TEST_CASE(a_call_that_fails_for_want_of_a_way_shrinks_to_the_two_nats
   const auto start = attempt(texts, folder.path(), {.seed = 1});
   BOOST_REQUIRE(start.has_value());
   BOOST_REQUIRE(!start->failures.empty());
-  const auto failure = start->failures.front();
+  const auto failure = start->failures.front().text;
 
   const auto shrunk = shrink(texts, {.fails = [&](const scenario::Texts& smaller) {
                                const auto outcome = attempt(smaller, folder.path(), {.seed = 1});

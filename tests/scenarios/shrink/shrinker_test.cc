@@ -62,8 +62,41 @@ BOOST_AUTO_TEST_CASE(the_search_goes_on_until_nothing_more_can_go) {
   BOOST_TEST(!holds(shrunk.texts.topology, "bob"));
 }
 
+// With the given seed the failure would stay without the step, too.
+BOOST_AUTO_TEST_CASE(what_passes_under_the_control_has_to_go_on_passing_there) {
+  const auto shrunk = shrink(kTexts, {.fails = [](const auto&) { return true; },
+                                      .passes =
+                                          [](const scenario::Texts& texts) {
+                                            return holds(texts.scenario, "createOffer");
+                                          }});
+
+  BOOST_TEST(holds(shrunk.texts.scenario, "createOffer"));
+  BOOST_TEST(!holds(shrunk.texts.scenario, "close"));
+  BOOST_TEST(shrunk.progress.runs == 2 * shrunk.progress.tried);
+}
+
+BOOST_AUTO_TEST_CASE(a_control_costs_a_run_only_where_the_failure_stays) {
+  const auto shrunk = shrink(kTexts, {.fails = [](const auto&) { return false; },
+                                      .passes = [](const auto&) { return true; }});
+
+  BOOST_TEST(shrunk.progress.tried > 0u);
+  BOOST_TEST(shrunk.progress.runs == shrunk.progress.tried);
+}
+
+BOOST_AUTO_TEST_CASE(the_time_that_the_run_is_given_stays) {
+  auto texts = kTexts;
+  texts.scenario = "<scenario duration=\"60s\"><wait atMost=\"20s\"/></scenario>";
+
+  const auto shrunk = shrink(texts, {.fails = [](const scenario::Texts& smaller) {
+                               return holds(smaller.scenario, "wait");
+                             }});
+
+  BOOST_TEST(holds(shrunk.texts.scenario, "duration=\"60s\""));
+  BOOST_TEST(!holds(shrunk.texts.scenario, "atMost"));
+}
+
 BOOST_AUTO_TEST_CASE(a_search_that_is_cut_off_says_so_and_keeps_what_it_has) {
-  const auto shrunk = shrink(kTexts, {.fails = [](const auto&) { return true; }, .most_tries = 2});
+  const auto shrunk = shrink(kTexts, {.fails = [](const auto&) { return true; }, .most_runs = 2});
 
   BOOST_TEST(!shrunk.finished);
   BOOST_TEST(shrunk.progress.tried == 2u);
