@@ -115,12 +115,16 @@ Duration read_time_of_run(const Element& element, std::string_view attribute,
   return at;
 }
 
+std::string read_event_type(const Element& element, std::string_view attribute) {
+  auto type = element.text(attribute);
+  if (!is_one_of(type, kEventTypes)) element.complain_unknown(attribute, "event", kEventTypes);
+  return type;
+}
+
 EventFilter read_event_filter(const Element& element, std::string_view attribute,
                               const Names& names, const Loaded& loaded) {
   EventFilter event{.peer = read_peer_name(element, "peer", loaded),
-                    .type = element.text(attribute)};
-  if (!is_one_of(event.type, kEventTypes))
-    element.complain_unknown(attribute, "event", kEventTypes);
+                    .type = read_event_type(element, attribute)};
   const auto belongs = [&](std::string_view quality, bool fits, std::string_view to) {
     if (!element.has(quality)) return false;
     if (!fits) element.complain(quality, fmt::format("only {} has it", to));

@@ -32,6 +32,8 @@ void read_expectations(const xml::Element& expect, const Names& names, Loaded& l
 [[nodiscard]] Trigger read_trigger(const xml::Element& element, const Names& names,
                                    const Loaded& loaded);
 [[nodiscard]] bool has_trigger(const xml::Element& element);
+// The type of an event of RTCPeerConnection or of what belongs to it (moment_reader.cc).
+[[nodiscard]] std::string read_event_type(const xml::Element& element, std::string_view attribute);
 // The name of a peer of the scenario.
 [[nodiscard]] std::string read_peer_name(const xml::Element& element, std::string_view attribute,
                                          const Loaded& loaded);

@@ -171,7 +171,8 @@ bool play(const Task& task, Results& results, const Way& way) {
 
 FileResult<void> report(const Task& task, const Table& table) {
   const auto views = sweep::views_of(task.sweep, task.plan);
-  sweep::Page page{table, views, {}, command_of(task.options)};
+  sweep::Page page{
+      table, views, {}, command_of(task.options), evidence_in(task.folder, table.rows())};
   for (std::size_t i = 0; i < views.size(); ++i) {
     page.pictures.emplace_back();
     const auto chart = sweep::chart_of(views[i], table);
@@ -209,12 +210,15 @@ Json summary_json(const Task& task, const Table& table) {
     figure["p95"] = sweep::quantile(numbers, 0.95);
     figure["greatest"] = numbers.back();
   }
+  const auto evidence = evidence_in(task.folder, table.rows());
   for (const auto& row : table.rows()) {
     if (row.outcome == Outcome::AsExpected) continue;
     json["not_as_expected"].push_back({{"run", row.run},
                                        {"outcome", to_string(row.outcome)},
                                        {"detail", row.detail},
                                        {"replay", task.plan.replay(task.sweep, row.run)}});
+    if (const auto place = evidence.find(row.run); place != evidence.end())
+      json["not_as_expected"].back()["evidence"] = (task.folder / place->second).string();
   }
   return json;
 }
@@ -262,6 +266,11 @@ void print_summary(const Task& task, const Table& table) {
   print_failures(task, table);
   fmt::print(task.console.out(), "{:<22} {}\n", "results",
              (task.folder / sweep::kResultsFile).string());
+  if (const auto evidence = evidence_in(task.folder, table.rows()); !evidence.empty()) {
+    fmt::print(task.console.out(), "{:<22} of {} run{}, the first: {}\n", "evidence",
+               evidence.size(), evidence.size() == 1 ? "" : "s",
+               (task.folder / evidence.begin()->second).string());
+  }
   fmt::print(task.console.out(), "{:<22} {}\n", "report", (task.folder / "sweep.html").string());
 }
 
@@ -269,13 +278,13 @@ FileResult<Exit> conclude(const Task& task, Results& results) {
   const auto rows = results.rows();
   const Table table{task.sweep, task.plan, rows};
   results.finish();
-  if (auto written = report(task, table); !written) return tl::make_unexpected(written.error());
   if (task.options.evidence == "failed") {
     if (auto kept = keep_evidence(task.plan, task.sweep, rows, task.folder,
                                   pool_of(task.options.processes), task.console);
         !kept)
       return tl::make_unexpected(kept.error());
   }
+  if (auto written = report(task, table); !written) return tl::make_unexpected(written.error());
   if (task.options.json) {
     fmt::print(task.console.out(), "{}\n", to_text(summary_json(task, table)));
   } else {
@@ -318,7 +327,9 @@ FileResult<Results> open(const Task& task, Results::Begin begin) {
   if (auto made = make_folder(folder); !made) return tl::make_unexpected(made.error());
   const auto print = print_of(task);
   if (!print) return tl::make_unexpected(print.error());
-  return Results::open(folder, task.sweep, task.plan, *print, begin);
+  auto results = Results::open(folder, task.sweep, task.plan, *print, begin);
+  if (results && begin == Results::Begin::Again) remove_evidence(folder);
+  return results;
 }
 
 Results::Begin begin_of(const Options& options) {
@@ -418,11 +429,20 @@ FileResult<Exit> run_sweep(const Options& options, const Console& console) {
   return play_and_conclude(*task, *results, sweep::play_in_processes);
 }
 
+// A disk that is full is no fault of ours.
+FileResult<Exit> run_guarded(const Options& options, const Console& console) {
+  try {
+    return run_sweep(options, console);
+  } catch (const sweep::CannotKeep& fault) {
+    return tl::make_unexpected(fault.error);
+  }
+}
+
 FileResult<Exit> run(const Options& options, const Console& console) {
   if (options.exported.empty() == options.sweep.empty())
     return refuse("rtclab sweep",
                   "expected a sweep (\"rtclab list sweeps\"), or --export with a folder");
-  if (options.exported.empty()) return run_sweep(options, console);
+  if (options.exported.empty()) return run_guarded(options, console);
   const auto files = sweep::export_csv(options.exported);
   if (!files) return tl::make_unexpected(files.error());
   for (const auto& file : *files) fmt::print(console.out(), "{}\n", file.string());

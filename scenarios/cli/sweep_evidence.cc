@@ -1,5 +1,6 @@
 #include "scenarios/cli/sweep_evidence.h"
 
+#include "agents/base/text.h"
 #include "scenarios/cli/output.h"
 #include "scenarios/cli/play.h"
 
@@ -7,6 +8,7 @@
 
 #include <optional>
 #include <sstream>
+#include <system_error>
 
 namespace rtclab::cli {
 namespace {
@@ -60,6 +62,33 @@ FileResult<void> keep_evidence(const sweep::Plan& plan, const sweep::Sweep& swee
   return tl::make_unexpected(FileError{
       .file = (folder / "runs").string(),
       .message = fmt::format("no evidence of run {}: {}", refused->run, refused->detail)});
+}
+
+std::map<sweep::RunNumber, std::string> evidence_in(const fs::path& folder,
+                                                    const std::vector<Row>& rows) {
+  std::map<sweep::RunNumber, std::string> found;
+  std::error_code error;
+  for (const auto& row : rows) {
+    if (!has_evidence(row)) continue;
+    // One that crashes leaves no report, but what it had written by then.
+    const auto place = fmt::format("runs/{}", row.run);
+    if (fs::exists(folder / place / "report.html", error)) {
+      found.emplace(row.run, place + "/report.html");
+    } else if (fs::exists(folder / place, error)) {
+      found.emplace(row.run, place + "/");
+    }
+  }
+  return found;
+}
+
+void remove_evidence(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> old;
+  for (const auto& entry : fs::directory_iterator{folder / "runs", error}) {
+    // Nothing that a person may have put there.
+    if (parse_unsigned(entry.path().filename().string())) old.push_back(entry.path());
+  }
+  for (const auto& path : old) fs::remove_all(path, error);
 }
 
 }  // namespace rtclab::cli

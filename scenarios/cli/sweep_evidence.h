@@ -8,6 +8,8 @@
 #include "scenarios/sweep/row.h"
 
 #include <filesystem>
+#include <map>
+#include <string>
 #include <vector>
 
 namespace rtclab::cli {
@@ -20,5 +22,12 @@ constexpr std::size_t kMostEvidence = 100;  // runs; a warning says when there w
                                              const std::filesystem::path& folder,
                                              const sweep::PoolOptions& pool,
                                              const Console& console);
+
+// Of the runs that were not as expected and whose evidence stands in folder/runs: where, seen from
+// `folder`.
+[[nodiscard]] std::map<sweep::RunNumber, std::string> evidence_in(
+    const std::filesystem::path& folder, const std::vector<sweep::Row>& rows);
+// What an earlier sweep has left there.
+void remove_evidence(const std::filesystem::path& folder);
 
 }  // namespace rtclab::cli

@@ -77,6 +77,7 @@ bool is_same_way(const Course& original, const Course& other, const std::set<std
     const auto found = tales.find(name);
     return found == tales.end() ? std::set<std::string>{} : found->second;
   };
+  if (peers.empty()) return true;
   return std::ranges::all_of(peers,
                              [&](const std::string& peer) {
                                return of(original.peers, peer) == of(other.peers, peer);

@@ -31,7 +31,8 @@ struct Course {
 [[nodiscard]] Course course_of(const scenario::RunResult& result);
 
 // Whether these peers went the same way, and every step that is still there ended as it did. One
-// that was not there (for a reduction may change what a step says) must not have failed.
+// that was not there (for a reduction may change what a step says) must not have failed. Of a
+// failure that is about nobody, as a verdict is, any way is the same.
 [[nodiscard]] bool is_same_way(const Course& original, const Course& other,
                                const std::set<std::string>& peers);
 

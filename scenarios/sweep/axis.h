@@ -26,6 +26,7 @@ struct Axis {
   std::string name;
   std::vector<Point> points;  // at least one
   std::size_t line = 0;
+  std::size_t column = 0;
   bool is_drops = false;  // it was a DropAxis
 };
 

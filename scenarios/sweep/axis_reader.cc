@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace rtclab::sweep::reading {
@@ -70,6 +71,8 @@ std::vector<std::string> targets_of(const Element& axis) {
   for (const auto& set : axis.children("set")) {
     if (set.has("value")) set.complain("value", "expected no value here: the axis gives its own");
     targets.push_back(set.text("name"));
+    if (std::ranges::count(targets, targets.back()) > 1)
+      set.complain("name", targets.back() + " stands here twice");
   }
   return targets;
 }
@@ -95,7 +98,10 @@ void refuse_twins(const Element& element, const std::vector<Point>& points) {
 }
 
 Axis read_axis(const Element& element, ColumnNames& columns) {
-  Axis axis{.name = columns.read(element), .points = {}, .line = element.line()};
+  Axis axis{.name = columns.read(element),
+            .points = {},
+            .line = element.line(),
+            .column = element.column()};
   const auto targets = targets_of(element);
   const auto points = element.children("point");
   const int ways = static_cast<int>(element.has("values")) + static_cast<int>(element.has("from")) +
@@ -150,6 +156,8 @@ std::vector<scenario::Assignment> read_assignments(const Element& element) {
   for (const auto& set : element.children("set")) {
     if (!set.has("value")) set.complain("expected value=\"…\"");
     assignments.push_back({set.text("name"), set.text("value", "")});
+    if (std::ranges::count(assignments, assignments.back().what, &scenario::Assignment::what) > 1)
+      set.complain("name", assignments.back().what + " stands here twice");
   }
   return assignments;
 }

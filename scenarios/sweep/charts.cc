@@ -1,9 +1,11 @@
 #include "scenarios/sweep/charts.h"
 
+#include "scenarios/sweep/number_range.h"
 #include "scenarios/sweep/statistics.h"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 namespace rtclab::sweep {
@@ -23,6 +25,12 @@ Curve rates(const Table& table, const RowRefs& rows, std::size_t axis, std::stri
   return curve;
 }
 
+// "symmetric", where nothing lies between one and the next; not "5ms".
+bool are_kinds(const std::vector<std::string>& labels) {
+  return !std::ranges::all_of(labels,
+                              [](const auto& label) { return parse_quantity(label).has_value(); });
+}
+
 struct ChartOf {
   const Table& table;
 
@@ -36,6 +44,7 @@ struct ChartOf {
                 .x_label = view.by,
                 .y_label = view.of.empty() ? "as expected" : view.of,
                 .x_names = table.plan().axes[*axis].labels,
+                .is_of_kinds = are_kinds(table.plan().axes[*axis].labels),
                 .is_share = true};
     const auto series = table.axis(view.series);
     if (!series) {
@@ -108,7 +117,8 @@ struct ChartOf {
         .form = Chart::Form::Lines,
         .x_label = view.by,
         .y_label = fmt::format("{}{}", view.of, unit_in_brackets(*table.collector(view.of))),
-        .x_names = table.plan().axes[axis].labels};
+        .x_names = table.plan().axes[axis].labels,
+        .is_of_kinds = are_kinds(table.plan().axes[axis].labels)};
     for (const auto& [name, p] : {std::pair{"least", 0.0}, std::pair{"median", 0.5},
                                   std::pair{"95th percentile", 0.95}, std::pair{"greatest", 1.0}}) {
       Curve curve{name, {}};

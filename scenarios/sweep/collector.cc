@@ -8,8 +8,11 @@ namespace {
 
 using scenario::RunResult;
 
-double milliseconds(Instant at, Duration since) {
-  return std::chrono::duration<double, std::milli>(at.time_since_epoch() - since).count();
+// After `since`: what came before never came.
+Figure milliseconds(Instant at, Duration since) {
+  const auto after = at.time_since_epoch() - since;
+  if (after < Duration{0}) return {};
+  return std::chrono::duration<double, std::milli>(after).count();
 }
 
 bool admits(const std::vector<std::string>& types, const std::string& type) {

@@ -95,7 +95,8 @@ Collector::What read_what(const Element& element, const About& about) {
   if (name == "expectation") return read_expectation(element, about);
   if (name == "recorded") return read_recorded(element, about);
   if (name == "event")
-    return CollectEvent{read_peer_name(element, "peer", about.loaded), element.text("type")};
+    return CollectEvent{read_peer_name(element, "peer", about.loaded),
+                        scenario::reading::read_event_type(element, "type")};
   if (name == "statistic") return read_statistic(element, about);
   if (name == "step") return read_step(element, about);
   if (name == "simulatorEvents") return CollectSimulatorEvents{};

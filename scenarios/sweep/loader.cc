@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <map>
 
 namespace rtclab::sweep {
 namespace {
@@ -59,11 +60,42 @@ FileResult<void> try_points(const Sweep& sweep, const Axes& axes, const fs::path
       return tl::make_unexpected(
           FileError{.file = sweep.file,
                     .line = axis->line,
+                    .column = axis->column,
                     .message = fmt::format("the point \"{}\" of the axis {}: {}", point.label,
                                            axis->name, loaded.error().to_string())});
     }
   }
   return {};
+}
+
+// In every run each axis has a point, so that of two which set one thing the later one would win,
+// and the runs of the other's points be all the same.
+std::optional<FileError> contest_of(const Sweep& sweep, const Axes& axes,
+                                    std::map<std::string, const Axis*>& owners) {
+  for (const auto& part : axes.parts) {
+    if (const auto* const inner = std::get_if<Axes>(&part)) {
+      if (auto contest = contest_of(sweep, *inner, owners)) return contest;
+    }
+    const auto* const axis = std::get_if<Axis>(&part);
+    if (axis == nullptr) continue;
+    for (const auto& point : axis->points) {
+      for (const auto& assignment : point.assignments) {
+        const auto* const owner = owners.emplace(assignment.what, axis).first->second;
+        if (owner == axis) continue;
+        return FileError{.file = sweep.file,
+                         .line = axis->line,
+                         .column = axis->column,
+                         .message = fmt::format("the axis {} sets {}, which the axis {} sets, too",
+                                                axis->name, assignment.what, owner->name)};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<FileError> contest_of(const Sweep& sweep) {
+  std::map<std::string, const Axis*> owners;
+  return contest_of(sweep, sweep.axes, owners);
 }
 
 }  // namespace
@@ -105,11 +137,18 @@ FileResult<Sweep> load(const fs::path& path, const Libraries& libraries, const W
   reading::About about{*loaded, {}};
   for (const auto& step : loaded->scenario.steps) about.names.note(step);
   reading::ColumnNames columns;
+  // Within another they may stand side by side, so that it is not for the grammar to say.
+  if (const auto axes = root.children("axes"); axes.size() > 1) {
+    axes[1].complain(fmt::format(
+        "<axes> stands here twice, expected only the one in line {}: put both into one <axes>",
+        axes[0].line()));
+  }
   if (const auto axes = root.child("axes")) sweep.axes = read_axes(*axes, about, columns);
   if (const auto collect = root.child("collect"))
     sweep.collectors = read_collectors(*collect, about, columns);
   if (const auto report = root.child("report")) sweep.views = reading::read_views(*report, sweep);
   if (const auto complaint = file->error()) return tl::make_unexpected(*complaint);
+  if (const auto contest = contest_of(sweep)) return tl::make_unexpected(*contest);
 
   if (auto tried = try_points(sweep, sweep.axes, libraries.topologies); !tried)
     return tl::make_unexpected(tried.error());

@@ -26,6 +26,11 @@ Range numbers(const Quantity& from, const Quantity& to,
     if (i == kMostOfARange) return refuse(fmt::format("more than {} values", kMostOfARange));
     values.push_back(to_string(Quantity{at(i), from.unit}));
   }
+  if (values.back() != to_string(to)) {
+    const auto next = to_string(Quantity{at(values.size()), from.unit});
+    return refuse(
+        fmt::format("{} is not met: after {} comes {}", to_string(to), values.back(), next));
+  }
   return values;
 }
 

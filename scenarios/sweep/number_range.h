@@ -23,7 +23,8 @@ struct Quantity {
 
 constexpr std::size_t kMostOfARange = 100'000;
 
-// from, from + step, … up to and including `to`; the error is the sentence that says what is wrong.
+// from, from + step, … up to and including `to`, which has to be met; the error is the sentence
+// that says what is wrong.
 [[nodiscard]] tl::expected<std::vector<std::string>, std::string> even_range(std::string_view from,
                                                                              std::string_view to,
                                                                              std::string_view step);

@@ -59,6 +59,18 @@ std::string summary(const Page& page) {
   return fmt::format("<dl class=\"summary\">\n{}</dl>\n", rows);
 }
 
+// The command that replays a run and, where there is one, the way to its evidence.
+std::string replay_of(const Page& page, const Row& row) {
+  auto text = fmt::format("<code class=\"replay\">{}</code>",
+                          escape(page.table.plan().replay(page.table.sweep(), row.run)));
+  const auto evidence = page.evidence.find(row.run);
+  if (evidence != page.evidence.end()) {
+    text +=
+        fmt::format(" <a href=\"{}\">evidence of run {}</a>", escape(evidence->second), row.run);
+  }
+  return text;
+}
+
 struct Complaint {
   std::size_t count = 0;
   const Row* first = nullptr;
@@ -71,7 +83,11 @@ std::string failures(const Page& page) {
   for (const auto& row : page.table.rows()) {
     if (row.outcome == Outcome::AsExpected) continue;
     auto& complaint = complaints[{row.outcome, row.detail}];
-    if (++complaint.count == 1) complaint.first = &row;
+    ++complaint.count;
+    // Rather one that can be looked into.
+    if (complaint.first == nullptr ||
+        (page.evidence.contains(row.run) && !page.evidence.contains(complaint.first->run)))
+      complaint.first = &row;
   }
   if (complaints.empty()) return "<p>Every run was as expected.</p>\n";
   std::vector<std::pair<std::pair<Outcome, std::string>, Complaint>> sorted{complaints.begin(),
@@ -82,14 +98,14 @@ std::string failures(const Page& page) {
   for (const auto& [what, complaint] : std::span{sorted}.first(std::min(kMost, sorted.size()))) {
     rows += fmt::format(
         "<tr><td class=\"number\">{}</td><td class=\"bad\">{}</td><td>{}</td>"
-        "<td><code class=\"replay\">{}</code></td></tr>\n",
+        "<td>{}</td></tr>\n",
         complaint.count, to_string(what.first), escape(what.second),
-        escape(page.table.plan().replay(page.table.sweep(), complaint.first->run)));
+        replay_of(page, *complaint.first));
   }
   auto text = fmt::format(
       "<div class=\"scroll\"><table "
       "class=\"list\"><thead><tr><th>runs</th><th>outcome</th><th>what "
-      "was so</th><th>the first of them</th></tr></thead>\n<tbody>{}</tbody></table></div>\n",
+      "was so</th><th>one of them</th></tr></thead>\n<tbody>{}</tbody></table></div>\n",
       rows);
   if (sorted.size() > kMost)
     text += fmt::format(
@@ -108,7 +124,7 @@ std::string navigation(const Page& page) {
 }
 
 // Some runs of a cell: those that failed come first, then the first of all.
-std::string replays(const Table& table, const RowRefs& rows) {
+std::string replays(const Page& page, const RowRefs& rows) {
   constexpr std::size_t kMost = 3;
   RowRefs chosen = rows;
   std::ranges::stable_sort(
@@ -118,10 +134,9 @@ std::string replays(const Table& table, const RowRefs& rows) {
   for (const auto* const row : chosen) {
     const bool good = row->outcome == Outcome::AsExpected;
     list +=
-        fmt::format("<li><span class=\"{}\">{}</span>{}<br><code class=\"replay\">{}</code></li>",
-                    good ? "good" : "bad", to_string(row->outcome),
-                    row->detail.empty() ? "" : ": " + escape(row->detail),
-                    escape(table.plan().replay(table.sweep(), row->run)));
+        fmt::format("<li><span class=\"{}\">{}</span>{}<br>{}</li>", good ? "good" : "bad",
+                    to_string(row->outcome), row->detail.empty() ? "" : ": " + escape(row->detail),
+                    replay_of(page, *row));
   }
   return fmt::format("<ul>{}</ul>", list);
 }
@@ -149,7 +164,8 @@ std::string share_text(const Share& share) {
   return fmt::format("{:.1f} %", std::clamp(share.value() * 100, 0.1, 99.9));
 }
 
-std::string card(const Table& table, const CellCard& cell) {
+std::string card(const Page& page, const CellCard& cell) {
+  const auto& table = page.table;
   const auto share = table.share(cell.rows, "");
   const auto [low, high] = wilson(share.hits, share.of);
   auto figures = fmt::format(
@@ -176,7 +192,7 @@ std::string card(const Table& table, const CellCard& cell) {
   return fmt::format(
       "<article class=\"card\" id=\"{}\"><a class=\"close\" href=\"#{}\" title=\"close\">✕</a>"
       "<h4>{}</h4><p>{}</p>{}</article>\n",
-      cell.id, cell.back, escape(cell.title), figures, replays(table, cell.rows));
+      cell.id, cell.back, escape(cell.title), figures, replays(page, cell.rows));
 }
 
 std::string sweep_html(const Page& page) {

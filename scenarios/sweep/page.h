@@ -4,6 +4,7 @@
 
 #include "scenarios/sweep/table.h"
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,8 @@ struct Page {
   const std::vector<View>& views;
   std::vector<std::string> pictures;  // of each view, as plot.h draws them; empty: it has none
   std::string command;                // that makes all this again
+  // Of runs whose evidence stands beside the page: where. "runs/7/report.html"
+  std::map<RunNumber, std::string> evidence{};
 };
 [[nodiscard]] std::string sweep_html(const Page& page);
 

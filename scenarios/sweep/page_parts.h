@@ -15,7 +15,7 @@ struct CellCard {
   std::string title;  // "home-a symmetric, home-b full-cone"
   RowRefs rows;
 };
-[[nodiscard]] std::string card(const Table& table, const CellCard& cell);
+[[nodiscard]] std::string card(const Page& page, const CellCard& cell);
 
 [[nodiscard]] std::string view_section(const Page& page, std::size_t view);
 [[nodiscard]] std::string view_title(const View& view);

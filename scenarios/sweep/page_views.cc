@@ -172,8 +172,7 @@ struct Shown {
   [[nodiscard]] std::string card_of(std::size_t row, std::size_t column, std::string title,
                                     const RowRefs& rows) const {
     return card(
-        table(),
-        {.id = card_id(row, column), .back = id(), .title = std::move(title), .rows = rows});
+        page, {.id = card_id(row, column), .back = id(), .title = std::move(title), .rows = rows});
   }
 
   // A table beside a chart says the same in figures: below it, and shut where it is long.

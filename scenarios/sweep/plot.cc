@@ -45,40 +45,59 @@ std::string as_format(const std::string& text) {
   return result;
 }
 
-// Few enough that they can be read; what is between has a tick without a name.
-std::string tics(const std::vector<std::string>& names) {
-  constexpr std::size_t kMost = 16;
-  const auto every = (names.size() + kMost - 1) / kMost;
+// Few enough that they can be read; what is between has a tick without a name, but for kinds, of
+// which each is itself. Names that would run into each other stand aslant.
+std::string tics(const std::vector<std::string>& names, bool are_kinds) {
+  const std::size_t most = are_kinds ? 40 : 16;
+  constexpr std::size_t kInARow = 85;  // characters
+  const auto every = (names.size() + most - 1) / most;
   std::vector<std::string> each;
-  for (std::size_t i = 0; i < names.size(); ++i)
-    each.push_back(fmt::format("{} {}", i % every == 0 ? quoted(as_format(names[i])) : "''", i));
-  return fmt::format("set xtics ({})\nset xrange [-0.4:{}.4]\n", fmt::join(each, ", "),
-                     names.size() - 1);
+  std::size_t widest = 0;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const bool is_named = i % every == 0;
+    if (is_named) widest = std::max(widest, names[i].size() + 2);
+    each.push_back(fmt::format("{} {}", is_named ? quoted(as_format(names[i])) : "''", i));
+  }
+  const bool aslant = widest * ((names.size() + every - 1) / every) > kInARow;
+  return fmt::format("set xtics {}({})\nset xrange [-0.4:{}.4]\n",
+                     aslant ? "rotate by 40 right " : "", fmt::join(each, ", "), names.size() - 1);
+}
+
+// Points of several curves at one place would hide each other where no line tells them apart.
+double aside(const Chart& chart, std::size_t number) {
+  constexpr double kApart = 0.08;
+  if (!chart.is_of_kinds) return 0;
+  return (static_cast<double>(number) - static_cast<double>(chart.curves.size() + 1) / 2) * kApart;
 }
 
 std::string data_of(const Chart& chart, const Curve& curve, std::size_t number) {
   const auto scale = chart.is_share ? 100.0 : 1.0;
   auto data = fmt::format("$curve{} << END\n", number);
   for (const auto& point : curve.points) {
-    data += fmt::format("{} {} {} {}\n", point.x, point.y * scale, point.low * scale,
-                        point.high * scale);
+    data += fmt::format("{} {} {} {}\n", point.x + aside(chart, number), point.y * scale,
+                        point.low * scale, point.high * scale);
   }
   return data + "END\n";
 }
 
-std::string_view form_of(Chart::Form form) {
-  switch (form) {
-    case Chart::Form::Points: return "using 1:2:3:4 with yerrorlines pointtype 7 pointsize 0.5";
+// A line says that there is something between two points.
+std::string_view form_of(const Chart& chart) {
+  switch (chart.form) {
+    case Chart::Form::Points:
+      return chart.is_of_kinds ? "using 1:2:3:4 with yerrorbars pointtype 7 pointsize 0.5"
+                               : "using 1:2:3:4 with yerrorlines pointtype 7 pointsize 0.5";
     case Chart::Form::Steps: return "using 1:2 with steps";
-    case Chart::Form::Lines: return "using 1:2 with lines";
+    case Chart::Form::Lines:
+      return chart.is_of_kinds ? "using 1:2 with points pointtype 7 pointsize 0.6"
+                               : "using 1:2 with lines";
   }
   __builtin_unreachable();
 }
 
-// The curves of small names lie over each other's names otherwise.
+// Above, where no title of an axis stands.
 std::string key_of(const Chart& chart) {
   if (chart.curves.size() < 2) return "set key off\n";
-  return fmt::format("set key outside below center horizontal samplen 1.5 textcolor rgb '{}'\n",
+  return fmt::format("set key outside above center horizontal samplen 1.5 textcolor rgb '{}'\n",
                      kInk);
 }
 
@@ -142,12 +161,12 @@ std::string gnuplot_script(const Chart& chart) {
   script += key_of(chart);
   if (chart.is_share) script += "set yrange [0:100]\n";
   if (chart.logarithmic) script += "set logscale x\n";
-  if (!chart.x_names.empty()) script += tics(chart.x_names);
+  if (!chart.x_names.empty()) script += tics(chart.x_names, chart.is_of_kinds);
   std::vector<std::string> plots;
   for (std::size_t i = 0; i < chart.curves.size(); ++i) {
     script += data_of(chart, chart.curves[i], i + 1);
     plots.push_back(fmt::format("$curve{} {} linecolor rgb '{}' linewidth 2 title {}", i + 1,
-                                form_of(chart.form), colour_of(i), quoted(chart.curves[i].name)));
+                                form_of(chart), colour_of(i), quoted(chart.curves[i].name)));
   }
   return script + fmt::format("plot {}\n", fmt::join(plots, ", \\\n     "));
 }

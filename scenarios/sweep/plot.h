@@ -27,7 +27,7 @@ struct Curve {
 
 struct Chart {
   enum class Form {
-    Points,  // joined by a line, each with its interval
+    Points,  // each with its interval, joined by a line
     Steps,   // what holds until the next point
     Lines,
   };
@@ -35,6 +35,7 @@ struct Chart {
   std::string x_label;
   std::string y_label;
   std::vector<std::string> x_names{};  // of 0, 1, 2, … where x is no number
+  bool is_of_kinds = false;            // x_names are kinds of things: nothing is between them
   bool logarithmic = false;            // x
   bool is_share = false;               // y is one: from 0 to 1, shown as a percentage
   std::vector<Curve> curves{};

@@ -8,6 +8,8 @@
 
 #include <cerrno>
 #include <cstring>
+#include <exception>
+#include <functional>
 #include <optional>
 #include <system_error>
 #include <utility>
@@ -148,6 +150,19 @@ struct Results::Parts {
     database->exec("PRAGMA journal_mode = WAL");
     database->exec("PRAGMA synchronous = NORMAL");
   }
+  void keep(const Row& row);
+  void commit();
+  void finish();
+  // With the name of the file, which SQLite does not say.
+  void guarded(const std::function<void()>& write) const {
+    try {
+      write();
+    } catch (const std::exception& fault) {
+      throw CannotKeep{
+          FileError{.file = file.string(),
+                    .message = fmt::format("results cannot be kept here: {}", fault.what())}};
+    }
+  }
   void prepare() { insert_run.emplace(*database, insertion(sweep, plan)); }
 
   Descriptor lock;
@@ -220,10 +235,9 @@ std::vector<Row> Results::rows() const {
   return rows;
 }
 
-void Results::keep(const Row& row) {
-  if (!parts_->transaction) parts_->transaction.emplace(*parts_->database);
-  auto& statement = *parts_->insert_run;
-  const auto& plan = parts_->plan;
+void Results::Parts::keep(const Row& row) {
+  if (!transaction) transaction.emplace(*database);
+  auto& statement = *insert_run;
   const auto& cell = plan.cells[plan.cell_of(row.run)];
   statement.reset();
   int place = 0;
@@ -233,42 +247,53 @@ void Results::keep(const Row& row) {
     statement.bind(++place, plan.axes[axis].labels[cell.points[axis]]);
   statement.bind(++place, std::string{to_string(row.outcome)});
   statement.bind(++place, row.detail);
-  for (std::size_t i = 0; i < parts_->sweep.collectors.size(); ++i) {
+  for (std::size_t i = 0; i < sweep.collectors.size(); ++i) {
     const auto figure = i < row.figures.size() ? row.figures[i] : Figure{};
     std::visit(Bind{statement, ++place}, figure);
   }
   statement.exec();
 }
 
-void Results::commit() {
-  if (!parts_->transaction) return;
-  parts_->transaction->commit();
-  parts_->transaction.reset();
+void Results::Parts::commit() {
+  if (!transaction) return;
+  transaction->commit();
+  transaction.reset();
 }
 
 // A database of its own is made from the rows in their order, so that its octets do not say how
 // often the sweep was gone on with (VACUUM counts itself in the schema's cookie), and takes the
 // place of the old file at once.
-void Results::finish() {
+void Results::Parts::finish() {
   commit();
-  const auto fresh = parts_->file.string() + ".new";
+  const auto fresh = file.string() + ".new";
   remove_database(fresh);
   {
-    SQLite::Database database{fresh, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE};
-    create(database, parts_->sweep, parts_->plan, parts_->fingerprint);
-    database.exec("PRAGMA synchronous = NORMAL");
-    SQLite::Statement attach{database, "ATTACH ? AS played"};
-    attach.bind(1, parts_->file.string());
+    SQLite::Database anew{fresh, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE};
+    create(anew, sweep, plan, fingerprint);
+    anew.exec("PRAGMA synchronous = NORMAL");
+    SQLite::Statement attach{anew, "ATTACH ? AS played"};
+    attach.bind(1, file.string());
     attach.exec();
-    database.exec("INSERT INTO main.runs SELECT * FROM played.runs ORDER BY run");
-    database.exec("DETACH played");
+    anew.exec("INSERT INTO main.runs SELECT * FROM played.runs ORDER BY run");
+    anew.exec("DETACH played");
   }
-  auto& database = parts_->database;
   database->exec(
       "PRAGMA wal_checkpoint(TRUNCATE)");  // nothing of the old file may be left beside it
-  parts_->insert_run.reset();
+  insert_run.reset();
   database.reset();
-  fs::rename(fresh, parts_->file);
+  fs::rename(fresh, file);
+}
+
+void Results::keep(const Row& row) {
+  parts_->guarded([&] { parts_->keep(row); });
+}
+
+void Results::commit() {
+  parts_->guarded([&] { parts_->commit(); });
+}
+
+void Results::finish() {
+  parts_->guarded([&] { parts_->finish(); });
 }
 
 }  // namespace rtclab::sweep

@@ -14,13 +14,23 @@
 
 #include <filesystem>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace rtclab::sweep {
 
 inline constexpr std::string_view kResultsFile = "results.sqlite";
+
+// What keep(), commit() and finish() throw: the disk is full or the like.
+class CannotKeep : public std::runtime_error {
+ public:
+  explicit CannotKeep(FileError its_error)
+      : std::runtime_error{its_error.to_string()}, error{std::move(its_error)} {}
+  FileError error;
+};
 
 class Results {
  public:
@@ -42,7 +52,7 @@ class Results {
   // In the order of their runs.
   [[nodiscard]] std::vector<Row> rows() const;
 
-  // These three throw std::exception when the disk is full or the like.
+  // These three throw CannotKeep.
   void keep(const Row& row);
   void commit();
   void finish();

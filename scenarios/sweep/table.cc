@@ -92,19 +92,23 @@ std::vector<View> views_of(const Sweep& sweep, const Plan& plan) {
   if (!sweep.views.empty()) return sweep.views;
   std::vector<View> views;
   std::vector<std::string> numbers;
+  std::vector<std::string> shares{""};  // of what is as expected, and of each yes or no
   for (const auto& collector : sweep.collectors) {
     if (kind_of(collector) == FigureKind::Number) numbers.push_back(collector.name);
+    if (kind_of(collector) == FigureKind::Truth) shares.push_back(collector.name);
   }
   for (const auto& axis : plan.axes) {
     if (axis.is_drops && !numbers.empty()) views.emplace_back(Faults{axis.name, numbers.front()});
   }
   const auto axes = with_points(plan);
   if (axes.size() >= 2) {
-    views.emplace_back(HeatMap{axes[0]->name, axes[1]->name});
+    for (const auto& name : shares) views.emplace_back(HeatMap{axes[0]->name, axes[1]->name, name});
     for (const auto& name : numbers)
       views.emplace_back(HeatMap{axes[0]->name, axes[1]->name, name});
   }
-  for (const auto* const axis : axes) views.emplace_back(Rates{axis->name});
+  for (const auto* const axis : axes) {
+    for (const auto& name : shares) views.emplace_back(Rates{axis->name, name});
+  }
   for (const auto& name : numbers) {
     views.emplace_back(Distribution{name, axes.empty() ? "" : axes.front()->name});
   }

@@ -103,6 +103,15 @@ BOOST_AUTO_TEST_CASE(a_step_that_fails_has_to_fail_by_the_same_words_but_for_the
   BOOST_TEST(!is_same(original, of_steps({{"wait", State::Failed}}, "there is no channel")));
 }
 
+// A verdict says by itself what was wrong.
+BOOST_AUTO_TEST_CASE(a_failure_that_is_about_nobody_may_come_on_any_way) {
+  const auto done = course_of(of_steps({{"alice createOffer()", State::Done}}));
+  const auto failed = course_of(of_steps({{"alice createOffer()", State::Failed}}));
+
+  BOOST_TEST(is_same_way(done, failed, {}));
+  BOOST_TEST(!is_same_way(done, failed, {"alice"}));
+}
+
 BOOST_AUTO_TEST_CASE(a_step_that_a_reduction_has_changed_must_not_fail) {
   const auto original = of_steps({{"alice createOffer({iceRestart})", State::Done}});
 

@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <regex>
 #include <set>
 
@@ -43,6 +44,12 @@ struct Fixture {
       }
       all.push_back(row);
     }
+    return all;
+  }
+  [[nodiscard]] std::vector<Row> play_plainly() const {
+    std::vector<Row> all;
+    for (RunNumber run = 1; run <= plan.runs(); ++run)
+      all.push_back({.run = run, .figures = {1.0}});
     return all;
   }
   [[nodiscard]] std::string html() const {
@@ -123,6 +130,49 @@ BOOST_AUTO_TEST_CASE(a_distribution_ends_at_the_share_that_came_to_it) {
   BOOST_TEST(chart->curves.size() == 2u);
   BOOST_TEST(chart->curves[0].points.back().y == 1);
   BOOST_TEST(chart->curves[1].points.back().y == 0.5);
+}
+
+// A line would say that something lies between two kinds of NATs.
+BOOST_AUTO_TEST_CASE(numbers_are_joined_by_a_line_and_kinds_are_not) {
+  const auto numbers = gnuplot_script(*chart_of(Rates{"loss"}, table));
+  sweep.axes = {.parts = {axis("nat", {"full-cone", "symmetric", "none"})}};
+  plan = *sweep::plan(sweep);
+  rows = play_plainly();
+  const auto kinds = gnuplot_script(*chart_of(Rates{"nat"}, table));
+
+  BOOST_TEST(numbers.find("with yerrorlines") != std::string::npos);
+  BOOST_TEST(kinds.find("with yerrorbars") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(names_that_would_run_into_each_other_stand_aslant) {
+  Chart chart{.x_names = {"a", "b"}, .is_of_kinds = true};
+  BOOST_TEST(gnuplot_script(chart).find("rotate") == std::string::npos);
+
+  chart.x_names.assign(15, "address-and-port-dependent");
+  BOOST_TEST(gnuplot_script(chart).find("rotate by 40") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_yes_or_no_that_is_collected_has_views_of_its_own) {
+  sweep.collectors.push_back({"direct", CollectExpectation{}});
+  const auto shown = views_of(sweep, plan);
+
+  BOOST_TEST(std::ranges::any_of(shown, [](const View& view) {
+    const auto* const map = std::get_if<HeatMap>(&view);
+    return map != nullptr && map->of == "direct";
+  }));
+  BOOST_TEST(std::ranges::count_if(shown, [](const View& view) {
+               const auto* const rates = std::get_if<Rates>(&view);
+               return rates != nullptr && rates->of == "direct";
+             }) == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_failure_leads_to_its_evidence_where_there_is_some) {
+  Page page{table, views, std::vector<std::string>(views.size()), "rtclab sweep demo"};
+  BOOST_TEST(sweep_html(page).find("runs/6") == std::string::npos);
+
+  page.evidence = {{6, "runs/6/report.html"}};
+  BOOST_TEST(sweep_html(page).find("<a href=\"runs/6/report.html\">evidence of run 6</a>") !=
+             std::string::npos);
 }
 
 BOOST_AUTO_TEST_CASE(a_picture_has_the_pages_colours_and_is_drawn_alike_twice) {

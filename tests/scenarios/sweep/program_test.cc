@@ -198,6 +198,22 @@ BOOST_AUTO_TEST_CASE(evidence_of_the_runs_that_failed_is_left_and_of_no_others) 
     ++folders;
   }
   BOOST_TEST(folders == json["not_as_expected"].size());
+
+  const auto first = json["not_as_expected"][0];
+  BOOST_TEST(first.at("evidence").get<std::string>().ends_with("/report.html"));
+  const auto link = "href=\"runs/" + std::to_string(first.at("run").get<int>()) + "/report.html\"";
+  BOOST_TEST(content(at("out") + "/sweep.html").find(link) != std::string::npos, link);
+}
+
+BOOST_AUTO_TEST_CASE(evidence_of_an_earlier_sweep_does_not_outlive_it) {
+  const auto runs = at("out") + "/runs";
+  fs::create_directories(runs + "/77");
+  fs::create_directories(runs + "/notes");
+
+  (void)sweep("out", "--seeds 1 --again");
+
+  BOOST_TEST(!fs::exists(runs + "/77"));
+  BOOST_TEST(fs::exists(runs + "/notes"));
 }
 
 BOOST_AUTO_TEST_CASE(results_are_neither_written_over_nor_mixed_unasked) {

@@ -155,6 +155,33 @@ BOOST_AUTO_TEST_CASE(the_runs_and_the_cells_are_told_to_spreadsheets) {
   BOOST_TEST(cells.find("\r\n5%,4,3,0.75,") != std::string::npos);
 }
 
+// 0.1 + 0.2 in binary.
+BOOST_AUTO_TEST_CASE(spreadsheets_are_told_what_was_measured_and_not_the_last_bits_of_a_double) {
+  auto results = open(Results::Begin::New);
+  BOOST_REQUIRE(results.has_value());
+  results->keep({.run = 1, .figures = {0.1 + 0.2}});
+  results->keep({.run = 2, .figures = {1234567890123456.0}});
+  results->finish();
+
+  BOOST_REQUIRE(export_csv(folder.path()).has_value());
+
+  const auto runs = content(folder.path() / "runs.csv");
+  BOOST_TEST(runs.find("\r\n1,1,0%,as expected,,0.3,") != std::string::npos, runs);
+  BOOST_TEST(runs.find("\r\n2,2,0%,as expected,,1234567890123456,") != std::string::npos, runs);
+}
+
+BOOST_AUTO_TEST_CASE(what_cannot_be_kept_is_said_with_the_name_of_the_file) {
+  auto results = open(Results::Begin::New);
+  BOOST_REQUIRE(results.has_value());
+  results->keep({.run = 1, .figures = {1.0}});
+
+  BOOST_CHECK_EXCEPTION(results->keep({.run = 1, .figures = {1.0}}), CannotKeep,
+                        [](const CannotKeep& fault) {
+                          return fault.error.file.ends_with("results.sqlite") &&
+                                 fault.error.message.starts_with("results cannot be kept here: ");
+                        });
+}
+
 BOOST_AUTO_TEST_CASE(the_fingerprint_knows_files_axes_seeds_and_collectors) {
   const auto file = folder.write("a", "one");
   const auto usual = *fingerprint(kSweep, plan, {file});
