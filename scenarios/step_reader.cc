@@ -258,7 +258,8 @@ struct ActionReader {
   [[nodiscard]] Action set_codec_preferences() const {
     SetCodecPreferences action{peer(), transceiver(), {}};
     const auto known = known_codecs();
-    for (const auto name : split(element.text("codecs", ""), ' ')) {
+    const auto text = element.text("codecs", "");
+    for (const auto name : split(text, ' ')) {
       if (name.empty()) continue;
       if (!is_one_of(std::string{name}, known))
         element.complain("codecs", unknown("codec", std::string{name}, known));

@@ -276,7 +276,7 @@ inline std::vector<DeviationRow> deviation_table() {
       {JsepOfferOverOffer,             "alice", Collision,  {"jsep-9429-3.2-state-table", "jsep-9429-5.3.2-answer-creds-stable"}},
       {JsepRollbackIgnored,            "alice", TakesBack,  {"jsep-9429-5.7-rollback-same"}},
       {JsepNegotiationNeededEarly,     "alice", TakesBack,  {"w3c-negotiationneeded-stable"}},
-      {JsepPranswerFinal,              "alice", Provisional, {"jsep-9429-3.2-state-table"}},
+      {JsepPranswerFinal,              "alice", Provisional, {"bundle-9143-9.2-mid-demux", "jsep-9429-3.2-state-table", "rtp-8834-4.8-unsignalled-ssrc"}},
       {SdpLaterNewName,                "alice", Reoffer,    {"jsep-9429-5.2.1-meaningless", "jsep-9429-5.2.2-s-t-same"}},
       {SdpAnswerOtherMid,              "bob",   Homes,      {"bundle-9143-7.3-answer-subset", "jsep-9429-5.3.1-mid-copy"}},
       {SdpAnswerOtherProtocol,         "bob",   Homes,      {"jsep-9429-5.3.1-proto-copy"}},
