@@ -3,6 +3,7 @@
 #include "scenarios/cli/library.h"
 #include "scenarios/cli/output.h"
 #include "scenarios/cli/run_options.h"
+#include "scenarios/scratch_folder.h"
 #include "scenarios/shrink/attempt.h"
 #include "scenarios/shrink/original.h"
 #include "scenarios/shrink/shrinker.h"
@@ -13,16 +14,12 @@
 #include <CLI/Formatter.hpp>
 #include <fmt/format.h>
 #include <fmt/ostream.h>
-#include <stdlib.h>  // mkdtemp
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -46,34 +43,6 @@ auto refuse(std::string file, std::string message) {
 
 // A run that takes so many times more than the one that fails has lost its way.
 constexpr std::uint64_t kEventsOfOne = 20;
-
-// Where the tries are played. What is asked for in --out is made when there is something to be put
-// there.
-class Workshop {
- public:
-  static FileResult<Workshop> make() {
-    const auto parent = fs::temp_directory_path();
-    auto name = (parent / "rtclab-shrink-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) {
-      return refuse(parent.string(),
-                    fmt::format("cannot make a folder here: {}", std::strerror(errno)));
-    }
-    return Workshop{name};
-  }
-  Workshop(Workshop&& other) noexcept : folder_{std::exchange(other.folder_, {})} {}
-  Workshop& operator=(Workshop&&) = delete;
-  ~Workshop() {
-    std::error_code ignored;
-    if (!folder_.empty()) fs::remove_all(folder_, ignored);
-  }
-
-  [[nodiscard]] const fs::path& folder() const { return folder_; }
-
- private:
-  explicit Workshop(fs::path folder) : folder_{std::move(folder)} {}
-
-  fs::path folder_;
-};
 
 FileResult<shrink::Original> how_it_fails(const Options& options, const scenario::Texts& texts,
                                           const fs::path& folder, std::uint64_t seed) {
@@ -159,9 +128,10 @@ FileResult<Exit> run(const Options& options, const Console& console) {
   const auto texts = scenario::written_out(*file, library, *assignments);
   if (!texts) return tl::make_unexpected(texts.error());
 
-  const auto workshop = Workshop::make();
+  // What is asked for in --out is made when there is something to be put there.
+  const auto workshop = scenario::ScratchFolder::make("shrink");
   if (!workshop) return tl::make_unexpected(workshop.error());
-  const auto original = how_it_fails(options, *texts, workshop->folder(), *seed);
+  const auto original = how_it_fails(options, *texts, workshop->path(), *seed);
   if (!original) return tl::make_unexpected(original.error());
   const fs::path folder = options.out.empty()
                               ? fs::path{"out"} / (loaded->scenario.name + "-shrunk")
@@ -170,7 +140,7 @@ FileResult<Exit> run(const Options& options, const Console& console) {
   fmt::print(console.out(), "it fails by  {}\n",
              console.styled(original->failure.text, Style::Bad));
 
-  auto search = search_for(*original, workshop->folder());
+  auto search = search_for(*original, workshop->path());
   search.most_runs = options.most_runs;
   search.on_try = [&](const shrink::Progress& progress) { tell(console, progress); };
   auto shrunk = shrink::shrink(*texts, search);

@@ -2,10 +2,10 @@
 
 #include "agents/stun/message.h"
 #include "reports/evidence/load.h"
+#include "scenarios/scratch_folder.h"
 #include "scenarios/validate/figures.h"
 #include "scenarios/vantage_point.h"
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <stdexcept>
@@ -26,31 +26,12 @@ evidence::TraceHeader header_of(const topology::Topology& topology) {
   return header;
 }
 
-// A folder of our own that is gone again afterwards.
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    auto name = (fs::temp_directory_path() / "rtclab-validate-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error{name + " cannot be made"};
-    path_ = name;
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-  ~ScratchFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-  void write(const char* name, const std::string& content) const {
-    std::ofstream file{path_ / name, std::ios::binary};
-    file << content;
-    file.close();
-    if (!file) throw std::runtime_error{(path_ / name).string() + " cannot be written"};
-  }
-
- private:
-  fs::path path_;
-};
+void write(const fs::path& path, const std::string& content) {
+  std::ofstream file{path, std::ios::binary};
+  file << content;
+  file.close();
+  if (!file) throw std::runtime_error{path.string() + " cannot be written"};
+}
 
 }  // namespace
 
@@ -81,10 +62,11 @@ evidence::Evidence Recording::read() const {
 }
 
 evidence::Evidence read_evidence(const std::string& capture, const std::string& trace) {
-  const ScratchFolder folder;
-  folder.write("capture.pcapng", capture);
-  folder.write("trace.jsonl", trace);
-  auto evidence = evidence::load(folder.path());
+  const auto folder = scenario::ScratchFolder::make("validate");
+  if (!folder) throw std::runtime_error{folder.error().to_string()};
+  write(folder->path() / "capture.pcapng", capture);
+  write(folder->path() / "trace.jsonl", trace);
+  auto evidence = evidence::load(folder->path());
   if (!evidence) throw std::runtime_error{evidence.error().to_string()};
   return *std::move(evidence);
 }
